@@ -1,0 +1,102 @@
+package matter
+
+// Matter is one thing government does, declared.
+type Matter struct {
+	Code        string   // unique inside its family, e.g. "030503"
+	Name        string   // official name
+	Family      string   // code of the family it belongs to, e.g. "appeal"
+	Levels      []string // names of the classes above it, widest first
+	LevelCodes  []string // their codes
+	Description string   // what falls under it, in plain words
+	Keywords    []string // how people say it
+	Duty        Duty     // who answers for it
+	Fast        bool     // fast-track (速办): two hours of natural time
+	Night       bool     // answered at night too
+	From, To    string   // effective dates, "2026-01-01"; To "" is open
+}
+
+// By says how the responsible unit of a matter is found.
+type By string
+
+// The ways of the duty list.
+const (
+	ByFunction By = "function" // the unit that has the function, wherever it happened
+	ByPlace    By = "place"    // the unit of the place, whatever it is about
+	ByBoth     By = "both"     // the unit that has the function at that place
+)
+
+// Duty is a clause of the duty list: who answers for a matter.
+type Duty struct {
+	By       By
+	Unit     string // unit code, for ByFunction
+	Function string // function, for ByBoth
+	Level    string // level of place that carries it (street, community), for ByPlace and ByBoth
+	Backstop string // unit code that takes what the rule cannot place (兜底单位)
+	Basis    string // the clause it rests on
+}
+
+// Family is what the matters of one kind share: the appeal, the permit.
+// A service item with a form of its own is a family with a single matter.
+type Family struct {
+	Code      string    `yaml:"code"`
+	Title     string    `yaml:"title"`
+	Lifecycle string    `yaml:"lifecycle"` // code of the lifecycle its cases run
+	RuleSets  []string  `yaml:"rule_sets"` // codes of the clock rule sets that measure it
+	Dispatch  bool      `yaml:"dispatch"`  // whether the machine reads its messages and proposes matter and unit
+	Public    bool      `yaml:"public"`    // whether citizens may file it themselves
+	Natures   []string  `yaml:"natures"`   // natures a case may have, first is the default
+	Fields    []Field   `yaml:"fields"`    // what is asked when it is filed
+	Duty      *DutyYAML `yaml:"duty"`      // the duty clause of a family with a single matter
+	Basis     string    `yaml:"basis"`     // legal basis
+	Guide     string    `yaml:"guide"`     // what a citizen should know before filing
+	Results   []string  `yaml:"results"`   // results a case may end with
+	Matters   string    `yaml:"matters"`   // CSV file of its matters, relative to the pack; "" is a single matter with the family's own code
+}
+
+// DutyYAML is a duty clause written in a family's file.
+type DutyYAML struct {
+	By       By     `yaml:"by"`
+	Unit     string `yaml:"unit"`
+	Function string `yaml:"function"`
+	Level    string `yaml:"level"`
+	Backstop string `yaml:"backstop"`
+}
+
+// FieldType is the type of a field of a form or of an action's input.
+type FieldType string
+
+// The types a form can ask for. The set is closed.
+const (
+	Text      FieldType = "text"     // one line
+	LongText  FieldType = "longtext" // several lines
+	Choice    FieldType = "choice"   // one of Options
+	Number    FieldType = "number"
+	Date      FieldType = "date" // yyyy-mm-dd
+	Yes       FieldType = "yes"  // a tick
+	UnitRef   FieldType = "unit" // a unit's code
+	StaffRef  FieldType = "staff"
+	MatterRef FieldType = "matter"
+	CaseRef   FieldType = "case"   // a case number
+	Rating    FieldType = "rating" // 1 (very satisfied) … 5 (very dissatisfied), GB/T 39046 A.8
+	Files     FieldType = "files"
+)
+
+// Field is something that a person is asked for.
+type Field struct {
+	Code     string    `yaml:"code"`
+	Title    string    `yaml:"title"`
+	Hint     string    `yaml:"hint"`
+	Type     FieldType `yaml:"type"`
+	Options  []Option  `yaml:"options"`
+	Required bool      `yaml:"required"`
+	Max      int       `yaml:"max"`      // characters for text, value for numbers; 0 is the default of the type
+	Personal bool      `yaml:"personal"` // kept in the sealed body, masked on screens
+	Public   bool      `yaml:"public"`   // shown to the appellant in the timeline
+}
+
+// Option is one choice of a field.
+type Option struct {
+	Code  string `yaml:"code"`
+	Title string `yaml:"title"`
+	Basis string `yaml:"basis"` // the clause a reason rests on
+}
