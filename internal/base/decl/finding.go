@@ -1,0 +1,53 @@
+package decl
+
+import (
+	"fmt"
+	"sort"
+
+	"yiwang/internal/base/errs"
+	"yiwang/internal/base/text"
+)
+
+// Pos is a place in a declaration file.
+type Pos struct {
+	File string
+	Line int // from 1; 0 is the file as a whole
+}
+
+// Finding is one thing that is wrong with a declaration. Its two sentences are
+// in the catalogue: Key says what is wrong, Key with "_mend" what to do about it.
+type Finding struct {
+	Pos
+	Key  string    // e.g. "check.unknown_unit"
+	Args errs.Args // placeholders of both sentences
+}
+
+// What says what is wrong.
+func (f Finding) What(l text.Lang) string { return text.Say(l, f.Key, f.Args) }
+
+// Mend says what to do about it.
+func (f Finding) Mend(l text.Lang) string { return text.Say(l, f.Key+"_mend", f.Args) }
+
+// Say returns the finding as one line: place, what is wrong, the mend.
+func (f Finding) Say(l text.Lang) string {
+	return fmt.Sprintf("%s:%d: %s%s%s", f.File, f.Line, f.What(l), text.Say(l, "decl.joint", nil), f.Mend(l))
+}
+
+// Sort puts findings in the order of files and lines, and drops doubles.
+func Sort(all []Finding) []Finding {
+	sort.SliceStable(all, func(i, j int) bool {
+		if all[i].File != all[j].File {
+			return all[i].File < all[j].File
+		}
+		return all[i].Line < all[j].Line
+	})
+	kept := all[:0]
+	seen := map[string]bool{}
+	for _, f := range all {
+		if s := f.Say(text.English); !seen[s] {
+			seen[s] = true
+			kept = append(kept, f)
+		}
+	}
+	return kept
+}
