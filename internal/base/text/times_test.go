@@ -1,0 +1,77 @@
+package text_test
+
+import (
+	"testing"
+	"time"
+
+	"yiwang/internal/base/text"
+)
+
+// 21 November 2026, 15:46 in China.
+var noon = time.Date(2026, 11, 21, 15, 46, 30, 0, text.CST)
+
+func TestWhen(t *testing.T) {
+	for _, c := range []struct {
+		at     time.Time
+		zh, en string
+	}{
+		{noon, "今天 15:46", "today 15:46"},
+		{noon.Add(-24 * time.Hour), "昨天 15:46", "yesterday 15:46"},
+		{noon.Add(-16 * time.Hour), "昨天 23:46", "yesterday 23:46"},
+		{noon.Add(9 * time.Hour), "明天 00:46", "tomorrow 00:46"},
+		{noon.AddDate(0, 0, -18), "11月3日 15:46", "3 November 15:46"},
+		{noon.AddDate(-1, 0, 0), "2025年11月21日 15:46", "21 November 2025 15:46"},
+		{time.Date(2026, 12, 31, 23, 59, 0, 0, text.CST), "12月31日 23:59", "31 December 23:59"},
+	} {
+		if got := text.When(text.Chinese, c.at.UTC(), noon); got != c.zh {
+			t.Errorf("When(%v) = %q, want %q", c.at, got, c.zh)
+		}
+		if got := text.When(text.English, c.at.UTC(), noon); got != c.en {
+			t.Errorf("When(%v) = %q, want %q", c.at, got, c.en)
+		}
+	}
+}
+
+func TestAgoAndLeft(t *testing.T) {
+	for _, c := range []struct {
+		by        time.Duration
+		ago, left string
+	}{
+		{0, "刚刚", "还剩 不到 1 分钟"},
+		{26 * time.Minute, "26 分钟前", "还剩 26 分钟"},
+		{3*time.Hour + 10*time.Minute, "3 小时 10 分钟前", "还剩 3 小时 10 分钟"},
+		{16 * time.Hour, "昨天 23:46", "还剩 16 小时"},
+		{52 * time.Hour, "11月19日 11:46", "还剩 2 天 4 小时"},
+		{300 * time.Hour, "11月9日 03:46", "还剩 12 天"},
+	} {
+		if got := text.Ago(text.Chinese, noon.Add(-c.by), noon); got != c.ago {
+			t.Errorf("Ago(%v) = %q, want %q", c.by, got, c.ago)
+		}
+		if got := text.Left(text.Chinese, noon.Add(c.by), noon); got != c.left {
+			t.Errorf("Left(%v) = %q, want %q", c.by, got, c.left)
+		}
+	}
+	if got := text.Left(text.Chinese, noon.Add(-90*time.Minute), noon); got != "已超过 1 小时 30 分钟" {
+		t.Errorf("Left of a missed moment = %q", got)
+	}
+	if got := text.Left(text.English, noon.Add(time.Minute), noon); got != "1 minute left" {
+		t.Errorf("Left in English = %q", got)
+	}
+}
+
+func TestLimit(t *testing.T) {
+	for _, c := range []struct{ limit, mode, zh, en string }{
+		{"10m", "natural", "10 分钟", "10 minutes"},
+		{"2h", "natural", "2 小时", "2 hours"},
+		{"1d", "working", "1 个工作日", "1 working day"},
+		{"10d", "working", "10 个工作日", "10 working days"},
+		{"soon", "natural", "soon", "soon"},
+	} {
+		if got := text.Limit(text.Chinese, c.limit, c.mode); got != c.zh {
+			t.Errorf("Limit(%s, %s) = %q, want %q", c.limit, c.mode, got, c.zh)
+		}
+		if got := text.Limit(text.English, c.limit, c.mode); got != c.en {
+			t.Errorf("Limit(%s, %s) = %q, want %q", c.limit, c.mode, got, c.en)
+		}
+	}
+}
