@@ -1,0 +1,406 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"yiwang/internal/base/errs"
+)
+
+// Bounds of a group. A group closes at once when nobody waits; under load it
+// closes when it is full or has run for groupTime, so that the first member does
+// not wait for ever for the sync they share.
+const (
+	groupSize = 512
+	groupTime = 20 * time.Millisecond
+	queueSize = 4 * groupSize
+	// runsPerWrite bounds how often a write is run again because the engine undid
+	// the whole group for the failure of another member.
+	runsPerWrite = 3
+	// slowWrite is when a member that holds the writer is named in the log.
+	slowWrite = 2 * time.Second
+)
+
+var errGoexit = errors.New("sqldb: the goroutine of a write ended inside its closure")
+
+// groupWriter is the one writer of a SQLite file. Its goroutine opens and
+// commits transactions; the closures run in the goroutines of their callers, one
+// after the other, each when it is given the turn: so a panic, a test that fails
+// or a profile shows where the write came from.
+type groupWriter struct {
+	db    *DB
+	pool  *sql.DB
+	conn  *sql.Conn
+	stmts *statements
+	queue chan *member
+	quit  chan struct{} // closed: no new writes
+	ended chan struct{} // closed: the goroutine has ended
+	once  sync.Once
+}
+
+// member is one write of a group.
+type member struct {
+	ctx   context.Context
+	state atomic.Int32 // waiting, taken or dropped
+	turn  chan *Tx     // the writer gives the turn
+	ran   chan error   // the closure has run
+	done  chan error   // the outcome, after the commit
+	tx    *Tx          // of the latest run
+	runs  int
+}
+
+const (
+	waiting int32 = iota
+	taken         // by the writer: its outcome will come
+	dropped       // by its caller, whose context ended first
+)
+
+func newGroupWriter(ctx context.Context, db *DB, dsn string) (*groupWriter, error) {
+	pool, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		return nil, err
+	}
+	pool.SetMaxOpenConns(1)
+	conn, err := pool.Conn(ctx)
+	if err != nil {
+		return nil, errors.Join(err, pool.Close())
+	}
+	w := &groupWriter{
+		db: db, pool: pool, conn: conn, stmts: newStatements(conn, statementCache),
+		queue: make(chan *member, queueSize), quit: make(chan struct{}), ended: make(chan struct{}),
+	}
+	go w.loop()
+	return w, nil
+}
+
+// write puts fn in the queue, runs it at its turn and waits for the outcome.
+func (w *groupWriter) write(ctx context.Context, fn func(*Tx) error) error {
+	m := &member{ctx: ctx, turn: make(chan *Tx, 1), ran: make(chan error, 1), done: make(chan error, 1)}
+	select {
+	case <-w.quit:
+		return errClosed()
+	default:
+	}
+	select {
+	case w.queue <- m:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-w.quit:
+		return errClosed()
+	}
+	leave := ctx.Done()
+	for {
+		select {
+		case tx := <-m.turn:
+			runMember(m, fn, tx)
+		case err := <-m.done:
+			if err == nil {
+				m.tx.runAfter()
+			}
+			return err
+		case <-leave:
+			if m.state.CompareAndSwap(waiting, dropped) {
+				return ctx.Err()
+			}
+			leave = nil // too late to leave: the outcome comes
+		case <-w.ended:
+			return w.leftBehind(m)
+		}
+	}
+}
+
+// leftBehind answers a member that came into the queue as the writer ended.
+func (w *groupWriter) leftBehind(m *member) error {
+	select {
+	case err := <-m.done:
+		if err == nil {
+			m.tx.runAfter()
+		}
+		return err
+	default:
+		return errClosed()
+	}
+}
+
+// runMember runs the closure and tells the writer, even where the closure ends
+// its goroutine, as a failing test does.
+func runMember(m *member, fn func(*Tx) error, tx *Tx) {
+	err := errGoexit
+	defer func() {
+		tx.end()
+		m.ran <- err
+	}()
+	err = call(fn, tx)
+}
+
+func (w *groupWriter) loop() {
+	defer close(w.ended)
+	for {
+		select {
+		case m := <-w.queue:
+			w.runGroup(m)
+		case <-w.quit:
+			w.refuseWaiting()
+			return
+		}
+	}
+}
+
+func (w *groupWriter) refuseWaiting() {
+	for {
+		waiting := w.drain()
+		if len(waiting) == 0 {
+			return
+		}
+		w.finish(waiting, errClosed())
+	}
+}
+
+// drain takes those that wait out of the queue.
+func (w *groupWriter) drain() (members []*member) {
+	for len(members) < groupSize {
+		select {
+		case m := <-w.queue:
+			if m.state.CompareAndSwap(waiting, taken) {
+				members = append(members, m)
+			}
+		default:
+			return members
+		}
+	}
+	return members
+}
+
+// runGroup commits first and whoever waits with it. Members of a group that the
+// engine undid as a whole are run again.
+func (w *groupWriter) runGroup(first *member) {
+	again := []*member{first}
+	for len(again) > 0 {
+		again = w.tryGroup(again)
+	}
+}
+
+// tryGroup runs the members given and then those that wait, commits, and gives
+// each its outcome. It returns those that are to be run again.
+func (w *groupWriter) tryGroup(given []*member) (again []*member) {
+	if err := w.do("begin immediate"); err != nil {
+		// Somebody else holds the file. Those that wait would fare no better.
+		w.finish(append(given, w.drain()...), classify(err))
+		return nil
+	}
+	began := time.Now()
+	var good []*member
+	for n := 0; n < groupSize; n++ {
+		m := w.next(&given, n, began)
+		if m == nil {
+			break
+		}
+		if m.state.Load() != taken && !m.state.CompareAndSwap(waiting, taken) {
+			continue // its caller has left
+		}
+		err, lost := w.runOne(m)
+		if err == nil {
+			good = append(good, m)
+			continue
+		}
+		w.finish([]*member{m}, err)
+		if lost {
+			w.rollback()
+			// The engine undid everything, as on a full disk. The others were not
+			// at fault: they get another try, in a group of their own.
+			return w.retry(append(good, given...))
+		}
+	}
+	w.commit(good)
+	return nil
+}
+
+// next returns the next member to run: one that was given, or one that waits
+// while the group may still take it.
+func (w *groupWriter) next(given *[]*member, n int, began time.Time) *member {
+	if len(*given) > 0 {
+		m := (*given)[0]
+		*given = (*given)[1:]
+		return m
+	}
+	if n > 0 && time.Since(began) > groupTime {
+		return nil
+	}
+	select {
+	case m := <-w.queue:
+		return m
+	default:
+		return nil
+	}
+}
+
+// runOne gives a member its turn in a savepoint, which it undoes on failure; lost
+// says that the engine has undone the whole transaction.
+func (w *groupWriter) runOne(m *member) (err error, lost bool) {
+	if err := m.ctx.Err(); err != nil {
+		return err, false
+	}
+	if err := w.do("savepoint member"); err != nil {
+		return classify(err), true
+	}
+	m.runs++
+	m.tx = &Tx{db: w.db, run: w, now: w.db.Now()}
+	m.turn <- m.tx
+	err = w.waitFor(m)
+	if err == nil {
+		err = m.ctx.Err()
+	}
+	if err != nil {
+		// The savepoint is gone where the transaction is.
+		if w.do("rollback to member") != nil {
+			return err, true
+		}
+	}
+	if rerr := w.do("release member"); rerr != nil {
+		return errors.Join(err, classify(rerr)), true
+	}
+	return err, false
+}
+
+// waitFor waits for the closure and names it in the log if it holds everybody up.
+func (w *groupWriter) waitFor(m *member) error {
+	select {
+	case err := <-m.ran:
+		return err
+	default:
+	}
+	slow := time.NewTimer(slowWrite)
+	defer slow.Stop()
+	for {
+		select {
+		case err := <-m.ran:
+			return err
+		case <-slow.C:
+			w.db.log.WarnContext(m.ctx, "a write holds the writer; all others wait", "for", slowWrite)
+		}
+	}
+}
+
+// commit makes the good members durable, with the hooks' work.
+func (w *groupWriter) commit(good []*member) {
+	if len(good) == 0 {
+		w.rollback()
+		return
+	}
+	hook, err := w.runHooks(len(good))
+	if err != nil {
+		w.rollback()
+		w.finish(good, err)
+		return
+	}
+	if err := w.do("commit"); err != nil {
+		w.rollback()
+		w.db.log.Error("commit failed", "error", err)
+		// The log may hold the commit although its sync failed, and a restart may
+		// then find it.
+		w.finish(good, errs.E(errs.Unavailable, "sqldb.commit_unknown", nil).Because(err))
+		return
+	}
+	s := &w.db.stats
+	s.commits.Add(1)
+	s.writes.Add(int64(len(good)))
+	s.largest.Store(max(s.largest.Load(), int64(len(good)))) // only this goroutine writes it
+	for _, m := range good {
+		m.done <- nil
+	}
+	if hook != nil {
+		hook.runAfter()
+	}
+}
+
+// runHooks runs the hooks of the database in one Tx, nil if there are none.
+func (w *groupWriter) runHooks(members int) (*Tx, error) {
+	hooks := w.db.groupHooks()
+	if len(hooks) == 0 {
+		return nil, nil
+	}
+	tx := &Tx{db: w.db, run: w, now: w.db.Now()}
+	defer tx.end()
+	for _, hook := range hooks {
+		if err := call(func(tx *Tx) error { return hook(context.Background(), tx, members) }, tx); err != nil {
+			return nil, err
+		}
+	}
+	return tx, nil
+}
+
+func (w *groupWriter) finish(members []*member, err error) {
+	w.db.stats.failed.Add(int64(len(members)))
+	for _, m := range members {
+		m.state.Store(taken)
+		m.done <- err
+	}
+}
+
+// retry returns the members that may run again and gives up on the others.
+func (w *groupWriter) retry(members []*member) (again []*member) {
+	for _, m := range members {
+		if m.runs >= runsPerWrite {
+			w.finish([]*member{m}, errs.E(errs.Unavailable, "sqldb.busy", nil))
+			continue
+		}
+		w.db.stats.retries.Add(1)
+		again = append(again, m)
+	}
+	return again
+}
+
+// rollback undoes the transaction if there is still one; that there is none is
+// the one error it can give that matters to nobody.
+func (w *groupWriter) rollback() {
+	if err := w.do("rollback"); err != nil {
+		w.db.log.Debug("rollback of a group", "error", err)
+	}
+}
+
+// do runs a statement of the writer's own.
+func (w *groupWriter) do(query string) error {
+	_, err := w.exec(context.Background(), query, nil)
+	return err
+}
+
+// exec and query leave the caller's context aside: SQLite answers the interrupt
+// of a statement that writes by undoing the whole transaction, which belongs to
+// others too. Tx looks at the context before each statement.
+func (w *groupWriter) exec(_ context.Context, query string, args []any) (int64, error) {
+	s, err := w.stmts.use(context.Background(), query)
+	if err != nil {
+		return 0, err
+	}
+	defer w.stmts.release(s)
+	res, err := s.stmt.ExecContext(context.Background(), args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+func (w *groupWriter) query(_ context.Context, query string, args []any) (*sql.Rows, error) {
+	s, err := w.stmts.use(context.Background(), query)
+	if err != nil {
+		return nil, err
+	}
+	defer w.stmts.release(s)
+	return s.stmt.QueryContext(context.Background(), args...)
+}
+
+func (w *groupWriter) text(query string) string { return query }
+
+func (w *groupWriter) raw(fn func(driverConn any) error) error { return w.conn.Raw(fn) }
+
+func (w *groupWriter) close() error {
+	w.once.Do(func() { close(w.quit) })
+	<-w.ended
+	return errors.Join(w.conn.Close(), w.pool.Close())
+}
+
+func errClosed() error { return errs.E(errs.Unavailable, "sqldb.closed", nil) }

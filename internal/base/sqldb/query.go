@@ -1,0 +1,154 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+	"unicode/utf8"
+
+	"yiwang/internal/base/errs"
+)
+
+// Querier reads: the pool of readers, a snapshot, or a transaction.
+type Querier interface {
+	// Query runs a query whose rows the caller reads and closes.
+	Query(ctx context.Context, query string, args ...any) (*Rows, error)
+	// QueryRow runs a query of which the first row is read by Row.Scan.
+	QueryRow(ctx context.Context, query string, args ...any) *Row
+	// Engine returns the engine, for the seams.
+	Engine() Engine
+}
+
+// Rows are the rows of a query. Read them with Next and Scan; then Err says
+// whether they were all.
+type Rows struct {
+	rows *sql.Rows
+	tx   *Tx // whose next statement waits for these rows, nil outside a transaction
+}
+
+// Next moves to the next row and reports whether there is one.
+func (r *Rows) Next() bool {
+	if r.rows.Next() {
+		return true
+	}
+	r.leave()
+	return false
+}
+
+// Scan reads the columns of the present row.
+func (r *Rows) Scan(dest ...any) error { return r.rows.Scan(dest...) }
+
+// Columns returns the names of the columns.
+func (r *Rows) Columns() ([]string, error) { return r.rows.Columns() }
+
+// Err returns what ended the rows before their end, if anything did.
+func (r *Rows) Err() error { return classify(r.rows.Err()) }
+
+// Close ends the reading; it may be called more than once.
+func (r *Rows) Close() error {
+	r.leave()
+	return r.rows.Close()
+}
+
+func (r *Rows) leave() {
+	if r.tx != nil && r.tx.open == r {
+		r.tx.open = nil
+		r.tx.noteFailed(r.rows.Err())
+	}
+}
+
+// Row is the first row of a query.
+type Row struct {
+	rows *Rows
+	err  error
+}
+
+// Scan reads the row's columns. Error: NotFound "sqldb.no_row" where there is no
+// row.
+func (r *Row) Scan(dest ...any) (err error) {
+	if r.err != nil {
+		return r.err
+	}
+	defer func() {
+		if cerr := r.rows.Close(); err == nil {
+			err = cerr
+		}
+	}()
+	if !r.rows.Next() {
+		if err := r.rows.Err(); err != nil {
+			return err
+		}
+		return classify(sql.ErrNoRows)
+	}
+	return r.rows.Scan(dest...)
+}
+
+// pool reads from any of several connections.
+type pool struct {
+	engine Engine
+	db     *sql.DB
+	stmts  *statements // SQLite only: pgx keeps prepared statements itself
+	binder rebinder
+}
+
+func (p *pool) Engine() Engine { return p.engine }
+
+func (p *pool) Query(ctx context.Context, query string, args ...any) (*Rows, error) {
+	rows, err := p.query(ctx, query, args)
+	if err != nil {
+		return nil, classify(err)
+	}
+	return &Rows{rows: rows}, nil
+}
+
+func (p *pool) QueryRow(ctx context.Context, query string, args ...any) *Row {
+	rows, err := p.Query(ctx, query, args...)
+	return &Row{rows: rows, err: err}
+}
+
+func (p *pool) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
+	if p.engine == Postgres {
+		return p.db.QueryContext(ctx, p.binder.rebind(query), args...)
+	}
+	s, err := p.stmts.use(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer p.stmts.release(s)
+	return s.stmt.QueryContext(ctx, args...)
+}
+
+func (p *pool) close() error { return p.db.Close() }
+
+// Snapshot runs fn on one connection that sees the database as it was when fn
+// began, however long it takes: for a report or an export of several queries.
+// Its rows must be read or closed before the next query.
+func (db *DB) Snapshot(ctx context.Context, fn func(q Querier) error) error {
+	conn, err := db.reads.db.Conn(ctx)
+	if err != nil {
+		return classify(err)
+	}
+	// The connection goes back to the pool only outside a transaction.
+	defer giveBack(ctx, conn)
+	begin := "begin"
+	if db.engine == Postgres {
+		begin = "begin isolation level repeatable read read only"
+	}
+	if _, err := conn.ExecContext(ctx, begin); err != nil {
+		return classify(err)
+	}
+	tx := &Tx{db: db, now: db.Now(), run: &direct{conn: conn, engine: db.engine, binder: &db.reads.binder}}
+	defer tx.end()
+	return fn(tx)
+}
+
+// checkText refuses what PostgreSQL would refuse, so that SQLite does not take
+// text that cannot move to it: NUL and bytes that are not UTF-8.
+func checkText(args []any) error {
+	for _, a := range args {
+		if s, ok := a.(string); ok && (strings.IndexByte(s, 0) >= 0 || !utf8.ValidString(s)) {
+			return errs.E(errs.Invalid, "sqldb.text", nil)
+		}
+	}
+	return nil
+}

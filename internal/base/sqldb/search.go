@@ -1,0 +1,127 @@
+package sqldb
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// SearchTable is the name of a table made by the migration alias {{fts NAME}}:
+// an index from words to the ids of what they stand in. The text itself is not
+// kept in it. Words come split already, separated by spaces; case is folded.
+type SearchTable string
+
+// Put enters the words of id, instead of those it had.
+func (t SearchTable) Put(ctx context.Context, tx *Tx, id, words string) error {
+	words = strings.ToLower(words)
+	if tx.Engine() == Postgres {
+		_, err := tx.Exec(ctx, "insert into "+string(t)+" (id, words) values (?, cast(cast(? as text) as tsvector))"+
+			" on conflict (id) do update set words = excluded.words", id, vector(words))
+		return err
+	}
+	if err := t.Delete(ctx, tx, id); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, "insert into "+string(t)+"_id (id) values (?)", id); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, "insert into "+string(t)+" (rowid, words) select rowno, ? from "+string(t)+"_id where id = ?",
+		strings.Join(strings.Fields(words), " "), id)
+	return err
+}
+
+// Delete takes id out. It is no error if it was not there.
+func (t SearchTable) Delete(ctx context.Context, tx *Tx, id string) error {
+	if tx.Engine() == Postgres {
+		_, err := tx.Exec(ctx, "delete from "+string(t)+" where id = ?", id)
+		return err
+	}
+	n, err := tx.Exec(ctx, "delete from "+string(t)+" where rowid = (select rowno from "+string(t)+"_id where id = ?)", id)
+	if err != nil || n == 0 {
+		return err
+	}
+	_, err = tx.Exec(ctx, "delete from "+string(t)+"_id where id = ?", id)
+	return err
+}
+
+// Match returns a condition, with its one argument, that holds where column is
+// an id in whose words the query is found: every word of it, and the words
+// between double quotes next to each other in that order. An empty query finds
+// nothing.
+func (t SearchTable) Match(e Engine, column, query string) (condition string, arg any) {
+	terms := parseQuery(query)
+	if len(terms) == 0 {
+		return "1 = ?", 0
+	}
+	if e == Postgres {
+		return column + " in (select id from " + string(t) + " where words @@ cast(cast(? as text) as tsquery))", tsquery(terms)
+	}
+	return column + " in (select k.id from " + string(t) + " f join " + string(t) + "_id k on k.rowno = f.rowid where f.words match ?)",
+		fts5query(terms)
+}
+
+// parseQuery takes a query apart into terms; a term of several words is a phrase.
+func parseQuery(query string) (terms [][]string) {
+	for i, part := range strings.Split(strings.ToLower(query), `"`) {
+		words := strings.Fields(part)
+		if i%2 == 1 && len(words) > 0 {
+			terms = append(terms, words)
+			continue
+		}
+		for _, w := range words {
+			terms = append(terms, []string{w})
+		}
+	}
+	return terms
+}
+
+func fts5query(terms [][]string) string {
+	quoted := make([]string, len(terms))
+	for i, words := range terms {
+		quoted[i] = `"` + strings.Join(words, " ") + `"` // no word holds a quote
+	}
+	return strings.Join(quoted, " ")
+}
+
+func tsquery(terms [][]string) string {
+	all := make([]string, len(terms))
+	for i, words := range terms {
+		phrase := make([]string, len(words))
+		for j, w := range words {
+			phrase[j] = lexeme(w)
+		}
+		all[i] = "(" + strings.Join(phrase, " <-> ") + ")"
+	}
+	return strings.Join(all, " & ")
+}
+
+// Limits of PostgreSQL's tsvector: positions end at 16383, a word has at most
+// 256 of them and fewer than 2048 bytes. What is beyond is found without phrases,
+// or for such a word not at all.
+const (
+	lastPosition  = 16383
+	mostPositions = 256
+	longestWord   = 2046
+)
+
+// vector writes words as a tsvector, so that no parser of PostgreSQL, which
+// depends on its locale, looks at Chinese text.
+func vector(words string) string {
+	positions := map[string][]string{}
+	for i, w := range strings.Fields(words) {
+		if len(w) <= longestWord && len(positions[w]) < mostPositions {
+			positions[w] = append(positions[w], strconv.Itoa(min(i+1, lastPosition)))
+		}
+	}
+	entries := make([]string, 0, len(positions))
+	for w, at := range positions {
+		entries = append(entries, lexeme(w)+":"+strings.Join(at, ","))
+	}
+	slices.Sort(entries)
+	return strings.Join(entries, " ")
+}
+
+func lexeme(word string) string {
+	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `''`).Replace(word) + "'"
+}

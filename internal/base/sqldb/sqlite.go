@@ -1,0 +1,88 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"net/url"
+	"strings"
+
+	"yiwang/internal/base/errs"
+
+	_ "modernc.org/sqlite" // the driver "sqlite"
+)
+
+// statementCache is the number of prepared statements kept for the readers and
+// for the writer.
+const statementCache = 512
+
+// pragmas for every connection. The driver runs busy_timeout first: the others
+// may have to wait for a lock already.
+var pragmas = []string{
+	"busy_timeout(5000)",
+	"foreign_keys(1)",
+	"temp_store(memory)",
+	"case_sensitive_like(1)", // as on PostgreSQL; lets LIKE 'a/%' use an index
+}
+
+// readerPragmas come on top for each connection that reads.
+var readerPragmas = []string{
+	"query_only(1)",
+	"cache_size(-16000)", // KiB
+}
+
+// writerPragmas come on top for the one connection that writes.
+var writerPragmas = []string{
+	"journal_mode(wal)",
+	"wal_autocheckpoint(4000)",     // pages: 16 MB
+	"journal_size_limit(67108864)", // bytes the log is cut to after a burst
+	"cache_size(-64000)",
+}
+
+func openSQLite(ctx context.Context, db *DB, cfg Config) error {
+	file, sync, err := parseSQLiteURL(cfg.URL)
+	if err != nil {
+		return err
+	}
+	w, err := newGroupWriter(ctx, db, sqliteDSN(file, append(writerPragmas, "synchronous("+sync+")")))
+	if err != nil {
+		return errs.E(errs.Unavailable, "sqldb.unavailable", nil).Because(err)
+	}
+	db.writes = w
+	// The writer has made the file and its log by now, which a reader could not.
+	readers, err := sql.Open("sqlite", sqliteDSN(file, readerPragmas))
+	if err == nil {
+		readers.SetMaxOpenConns(cfg.Conns)
+		readers.SetMaxIdleConns(cfg.Conns)
+		db.reads = &pool{engine: SQLite, db: readers, stmts: newStatements(readers, statementCache)}
+		err = readers.PingContext(ctx)
+	}
+	if err != nil {
+		return errors.Join(errs.E(errs.Unavailable, "sqldb.unavailable", nil).Because(err), w.close())
+	}
+	return nil
+}
+
+// parseSQLiteURL takes a sqlite: URL apart into the file and how it is synced.
+func parseSQLiteURL(raw string) (file, sync string, err error) {
+	rest, query, _ := strings.Cut(strings.TrimPrefix(raw, "sqlite:"), "?")
+	rest = strings.TrimPrefix(rest, "//") // sqlite:///path, as others write it
+	values, perr := url.ParseQuery(query)
+	sync = "full"
+	if values.Has("synchronous") {
+		sync = values.Get("synchronous")
+		values.Del("synchronous")
+	}
+	if perr != nil || rest == "" || strings.HasPrefix(rest, ":") || len(values) > 0 || (sync != "full" && sync != "off") {
+		return "", "", errs.E(errs.Invalid, "sqldb.url", nil)
+	}
+	return rest, sync, nil
+}
+
+// sqliteDSN is the driver's name for a file with the common and more pragmas.
+func sqliteDSN(file string, more []string) string {
+	q := url.Values{"_txlock": {"immediate"}, "_dqs": {"0"}}
+	q["_pragma"] = append(append([]string{}, pragmas...), more...)
+	// As a path, "?" and "#" in the file's name would end it.
+	return "file:" + (&url.URL{Path: file}).EscapedPath() + "?" + q.Encode()
+}

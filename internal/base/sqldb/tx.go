@@ -1,0 +1,196 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"yiwang/internal/base/errs"
+)
+
+var (
+	errEnded    = errors.New("sqldb: the transaction has ended")
+	errRowsOpen = errors.New("sqldb: rows of the transaction are still being read: read them to the end or close them first")
+)
+
+// Tx is a transaction that is being written, handed to the closure of DB.Write.
+// It is used by that closure only, from one goroutine, until it returns.
+type Tx struct {
+	db     *DB
+	run    runner
+	now    int64
+	open   *Rows // being read, nil if none
+	failed error // the first statement that failed
+	after  []func()
+	ended  atomic.Bool
+}
+
+// runner runs statements on the connection of a transaction.
+type runner interface {
+	query(ctx context.Context, query string, args []any) (*sql.Rows, error)
+	exec(ctx context.Context, query string, args []any) (int64, error)
+	raw(func(driverConn any) error) error
+	text(query string) string // as the engine wants it
+}
+
+// Now returns the transaction's one timestamp in UTC milliseconds. It is never
+// before that of a transaction of this process that began earlier.
+func (tx *Tx) Now() int64 { return tx.now }
+
+// Engine returns the engine, for the seams.
+func (tx *Tx) Engine() Engine { return tx.db.engine }
+
+// After adds a function that runs once the transaction is durable, before Write
+// returns. It is not run where the transaction is undone.
+func (tx *Tx) After(fn func()) { tx.after = append(tx.after, fn) }
+
+// Query runs a query within the transaction.
+func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*Rows, error) {
+	if err := tx.ready(ctx, args); err != nil {
+		return nil, err
+	}
+	rows, err := tx.run.query(ctx, query, args)
+	if err != nil {
+		return nil, tx.noteFailed(err)
+	}
+	tx.open = &Rows{rows: rows, tx: tx}
+	return tx.open, nil
+}
+
+// QueryRow runs a query within the transaction for its first row.
+func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) *Row {
+	rows, err := tx.Query(ctx, query, args...)
+	return &Row{rows: rows, err: err}
+}
+
+// Exec runs a statement and returns the number of rows it changed. Errors:
+// Exists (a key that must be unique), Conflict "sqldb.reference" (a foreign key),
+// Invalid "sqldb.text".
+func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	if err := tx.ready(ctx, args); err != nil {
+		return 0, err
+	}
+	n, err := tx.run.exec(ctx, query, args)
+	if err != nil {
+		return 0, tx.noteFailed(err)
+	}
+	return n, nil
+}
+
+// ExecOne runs a statement that must change exactly one row, as an update that
+// names the version it has read. Error: Conflict "sqldb.changed" where it did not.
+func (tx *Tx) ExecOne(ctx context.Context, query string, args ...any) error {
+	n, err := tx.Exec(ctx, query, args...)
+	if err == nil && n != 1 {
+		return errs.E(errs.Conflict, "sqldb.changed", nil)
+	}
+	return err
+}
+
+// ready refuses a statement that may not run now.
+func (tx *Tx) ready(ctx context.Context, args []any) error {
+	switch {
+	case tx.ended.Load():
+		return errEnded
+	case tx.failed != nil:
+		return tx.failed
+	case tx.open != nil:
+		return errRowsOpen
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if tx.db.engine == SQLite {
+		if err := checkText(args); err != nil {
+			tx.failed = err
+			return err
+		}
+	}
+	return nil
+}
+
+// noteFailed remembers the first failure: as on PostgreSQL, nothing runs in the
+// transaction after it.
+func (tx *Tx) noteFailed(err error) error {
+	err = classify(err)
+	if err != nil && tx.failed == nil {
+		tx.failed = err
+	}
+	return err
+}
+
+// end closes what the closure left open and makes the Tx unusable.
+func (tx *Tx) end() {
+	if tx.open != nil {
+		_ = tx.open.Close() // what was not read was not wanted
+	}
+	tx.ended.Store(true)
+}
+
+// runAfter runs the functions that waited for the transaction to be durable.
+func (tx *Tx) runAfter() {
+	for _, fn := range tx.after {
+		fn()
+	}
+}
+
+// call runs a closure, turning a panic into its error.
+func call(fn func(*Tx) error, tx *Tx) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("sqldb: panic in a write: %v\n%s", r, debug.Stack())
+		}
+	}()
+	if err := fn(tx); err != nil {
+		return err
+	}
+	return tx.failed
+}
+
+// direct runs statements on a connection as they come, compiled by the driver.
+type direct struct {
+	conn   *sql.Conn
+	engine Engine
+	binder *rebinder
+}
+
+func (d *direct) text(query string) string {
+	if d.engine == Postgres {
+		return d.binder.rebind(query)
+	}
+	return query
+}
+
+func (d *direct) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
+	return d.conn.QueryContext(ctx, d.text(query), args...)
+}
+
+func (d *direct) exec(ctx context.Context, query string, args []any) (int64, error) {
+	res, err := d.conn.ExecContext(ctx, d.text(query), args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+func (d *direct) raw(fn func(driverConn any) error) error { return d.conn.Raw(fn) }
+
+// settle bounds the last words on a connection, for which the caller's context
+// may have ended already.
+const settle = 10 * time.Second
+
+// giveBack rolls back what is open on conn and returns it to its pool, or throws
+// it away where that fails: then the pool opens another, and nothing is lost.
+func giveBack(ctx context.Context, conn *sql.Conn) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settle)
+	defer cancel()
+	if _, err := conn.ExecContext(ctx, "rollback"); err != nil {
+		_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+	}
+	_ = conn.Close()
+}
