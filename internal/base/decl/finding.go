@@ -25,12 +25,21 @@ type Finding struct {
 // What says what is wrong.
 func (f Finding) What(l text.Lang) string { return text.Say(l, f.Key, f.Args) }
 
-// Mend says what to do about it.
-func (f Finding) Mend(l text.Lang) string { return text.Say(l, f.Key+"_mend", f.Args) }
+// Mend says what to do about it, "" where the first sentence says that too.
+func (f Finding) Mend(l text.Lang) string {
+	if !text.Has(l, f.Key+"_mend") {
+		return ""
+	}
+	return text.Say(l, f.Key+"_mend", f.Args)
+}
 
 // Say returns the finding as one line: place, what is wrong, the mend.
 func (f Finding) Say(l text.Lang) string {
-	return fmt.Sprintf("%s:%d: %s%s%s", f.File, f.Line, f.What(l), text.Say(l, "decl.joint", nil), f.Mend(l))
+	s := fmt.Sprintf("%s:%d: %s", f.File, f.Line, f.What(l))
+	if mend := f.Mend(l); mend != "" {
+		s += text.Say(l, "decl.joint", nil) + mend
+	}
+	return s
 }
 
 // Sort puts findings in the order of files and lines, and drops doubles.
