@@ -1,0 +1,138 @@
+package dispatch
+
+import (
+	"slices"
+	"sync"
+)
+
+// Learner lays corrections over a model: a matter set right at the desk, a return
+// that was upheld, a ruling. The next reading already knows it. It keeps nothing
+// on disk: whoever stores the corrections replays them after a restart, in the
+// same order, and has the same learner again. Safe for concurrent use.
+type Learner struct {
+	model *Model
+
+	mu     sync.RWMutex
+	labels []string // of the model, then matters it never heard of
+	index  map[string]int
+	delta  map[int32][]nudge // column → what corrections add to its weights
+	count  int
+}
+
+type nudge struct {
+	class  uint16
+	weight float32
+}
+
+const (
+	lessonGrams = 96  // n-grams of a message that a correction touches
+	lessonGap   = 0.5 // by how much the right matter must lead afterwards
+	newcomer    = -1  // score of a matter the model never heard of
+)
+
+// NewLearner makes a learner over a model, without corrections.
+func NewLearner(m *Model) *Learner {
+	l := &Learner{model: m, index: map[string]int{}, delta: map[int32][]nudge{}}
+	if k := m.tasks[Matter]; k != nil {
+		l.labels = slices.Clone(k.labels)
+	}
+	for i, c := range l.labels {
+		l.index[c] = i
+	}
+	return l
+}
+
+// Model returns the model underneath.
+func (l *Learner) Model() *Model { return l.model }
+
+// Count returns how many corrections it has learnt.
+func (l *Learner) Count() int {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return l.count
+}
+
+// Correct learns that a message is of the matter with this code (passive-
+// aggressive: nothing moves where the answer is clear already, and no more than
+// needed where it is not).
+func (l *Learner) Correct(msg Message, code string) {
+	v := l.model.space.vector(msg)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.count++
+	right, ok := l.index[code]
+	if !ok {
+		right = len(l.labels)
+		l.labels = append(l.labels, code)
+		l.index[code] = right
+	}
+	part := heaviest(v, lessonGrams)
+	size := part.square()
+	if size == 0 {
+		return
+	}
+	for range 20 { // each round moves one rival back
+		z := l.scores(v)
+		rival := -1
+		for i := range z {
+			if i != right && (rival < 0 || z[i] > z[rival]) {
+				rival = i
+			}
+		}
+		if rival < 0 || z[right] >= z[rival]+lessonGap {
+			return
+		}
+		step := float32(z[rival]+lessonGap-z[right]) / (2 * size) * 1.001
+		for i, c := range part.col {
+			l.nudge(c, right, step*part.val[i])
+			l.nudge(c, rival, -step*part.val[i])
+		}
+	}
+}
+
+func (l *Learner) nudge(c int32, class int, by float32) {
+	for i, n := range l.delta[c] {
+		if int(n.class) == class {
+			l.delta[c][i].weight += by
+			return
+		}
+	}
+	l.delta[c] = append(l.delta[c], nudge{uint16(class), by})
+}
+
+// scores returns the model's scores with the corrections added.
+func (l *Learner) scores(v vec) []float64 {
+	var z []float64
+	if k := l.model.tasks[Matter]; k != nil {
+		z = k.scores(v)
+	}
+	for len(z) < len(l.labels) {
+		z = append(z, newcomer)
+	}
+	for i, c := range v.col {
+		for _, n := range l.delta[c] {
+			z[n.class] += float64(n.weight * v.val[i])
+		}
+	}
+	return z
+}
+
+// Read judges a message as the model does, with the corrections.
+func (l *Learner) Read(msg Message) Reading {
+	r := l.model.Read(msg)
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	k := l.model.tasks[Matter]
+	if l.count == 0 || len(l.labels) == 0 {
+		return r
+	}
+	over := task{labels: l.labels, temperature: 1}
+	if k != nil {
+		over.temperature, over.confidence = k.temperature, k.confidence
+	}
+	r.Matters = over.best(l.scores(l.model.space.vector(msg)), 10)
+	return r
+}
+
+// Sure reports whether a reading's matter is certain enough to send unseen.
+func (l *Learner) Sure(r Reading) bool { return l.model.Sure(r) }

@@ -1,0 +1,82 @@
+package dispatch
+
+import "slices"
+
+// linear holds the separators of a task, only the weights that matter, column
+// by column: reading a message touches no others.
+type linear struct {
+	start  []uint32 // entries of column c are start[c] to start[c+1]
+	class  []uint16
+	weight []float32
+	bias   []float32
+}
+
+// weightFloor is the size below which a weight changes no decision.
+const weightFloor = 0.004
+
+// gather collects the weights that trainSVM hands over, class by class.
+type gather struct {
+	cols [][]int32
+	vals [][]float32
+	bias []float32
+}
+
+func newGather(classes int) *gather {
+	return &gather{make([][]int32, classes), make([][]float32, classes), make([]float32, classes)}
+}
+
+// put is safe for different classes at the same time.
+func (g *gather) put(class int, w []float32, bias float32) {
+	g.bias[class] = bias
+	for c, x := range w {
+		if abs(x) >= weightFloor {
+			g.cols[class] = append(g.cols[class], int32(c))
+			g.vals[class] = append(g.vals[class], x)
+		}
+	}
+}
+
+func (g *gather) linear(columns int) *linear {
+	l := &linear{start: make([]uint32, columns+1), bias: g.bias}
+	for _, cs := range g.cols {
+		for _, c := range cs {
+			l.start[c+1]++
+		}
+	}
+	for c := range columns {
+		l.start[c+1] += l.start[c]
+	}
+	l.class = make([]uint16, l.start[columns])
+	l.weight = make([]float32, l.start[columns])
+	next := slices.Clone(l.start)
+	for k, cs := range g.cols {
+		for i, c := range cs {
+			l.class[next[c]], l.weight[next[c]] = uint16(k), g.vals[k][i]
+			next[c]++
+		}
+	}
+	return l
+}
+
+// margins returns the signed distance to each class's border.
+func (l *linear) margins(v vec) []float32 {
+	out := slices.Clone(l.bias)
+	for i, c := range v.col {
+		x := v.val[i]
+		from, to := l.start[c], l.start[c+1]
+		ws := l.weight[from:to]
+		for j, k := range l.class[from:to] {
+			out[k] += x * ws[j]
+		}
+	}
+	return out
+}
+
+// weightOf returns what column c adds to a class per unit.
+func (l *linear) weightOf(c int32, class int) float32 {
+	from, to := l.start[c], l.start[c+1]
+	if i, ok := slices.BinarySearch(l.class[from:to], uint16(class)); ok {
+		return l.weight[int(from)+i]
+	}
+	return 0
+}

@@ -1,0 +1,114 @@
+package measure
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+
+	"yiwang/internal/base/errs"
+	"yiwang/internal/work/dispatch"
+)
+
+// row is one line of a file of messages or labels. Unknown fields are ignored.
+type row struct {
+	ID       string   `json:"id"`
+	Title    string   `json:"title"`
+	Text     string   `json:"text"`
+	Category string   `json:"category"`
+	Matter   string   `json:"matter"`
+	Also     []string `json:"also"`
+	Nature   []string `json:"nature"`
+	Urgent   string   `json:"urgent"`
+	Place    []string `json:"place"`
+	Multi    int      `json:"multi"`
+	UnitType string   `json:"unit_type"`
+}
+
+// Case is a decided case with what only a test needs to know.
+type Case struct {
+	dispatch.Decided
+	Natures []string // all natures that would be right
+	Units   []string // all unit types that would be right
+}
+
+// Read reads JSON Lines files of messages. With labels, a file of rows that
+// carry the same ids, only rows with a label there are returned, joined with it.
+// A file without the id is matched to nothing.
+func Read(files []string, labels string) (_ []Case, err error) {
+	defer errs.Wrap(&err, "measure.Read(%v, %q)", files, labels)
+	var joined map[string]row
+	if labels != "" {
+		joined = map[string]row{}
+		if err := each(labels, func(r row) { joined[r.ID] = r }); err != nil {
+			return nil, err
+		}
+	}
+	var out []Case
+	for _, f := range files {
+		if err := each(f, func(r row) {
+			if joined != nil {
+				l, ok := joined[r.ID]
+				if !ok {
+					return
+				}
+				r.merge(l)
+			}
+			out = append(out, r.toCase())
+		}); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// merge takes the labels of another row over, never its text.
+func (r *row) merge(l row) {
+	r.Category, r.Matter, r.Also, r.Nature = l.Category, l.Matter, l.Also, l.Nature
+	r.Urgent, r.Place, r.Multi, r.UnitType = l.Urgent, l.Place, l.Multi, l.UnitType
+}
+
+func (r row) toCase() Case {
+	c := Case{Decided: dispatch.Decided{
+		ID: r.ID, Message: dispatch.Message{Title: r.Title, Text: r.Text},
+		Matter: r.Matter, Urgency: r.Urgent, Category: r.Category, Unit: r.UnitType,
+		Places: r.Place, Demands: r.Multi,
+	}, Natures: r.Nature}
+	if len(r.Nature) > 0 {
+		c.Nature = r.Nature[0]
+	}
+	if r.Matter != "" {
+		c.Also = r.Also
+	}
+	if r.UnitType != "" {
+		c.Units = append([]string{r.UnitType}, r.Also...)
+	}
+	return c
+}
+
+// each calls fn for every line of a JSON Lines file.
+func each(name string, fn func(row)) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return errs.E(errs.NotFound, "dispatch.no_file", errs.Args{"file": filepath.Base(name)}).Because(err)
+	}
+	defer f.Close()
+	in := bufio.NewReaderSize(f, 1<<20)
+	for line := 1; ; line++ {
+		b, err := in.ReadBytes('\n')
+		if len(b) > 1 {
+			var r row
+			if err := json.Unmarshal(b, &r); err != nil {
+				return errs.E(errs.Invalid, "dispatch.bad_row", errs.Args{"file": filepath.Base(name), "line": line}).Because(err)
+			}
+			fn(r)
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,27 @@
+package province
+
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+	"sync"
+
+	"yiwang/internal/work/dispatch"
+)
+
+//go:embed matters.tsv
+var table string
+
+// Duty returns the 515 matters in the order of their codes. The table is part of
+// the program; a broken line panics at first use, in every test.
+var Duty = sync.OnceValue(func() []dispatch.Entry {
+	var out []dispatch.Entry
+	for i, line := range strings.Split(strings.TrimSuffix(table, "\n"), "\n") {
+		f := strings.Split(line, "\t")
+		if len(f) != 5 {
+			panic(fmt.Sprintf("province: matters.tsv:%d: %d columns, want 5", i+1, len(f)))
+		}
+		out = append(out, dispatch.Entry{Code: f[0], Path: f[1:3], Name: f[3], Words: strings.Fields(f[4])})
+	}
+	return out
+})
