@@ -20,7 +20,17 @@ type Area struct {
 	Parent    string
 	Residents int
 	Lng, Lat  float64      // a point inside, WGS-84 degrees
-	Ring      [][2]float64 // outline, lng/lat, closed; grids and the district have one, others derive theirs
+	Aliases   []string     // what else people call it
+	Ring      [][2]float64 // outline, lng/lat, closed implicitly; grids and the district have one, others derive theirs
+}
+
+// Name is a place that people speak of (an estate, a road, a station) and the
+// area it lies in.
+type Name struct {
+	Name string
+	Area string // code
+	Kind string // estate, road, park, school, metro, market, …
+	At   Point  // zero where it is not known
 }
 
 // Point is a position in WGS-84 degrees.
@@ -34,6 +44,8 @@ type Found struct {
 	Area  string  // code of the narrowest area known
 	Grid  string  // grid code, "" where only an area is known
 	Exact bool    // from a point or a full address, not from a mere name
-	Words string  // the words of the text it rests on
-	Score float64 // 0…1
+	Words string  // the words of the text it rests on, "" from a point
+	From  int     // where in the text they stand, in bytes
+	To    int     // where they end
+	Score float64 // how sure it is, 0…1
 }
