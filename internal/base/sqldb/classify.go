@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
@@ -16,20 +17,21 @@ import (
 	"yiwang/internal/base/errs"
 )
 
-// classify gives an error of a driver its kind. Errors that have one, and those
-// of the context, are returned as they are.
-func classify(err error) error {
+// classify gives an error of a driver its kind. Errors that have one are returned
+// as they are. Where the context has ended, its error stands for whatever the
+// driver made of that.
+func classify(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
 	}
 	if _, ok := errors.AsType[*errs.Error](err); ok {
 		return err
 	}
+	if cerr := ended(ctx); cerr != nil {
+		return cerr
+	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
-	}
-	if errors.Is(err, sql.ErrNoRows) {
-		return errs.E(errs.NotFound, "sqldb.no_row", nil).Because(err)
 	}
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return classifyPostgres(pg, err)
@@ -41,6 +43,20 @@ func classify(err error) error {
 		return errs.E(errs.Unavailable, "sqldb.unavailable", nil).Because(err)
 	}
 	return err
+}
+
+func errNoRow() error { return errs.E(errs.NotFound, "sqldb.no_row", nil) }
+
+// ended returns the error of a context that has ended. A connection notices the
+// deadline by its own timer, which may be a little ahead of the context's.
+func ended(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) {
+		return context.DeadlineExceeded
+	}
+	return nil
 }
 
 func classifyPostgres(pg *pgconn.PgError, err error) error {
@@ -69,9 +85,6 @@ func classifySQLite(lite *sqlite.Error, err error) error {
 	switch lite.Code() & 0xff {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return errs.E(errs.Unavailable, "sqldb.busy", nil).Because(err)
-	case sqlite3.SQLITE_INTERRUPT:
-		// Only a context that ended interrupts.
-		return context.Canceled
 	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM:
 		return errs.E(errs.Unavailable, "sqldb.unavailable", nil).Because(err)
 	}

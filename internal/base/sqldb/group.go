@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -39,7 +38,6 @@ type groupWriter struct {
 	queue chan *member
 	quit  chan struct{} // closed: no new writes
 	ended chan struct{} // closed: the goroutine has ended
-	once  sync.Once
 }
 
 // member is one write of a group.
@@ -189,7 +187,7 @@ func (w *groupWriter) runGroup(first *member) {
 func (w *groupWriter) tryGroup(given []*member) (again []*member) {
 	if err := w.do("begin immediate"); err != nil {
 		// Somebody else holds the file. Those that wait would fare no better.
-		w.finish(append(given, w.drain()...), classify(err))
+		w.finish(append(given, w.drain()...), w.classify(err))
 		return nil
 	}
 	began := time.Now()
@@ -245,7 +243,7 @@ func (w *groupWriter) runOne(m *member) (err error, lost bool) {
 		return err, false
 	}
 	if err := w.do("savepoint member"); err != nil {
-		return classify(err), true
+		return w.classify(err), true
 	}
 	m.runs++
 	m.tx = &Tx{db: w.db, run: w, now: w.db.Now()}
@@ -261,7 +259,7 @@ func (w *groupWriter) runOne(m *member) (err error, lost bool) {
 		}
 	}
 	if rerr := w.do("release member"); rerr != nil {
-		return errors.Join(err, classify(rerr)), true
+		return errors.Join(err, w.classify(rerr)), true
 	}
 	return err, false
 }
@@ -309,11 +307,14 @@ func (w *groupWriter) commit(good []*member) {
 	s.commits.Add(1)
 	s.writes.Add(int64(len(good)))
 	s.largest.Store(max(s.largest.Load(), int64(len(good)))) // only this goroutine writes it
+	if hook != nil {
+		// Before anybody is told, so that what they then read is up to date.
+		if err := call(func(tx *Tx) error { tx.runAfter(); return nil }, hook); err != nil {
+			w.db.log.Error("after a group commit", "error", err)
+		}
+	}
 	for _, m := range good {
 		m.done <- nil
-	}
-	if hook != nil {
-		hook.runAfter()
 	}
 }
 
@@ -368,6 +369,8 @@ func (w *groupWriter) do(query string) error {
 	return err
 }
 
+func (w *groupWriter) classify(err error) error { return classify(context.Background(), err) }
+
 // exec and query leave the caller's context aside: SQLite answers the interrupt
 // of a statement that writes by undoing the whole transaction, which belongs to
 // others too. Tx looks at the context before each statement.
@@ -393,12 +396,8 @@ func (w *groupWriter) query(_ context.Context, query string, args []any) (*sql.R
 	return s.stmt.QueryContext(context.Background(), args...)
 }
 
-func (w *groupWriter) text(query string) string { return query }
-
-func (w *groupWriter) raw(fn func(driverConn any) error) error { return w.conn.Raw(fn) }
-
 func (w *groupWriter) close() error {
-	w.once.Do(func() { close(w.quit) })
+	close(w.quit)
 	<-w.ended
 	return errors.Join(w.conn.Close(), w.pool.Close())
 }

@@ -60,15 +60,18 @@ func (db *DB) Migrate(ctx context.Context, files fs.FS) (err error) {
 	}
 	have, know, err := provider.GetVersions(ctx)
 	if err != nil {
-		return classify(err)
+		return classify(ctx, err)
 	}
 	if have > know {
 		return errs.E(errs.Conflict, "sqldb.newer_schema", errs.Args{"have": have, "know": know})
 	}
 	start := time.Now()
 	results, err := provider.Up(ctx)
+	if partial, ok := errors.AsType[*goose.PartialError](err); ok {
+		return fmt.Errorf("%s: %w", partial.Failed.Source.Path, classify(ctx, partial.Err))
+	}
 	if err != nil {
-		return classify(err)
+		return classify(ctx, err)
 	}
 	if len(results) > 0 {
 		db.log.InfoContext(ctx, "schema migrated", "from", have, "to", know, "took", time.Since(start).Round(time.Millisecond))
@@ -113,20 +116,20 @@ func lockMigrations(ctx context.Context, pool *sql.DB, engine Engine) (unlock fu
 		// Two that create a table at once may both see it missing; one then fails on
 		// PostgreSQL's own catalogue, and finds it there when it looks again.
 		if try == 5 {
-			return nil, classify(err)
+			return nil, classify(ctx, err)
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
 	tx, err := pool.BeginTx(ctx, nil)
 	if err != nil {
-		return nil, classify(err)
+		return nil, classify(ctx, err)
 	}
 	_, err = tx.ExecContext(ctx, "set local idle_in_transaction_session_timeout = 0")
 	if err == nil {
 		_, err = tx.ExecContext(ctx, "select id from "+table+" where id = 1 for update")
 	}
 	if err != nil {
-		return nil, errors.Join(classify(err), tx.Rollback())
+		return nil, errors.Join(classify(ctx, err), tx.Rollback())
 	}
 	return func() { _ = tx.Rollback() }, nil // it changed nothing
 }

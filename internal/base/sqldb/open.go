@@ -2,9 +2,11 @@ package sqldb
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -55,6 +57,9 @@ type DB struct {
 	writes writer
 	hooks  atomic.Pointer[[]GroupHook]
 	stats  counters
+
+	closing sync.Once
+	closed  error // of the one closing
 }
 
 // writer is what an engine does with a write.
@@ -65,7 +70,7 @@ type writer interface {
 
 // Open opens the database of cfg and checks that it answers. Errors: Invalid
 // (the URL), Unavailable (it does not answer).
-func Open(ctx context.Context, cfg Config) (_ *DB, err error) {
+func Open(ctx context.Context, cfg Config) (*DB, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
@@ -76,16 +81,20 @@ func Open(ctx context.Context, cfg Config) (_ *DB, err error) {
 		cfg.Conns = max(8, 4*runtime.GOMAXPROCS(0))
 	}
 	db := &DB{url: cfg.URL, log: cfg.Logger, now: cfg.Now}
+	var err error
 	switch scheme, _, _ := strings.Cut(cfg.URL, ":"); scheme {
 	case "sqlite":
-		db.engine = SQLite
-		return db, openSQLite(ctx, db, cfg)
+		err = openSQLite(ctx, db, cfg)
 	case "postgres", "postgresql":
 		db.engine = Postgres
-		return db, openPostgres(ctx, db, cfg)
+		err = openPostgres(ctx, db, cfg)
+	default:
+		err = errs.E(errs.Invalid, "sqldb.url", nil) // which may hold a password: it is not repeated
 	}
-	// The URL may hold a password, so only its scheme could be named; it is not.
-	return nil, errs.E(errs.Invalid, "sqldb.url", nil)
+	if err != nil {
+		return nil, err
+	}
+	return db, nil
 }
 
 // Engine returns the engine behind db.
@@ -122,13 +131,11 @@ func (db *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 	return db.writes.write(ctx, fn)
 }
 
-// Close ends the pools. Writes that still wait are refused as Unavailable.
+// Close lets the writes that run end, refuses those that wait as Unavailable, and
+// ends the pools. More than once is no error.
 func (db *DB) Close() error {
-	err := db.writes.close()
-	if rerr := db.reads.close(); err == nil {
-		err = rerr
-	}
-	return err
+	db.closing.Do(func() { db.closed = errors.Join(db.writes.close(), db.reads.close()) })
+	return db.closed
 }
 
 // GroupHook runs in a group of writes just before its commit; members counts

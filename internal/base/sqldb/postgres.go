@@ -3,7 +3,6 @@ package sqldb
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"math/rand/v2"
 	"strings"
@@ -53,7 +52,7 @@ func openPostgres(ctx context.Context, db *DB, cfg Config) error {
 	db.writes = &postgresWriter{db: db, pool: open()}
 	db.reads = &pool{engine: Postgres, db: open()}
 	if err := db.reads.db.PingContext(ctx); err != nil {
-		return errors.Join(classify(err), db.Close())
+		return errors.Join(classify(ctx, err), db.Close())
 	}
 	return nil
 }
@@ -99,67 +98,69 @@ func mayRunAgain(err error) bool {
 }
 
 // try runs the transaction once.
-func (w *postgresWriter) try(ctx context.Context, fn func(*Tx) error) (_ *Tx, err error) {
+func (w *postgresWriter) try(ctx context.Context, fn func(*Tx) error) (*Tx, error) {
 	conn, err := w.pool.Conn(ctx)
 	if err != nil {
-		return nil, classify(err)
+		return nil, classify(ctx, err)
 	}
-	committed := false
-	defer func() {
-		if committed {
-			_ = conn.Close() // hands it back; a bad one has said so already
-		} else {
-			giveBack(ctx, conn)
-		}
-	}()
-	if _, err := conn.ExecContext(ctx, "begin isolation level read committed"); err != nil {
-		return nil, classify(err)
-	}
-	tx := &Tx{db: w.db, now: w.db.Now(), run: &direct{conn: conn, engine: Postgres, binder: &w.binder}}
+	s := &session{conn: conn, binder: &w.binder, begin: "begin isolation level read committed"}
+	defer s.leave(ctx)
+	tx := &Tx{db: w.db, now: w.db.Now(), run: s}
 	err = call(fn, tx)
 	tx.end()
 	if err == nil {
-		err = errors.Join(tx.failed, ctx.Err())
+		err = ctx.Err()
+	}
+	if err == nil {
+		err = s.commit(ctx)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if err := commit(ctx, conn); err != nil {
-		return nil, err
-	}
-	committed = true
 	return tx, nil
 }
 
 // commit sends the commit and judges the answer. The caller's context no longer
 // counts: to stop here would leave it open what happened.
-func commit(ctx context.Context, conn *sql.Conn) error {
+func (s *session) commit(ctx context.Context) error {
+	if s.begin != "" {
+		return nil // nothing was done
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settle)
 	defer cancel()
-	var tag pgconn.CommandTag
-	var bad error
-	err := conn.Raw(func(driverConn any) (err error) {
-		tag, err = driverConn.(*stdlib.Conn).Conn().Exec(ctx, "commit")
-		bad = err
-		return nil
-	})
-	if err = errors.Join(err, bad); err == nil {
-		if tag.String() == "COMMIT" {
-			return nil
+	sent := false
+	err := s.native(func(conn *pgx.Conn) error {
+		if conn.IsClosed() {
+			return pgconn.ErrConnClosed
 		}
-		return errors.New("sqldb: PostgreSQL undid a transaction in which a statement had failed")
+		// The driver's own word on what was sent is not taken: for a connection lost
+		// after sending it may say "conn closed", safe to retry (pgx 5.12).
+		sent = true
+		tag, err := conn.Exec(ctx, "commit")
+		if err == nil && tag.String() != "COMMIT" {
+			return errUndone
+		}
+		return err
+	})
+	if err == nil || errors.Is(err, errUndone) {
+		return err
 	}
-	if errors.Is(err, driver.ErrBadConn) || pgconn.SafeToRetry(err) {
-		return classify(err) // it was not sent
+	if !sent {
+		return errs.E(errs.Unavailable, "sqldb.unavailable", nil).Because(err)
 	}
-	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && !isBroken(err) && isRefusal(pg.Code) {
-		return classify(err)
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && isRefusal(pg.Code) {
+		return classify(ctx, err)
 	}
 	return errs.E(errs.Unavailable, "sqldb.commit_unknown", nil).Because(err)
 }
 
+// errUndone is PostgreSQL's answer to the commit of a transaction in which a
+// statement had failed: it says ROLLBACK, and that is no error to it.
+var errUndone = errors.New("sqldb: the transaction was undone: a statement in it had failed")
+
 // isRefusal reports whether an error in answer to a commit means that it was
 // surely not done: a broken constraint, an invalid state, a rollback.
 func isRefusal(code string) bool {
-	return strings.HasPrefix(code, "23") || strings.HasPrefix(code, "25") || strings.HasPrefix(code, "40") && code != "40003"
+	const unknown = "40003" // statement_completion_unknown
+	return strings.HasPrefix(code, "23") || strings.HasPrefix(code, "25") || strings.HasPrefix(code, "40") && code != unknown
 }

@@ -3,6 +3,8 @@ package sqldb
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
+	"reflect"
 	"strings"
 	"unicode/utf8"
 
@@ -22,6 +24,7 @@ type Querier interface {
 // Rows are the rows of a query. Read them with Next and Scan; then Err says
 // whether they were all.
 type Rows struct {
+	ctx  context.Context // of the query, to tell why rows ended early
 	rows *sql.Rows
 	tx   *Tx // whose next statement waits for these rows, nil outside a transaction
 }
@@ -42,7 +45,7 @@ func (r *Rows) Scan(dest ...any) error { return r.rows.Scan(dest...) }
 func (r *Rows) Columns() ([]string, error) { return r.rows.Columns() }
 
 // Err returns what ended the rows before their end, if anything did.
-func (r *Rows) Err() error { return classify(r.rows.Err()) }
+func (r *Rows) Err() error { return classify(r.ctx, r.rows.Err()) }
 
 // Close ends the reading; it may be called more than once.
 func (r *Rows) Close() error {
@@ -53,7 +56,7 @@ func (r *Rows) Close() error {
 func (r *Rows) leave() {
 	if r.tx != nil && r.tx.open == r {
 		r.tx.open = nil
-		r.tx.noteFailed(r.rows.Err())
+		r.tx.noteFailed(r.ctx, r.rows.Err())
 	}
 }
 
@@ -78,7 +81,7 @@ func (r *Row) Scan(dest ...any) (err error) {
 		if err := r.rows.Err(); err != nil {
 			return err
 		}
-		return classify(sql.ErrNoRows)
+		return errNoRow()
 	}
 	return r.rows.Scan(dest...)
 }
@@ -96,9 +99,9 @@ func (p *pool) Engine() Engine { return p.engine }
 func (p *pool) Query(ctx context.Context, query string, args ...any) (*Rows, error) {
 	rows, err := p.query(ctx, query, args)
 	if err != nil {
-		return nil, classify(err)
+		return nil, classify(ctx, err)
 	}
-	return &Rows{rows: rows}, nil
+	return &Rows{ctx: ctx, rows: rows}, nil
 }
 
 func (p *pool) QueryRow(ctx context.Context, query string, args ...any) *Row {
@@ -109,6 +112,9 @@ func (p *pool) QueryRow(ctx context.Context, query string, args ...any) *Row {
 func (p *pool) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
 	if p.engine == Postgres {
 		return p.db.QueryContext(ctx, p.binder.rebind(query), args...)
+	}
+	if err := checkText(args); err != nil {
+		return nil, err
 	}
 	s, err := p.stmts.use(ctx, query)
 	if err != nil {
@@ -126,27 +132,55 @@ func (p *pool) close() error { return p.db.Close() }
 func (db *DB) Snapshot(ctx context.Context, fn func(q Querier) error) error {
 	conn, err := db.reads.db.Conn(ctx)
 	if err != nil {
-		return classify(err)
+		return classify(ctx, err)
 	}
-	// The connection goes back to the pool only outside a transaction.
-	defer giveBack(ctx, conn)
-	begin := "begin"
-	if db.engine == Postgres {
-		begin = "begin isolation level repeatable read read only"
-	}
-	if _, err := conn.ExecContext(ctx, begin); err != nil {
-		return classify(err)
-	}
-	tx := &Tx{db: db, now: db.Now(), run: &direct{conn: conn, engine: db.engine, binder: &db.reads.binder}}
+	tx := &Tx{db: db, now: db.Now()}
 	defer tx.end()
+	if db.engine == Postgres {
+		s := &session{conn: conn, binder: &db.reads.binder, begin: "begin isolation level repeatable read read only"}
+		defer s.leave(ctx)
+		tx.run = s
+		return fn(tx)
+	}
+	s := &snapshot{conn: conn}
+	defer s.leave()
+	if _, err := s.exec(ctx, "begin", nil); err != nil {
+		return classify(ctx, err)
+	}
+	tx.run = s
 	return fn(tx)
+}
+
+// snapshot is a transaction that reads SQLite.
+type snapshot struct{ conn *sql.Conn }
+
+func (s *snapshot) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
+	return s.conn.QueryContext(ctx, query, args...)
+}
+
+func (s *snapshot) exec(ctx context.Context, query string, args []any) (int64, error) {
+	_, err := s.conn.ExecContext(ctx, query, args...)
+	return 0, err
+}
+
+func (s *snapshot) leave() {
+	// Without a transaction there is nothing to undo, and a connection that fails
+	// to undo is no use to the next reader.
+	if _, err := s.exec(context.Background(), "rollback", nil); err != nil {
+		_ = s.conn.Raw(func(any) error { return driver.ErrBadConn })
+	}
+	_ = s.conn.Close() // says only that it was closed already
 }
 
 // checkText refuses what PostgreSQL would refuse, so that SQLite does not take
 // text that cannot move to it: NUL and bytes that are not UTF-8.
 func checkText(args []any) error {
 	for _, a := range args {
-		if s, ok := a.(string); ok && (strings.IndexByte(s, 0) >= 0 || !utf8.ValidString(s)) {
+		v := reflect.ValueOf(a)
+		if v.Kind() != reflect.String {
+			continue
+		}
+		if s := v.String(); strings.IndexByte(s, 0) >= 0 || !utf8.ValidString(s) {
 			return errs.E(errs.Invalid, "sqldb.text", nil)
 		}
 	}

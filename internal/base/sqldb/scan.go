@@ -8,8 +8,6 @@ import (
 	"reflect"
 	"sync"
 	"time"
-
-	"yiwang/internal/base/errs"
 )
 
 // Select returns all rows of a query as Ts. A struct takes each column in the
@@ -35,7 +33,7 @@ func Get[T any](ctx context.Context, q Querier, query string, args ...any) (T, e
 		return v, err
 	}
 	var zero T
-	return zero, errs.E(errs.NotFound, "sqldb.no_row", nil)
+	return zero, errNoRow()
 }
 
 // Each yields the rows of a query one after the other, read as Select does, for

@@ -5,9 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
 )
 
 // JSONText returns an expression for the value of a key of a JSON column as
@@ -103,8 +100,11 @@ func BulkInsert(ctx context.Context, tx *Tx, table string, columns []string, row
 	if len(rows) == 0 {
 		return nil
 	}
-	if tx.Engine() == Postgres {
-		return tx.copyIn(ctx, table, columns, rows)
+	if s, ok := tx.run.(*session); ok {
+		if err := tx.ready(ctx, nil); err != nil {
+			return err
+		}
+		return tx.noteFailed(ctx, s.copyIn(ctx, table, columns, rows))
 	}
 	chunk := max(1, min(bulkRows, bulkArgs/len(columns)))
 	args := make([]any, 0, chunk*len(columns))
@@ -123,31 +123,6 @@ func BulkInsert(ctx context.Context, tx *Tx, table string, columns []string, row
 		}
 	}
 	return nil
-}
-
-func (tx *Tx) copyIn(ctx context.Context, table string, columns []string, rows [][]any) error {
-	if err := tx.ready(ctx, nil); err != nil {
-		return err
-	}
-	return tx.onPostgres(func(conn *pgx.Conn) error {
-		_, err := conn.CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromRows(rows))
-		return err
-	})
-}
-
-// onPostgres lends the driver's own connection and notes what failed there.
-func (tx *Tx) onPostgres(fn func(conn *pgx.Conn) error) error {
-	var failed error
-	err := tx.run.raw(func(driverConn any) error {
-		// Kept out of Raw's own error, for which the pool would throw a good
-		// connection away.
-		failed = fn(driverConn.(*stdlib.Conn).Conn())
-		return nil
-	})
-	if err == nil {
-		err = failed
-	}
-	return tx.noteFailed(err)
 }
 
 // Batch is a list of statements that go to the database together.
@@ -169,38 +144,23 @@ func (b *Batch) Len() int { return len(b.queries) }
 // rows each changed. On PostgreSQL they travel in one round trip. It stops at
 // the first that fails, with the errors of Exec.
 func (tx *Tx) Pipeline(ctx context.Context, b *Batch) ([]int64, error) {
-	changed := make([]int64, 0, b.Len())
-	if tx.Engine() == SQLite || b.Len() < 2 {
-		for i, q := range b.queries {
-			n, err := tx.Exec(ctx, q, b.args[i]...)
-			if err != nil {
-				return nil, err
-			}
-			changed = append(changed, n)
+	if s, ok := tx.run.(*session); ok && b.Len() > 0 {
+		if err := tx.ready(ctx, nil); err != nil {
+			return nil, err
+		}
+		changed, err := s.pipeline(ctx, b)
+		if err != nil {
+			return nil, tx.noteFailed(ctx, err)
 		}
 		return changed, nil
 	}
-	if err := tx.ready(ctx, nil); err != nil {
-		return nil, err
-	}
-	var batch pgx.Batch
+	changed := make([]int64, b.Len())
 	for i, q := range b.queries {
-		batch.Queue(tx.run.text(q), b.args[i]...)
-	}
-	err := tx.onPostgres(func(conn *pgx.Conn) error {
-		results := conn.SendBatch(ctx, &batch)
-		for range b.queries {
-			tag, err := results.Exec()
-			if err != nil {
-				_ = results.Close() // repeats the error
-				return err
-			}
-			changed = append(changed, tag.RowsAffected())
+		n, err := tx.Exec(ctx, q, b.args[i]...)
+		if err != nil {
+			return nil, err
 		}
-		return results.Close()
-	})
-	if err != nil {
-		return nil, err
+		changed[i] = n
 	}
 	return changed, nil
 }

@@ -3,12 +3,10 @@ package sqldb
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"runtime/debug"
 	"sync/atomic"
-	"time"
 
 	"yiwang/internal/base/errs"
 )
@@ -30,12 +28,11 @@ type Tx struct {
 	ended  atomic.Bool
 }
 
-// runner runs statements on the connection of a transaction.
+// runner runs statements on the connection of a transaction: the group writer, a
+// session of PostgreSQL, or a snapshot of SQLite.
 type runner interface {
 	query(ctx context.Context, query string, args []any) (*sql.Rows, error)
 	exec(ctx context.Context, query string, args []any) (int64, error)
-	raw(func(driverConn any) error) error
-	text(query string) string // as the engine wants it
 }
 
 // Now returns the transaction's one timestamp in UTC milliseconds. It is never
@@ -56,9 +53,9 @@ func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*Rows, erro
 	}
 	rows, err := tx.run.query(ctx, query, args)
 	if err != nil {
-		return nil, tx.noteFailed(err)
+		return nil, tx.noteFailed(ctx, err)
 	}
-	tx.open = &Rows{rows: rows, tx: tx}
+	tx.open = &Rows{ctx: ctx, rows: rows, tx: tx}
 	return tx.open, nil
 }
 
@@ -77,7 +74,7 @@ func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error
 	}
 	n, err := tx.run.exec(ctx, query, args)
 	if err != nil {
-		return 0, tx.noteFailed(err)
+		return 0, tx.noteFailed(ctx, err)
 	}
 	return n, nil
 }
@@ -116,8 +113,8 @@ func (tx *Tx) ready(ctx context.Context, args []any) error {
 
 // noteFailed remembers the first failure: as on PostgreSQL, nothing runs in the
 // transaction after it.
-func (tx *Tx) noteFailed(err error) error {
-	err = classify(err)
+func (tx *Tx) noteFailed(ctx context.Context, err error) error {
+	err = classify(ctx, err)
 	if err != nil && tx.failed == nil {
 		tx.failed = err
 	}
@@ -150,47 +147,4 @@ func call(fn func(*Tx) error, tx *Tx) (err error) {
 		return err
 	}
 	return tx.failed
-}
-
-// direct runs statements on a connection as they come, compiled by the driver.
-type direct struct {
-	conn   *sql.Conn
-	engine Engine
-	binder *rebinder
-}
-
-func (d *direct) text(query string) string {
-	if d.engine == Postgres {
-		return d.binder.rebind(query)
-	}
-	return query
-}
-
-func (d *direct) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
-	return d.conn.QueryContext(ctx, d.text(query), args...)
-}
-
-func (d *direct) exec(ctx context.Context, query string, args []any) (int64, error) {
-	res, err := d.conn.ExecContext(ctx, d.text(query), args...)
-	if err != nil {
-		return 0, err
-	}
-	return res.RowsAffected()
-}
-
-func (d *direct) raw(fn func(driverConn any) error) error { return d.conn.Raw(fn) }
-
-// settle bounds the last words on a connection, for which the caller's context
-// may have ended already.
-const settle = 10 * time.Second
-
-// giveBack rolls back what is open on conn and returns it to its pool, or throws
-// it away where that fails: then the pool opens another, and nothing is lost.
-func giveBack(ctx context.Context, conn *sql.Conn) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settle)
-	defer cancel()
-	if _, err := conn.ExecContext(ctx, "rollback"); err != nil {
-		_ = conn.Raw(func(any) error { return driver.ErrBadConn })
-	}
-	_ = conn.Close()
 }

@@ -1,0 +1,207 @@
+package sqldb_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"yiwang/internal/base/errs"
+	"yiwang/internal/base/sqldb"
+	"yiwang/internal/base/sqldb/sqldbtest"
+)
+
+// together runs writes so that they stand in one group: the first holds the
+// writer until all the others wait. It returns their errors in order.
+func together(t *testing.T, db *sqldb.DB, fns ...func(tx *sqldb.Tx) error) []error {
+	t.Helper()
+	results := make([]error, len(fns))
+	var wg sync.WaitGroup
+	began, all := make(chan struct{}), make(chan struct{})
+	wg.Go(func() {
+		_ = db.Write(t.Context(), func(*sqldb.Tx) error { close(began); <-all; return nil })
+	})
+	<-began
+	for i, fn := range fns {
+		wg.Go(func() { results[i] = db.Write(t.Context(), fn) })
+		// Nothing tells from outside that a write waits; this is ample.
+		time.Sleep(2 * time.Millisecond)
+	}
+	close(all)
+	wg.Wait()
+	return results
+}
+
+func insert(t *testing.T, id string) func(tx *sqldb.Tx) error {
+	return func(tx *sqldb.Tx) error {
+		_, err := tx.Exec(t.Context(), insertCase, id, "")
+		return err
+	}
+}
+
+func ids(t *testing.T, db *sqldb.DB) string {
+	t.Helper()
+	all, err := sqldb.Select[string](t.Context(), db.Read(), "select id from cases order by id")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(all, " ")
+}
+
+// One member's failure undoes only what it did.
+func TestMembersFailAlone(t *testing.T) {
+	mine := errors.New("mine")
+	db := sqldbtest.OpenSQLite(t, schema)
+	before := db.Stats()
+	got := together(t, db,
+		insert(t, "a"),
+		func(tx *sqldb.Tx) error { _ = insert(t, "b")(tx); return mine },
+		func(tx *sqldb.Tx) error { _ = insert(t, "c")(tx); panic("oh") },
+		func(tx *sqldb.Tx) error { return insert(t, "a")(tx) },
+		insert(t, "d"),
+	)
+	if got[0] != nil || got[1] != mine || got[2] == nil || !errs.Is(got[3], errs.Exists) || got[4] != nil {
+		t.Errorf("errors = %v", got)
+	}
+	if s := ids(t, db); s != "a d" {
+		t.Errorf("rows = %s, want a d", s)
+	}
+	if s := db.Stats(); s.Commits-before.Commits != 1 || s.Writes-before.Writes != 3 || s.Largest < 3 {
+		t.Errorf("not one group: %+v", s)
+	}
+}
+
+// Where the engine undoes the whole transaction for one member, the others are
+// run again and become durable.
+func TestGroupLost(t *testing.T) {
+	db := sqldbtest.OpenSQLite(t, schema)
+	var runs atomic.Int64
+	counted := func(id string) func(tx *sqldb.Tx) error {
+		return func(tx *sqldb.Tx) error { runs.Add(1); return insert(t, id)(tx) }
+	}
+	got := together(t, db,
+		counted("a"),
+		// As the engine does by itself on a full disk.
+		func(tx *sqldb.Tx) error {
+			_, err := tx.Exec(t.Context(), "rollback")
+			return errors.Join(err, errors.New("lost"))
+		},
+		counted("b"),
+	)
+	if got[0] != nil || got[1] == nil || got[2] != nil {
+		t.Errorf("errors = %v", got)
+	}
+	if s := ids(t, db); s != "a b" || runs.Load() != 3 {
+		t.Errorf("rows = %s after %d runs, want a b after 3", s, runs.Load())
+	}
+}
+
+// A write that waits leaves when its context ends; it has not run.
+func TestLeaveTheQueue(t *testing.T) {
+	db := sqldbtest.OpenSQLite(t, schema)
+	ctx, cancel := context.WithCancel(t.Context())
+	began, hold := make(chan struct{}), make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() { write(t, db, func(*sqldb.Tx) error { close(began); <-hold; return nil }) })
+	<-began
+	time.AfterFunc(5*time.Millisecond, cancel)
+	if err := db.Write(ctx, insert(t, "late")); !errors.Is(err, context.Canceled) {
+		t.Errorf("Write = %v", err)
+	}
+	close(hold)
+	wg.Wait()
+	put(t, db, "next")
+	if s := ids(t, db); s != "next" {
+		t.Errorf("rows = %s", s)
+	}
+}
+
+// A goroutine that ends inside its closure, as a failing test does, undoes its
+// write and leaves the writer at work.
+func TestGoroutineEnds(t *testing.T) {
+	db := sqldbtest.OpenSQLite(t, schema)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		_ = db.Write(t.Context(), func(tx *sqldb.Tx) error { _ = insert(t, "x")(tx); runtime.Goexit(); return nil })
+	})
+	wg.Wait()
+	put(t, db, "next")
+	if s := ids(t, db); s != "next" {
+		t.Errorf("rows = %s", s)
+	}
+}
+
+func TestBeforeCommit(t *testing.T) {
+	db := sqldbtest.OpenSQLite(t, schema)
+	var calls, after int
+	var fail error
+	db.BeforeCommit(func(ctx context.Context, tx *sqldb.Tx, members int) error {
+		calls++
+		tx.After(func() { after++ })
+		n, err := sqldb.Get[int](ctx, tx, "select count(*) from cases")
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, insertCase, fmt.Sprintf("hook %d of %d saw %d", calls, members, n), ""); err != nil {
+			return err
+		}
+		return fail
+	})
+	together(t, db, insert(t, "a"), insert(t, "b"), func(*sqldb.Tx) error { return errors.New("no") })
+	if s := ids(t, db); s != "a b hook 1 of 3 saw 2" || after != 1 {
+		t.Errorf("rows = %s, After ran %d times", s, after)
+	}
+	if err := db.Write(t.Context(), func(*sqldb.Tx) error { return errors.New("no") }); err == nil || calls != 1 {
+		t.Errorf("the hook ran %d times, want no second for a group without a member", calls)
+	}
+	fail = errors.New("hook failed")
+	if got := together(t, db, insert(t, "c"), insert(t, "d")); !errors.Is(got[0], fail) || !errors.Is(got[1], fail) {
+		t.Errorf("errors = %v, want the hook's", got)
+	}
+	if s := ids(t, db); s != "a b hook 1 of 3 saw 2" || after != 1 {
+		t.Errorf("rows = %s, After ran %d times", s, after)
+	}
+}
+
+// Close lets the write that runs end and refuses those that wait.
+func TestClose(t *testing.T) {
+	db := sqldbtest.OpenSQLite(t, schema)
+	began, hold := make(chan struct{}), make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		err := db.Write(t.Context(), func(tx *sqldb.Tx) error { close(began); <-hold; return insert(t, "a")(tx) })
+		if err != nil {
+			t.Errorf("the write that ran: %v", err)
+		}
+	})
+	<-began
+	closed := make(chan error, 1)
+	go func() { closed <- db.Close() }()
+	time.Sleep(5 * time.Millisecond)
+	if err := db.Write(t.Context(), insert(t, "b")); !errs.Is(err, errs.Unavailable) {
+		t.Errorf("Write while closing = %v", err)
+	}
+	close(hold)
+	wg.Wait()
+	if err := <-closed; err != nil {
+		t.Error(err)
+	}
+	if err := db.Write(t.Context(), insert(t, "c")); !errs.Is(err, errs.Unavailable) {
+		t.Errorf("Write after Close = %v", err)
+	}
+}
+
+// A Tx is of no use once its closure has returned.
+func TestTxEnds(t *testing.T) {
+	db := sqldbtest.OpenSQLite(t, schema)
+	var kept *sqldb.Tx
+	write(t, db, func(tx *sqldb.Tx) error { kept = tx; return nil })
+	if _, err := kept.Exec(t.Context(), insertCase, "a", ""); err == nil {
+		t.Error("Exec after the end succeeded")
+	}
+}
