@@ -263,8 +263,7 @@ func unfinishedBytes(t *testing.T, dir string) int64 {
 // However a stored file is damaged, reading it fails.
 func TestDamageIsSeen(t *testing.T) {
 	s, dir := newStore(t)
-	sealed := newKey(t, gm.SM)
-	for _, key := range []gm.Key{{}, sealed} {
+	for _, key := range []gm.Key{{}, newKey(t, gm.SM)} {
 		data := bytes.Repeat([]byte("0123456789abcdef"), 3*chunk/16)
 		ref, err := s.Put(t.Context(), bytes.NewReader(data), open, key)
 		if err != nil {
@@ -317,7 +316,12 @@ func TestDamageIsSeen(t *testing.T) {
 			}
 		}
 	}
-	// A genuine sealed file under the name of another is not that other.
+}
+
+// A genuine sealed file under the name of another is not that other.
+func TestBlobsCannotBeExchanged(t *testing.T) {
+	s, dir := newStore(t)
+	sealed := newKey(t, gm.SM)
 	a, errA := s.Put(t.Context(), strings.NewReader("a"), open, sealed)
 	b, errB := s.Put(t.Context(), strings.NewReader("b"), open, sealed)
 	if errA != nil || errB != nil {
