@@ -46,27 +46,30 @@ func anySpec(t *rapid.T) calendar.Spec {
 }
 
 // slow is the oracle: it looks at one minute after another.
-type slow struct{ spec calendar.Spec }
+type slow struct {
+	spec  calendar.Spec
+	kinds map[string]calendar.Kind
+}
+
+func oracle(spec calendar.Spec) slow {
+	o := slow{spec, map[string]calendar.Kind{}}
+	for _, d := range spec.Days {
+		o.kinds[d.Date.String()] = d.Kind
+	}
+	return o
+}
 
 func (o slow) periods(day time.Time) []calendar.Period {
-	y, m, d := day.Date()
 	week := o.spec.Week[day.Weekday()]
-	for _, x := range o.spec.Days {
-		if x.Date != calendar.On(y, m, d) {
-			continue
-		}
-		if x.Kind == calendar.PublicHoliday {
-			return nil
-		}
-		if len(week) > 0 {
-			return week
-		}
-		if len(o.spec.Makeup) > 0 {
-			return o.spec.Makeup
-		}
-		return o.spec.Week[time.Monday]
+	switch kind := o.kinds[day.Format(time.DateOnly)]; {
+	case kind == calendar.PublicHoliday:
+		return nil
+	case kind == "" || len(week) > 0:
+		return week
+	case len(o.spec.Makeup) > 0:
+		return o.spec.Makeup
 	}
-	return week
+	return o.spec.Week[time.Monday]
 }
 
 func (o slow) works(t int64) bool {
@@ -131,12 +134,12 @@ func TestAgreesWithTheOracle(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		oracle := slow{spec}
-		a, n := aTime(t, "a"), rapid.IntRange(-2000, 2000).Draw(t, "minutes")
+		oracle := oracle(spec)
+		a, n := aTime(t, "a"), rapid.IntRange(-1000, 1000).Draw(t, "minutes")
 		if got, _ := cal.AddWorking(a, n); got != oracle.addWorking(a, n) {
 			t.Fatalf("%s + %d min = %s, the oracle says %s", say(a), n, say(got), say(oracle.addWorking(a, n)))
 		}
-		b := a + rapid.Int64Range(0, 20*24*60).Draw(t, "apart")*minute
+		b := a + rapid.Int64Range(0, 6*24*60).Draw(t, "apart")*minute
 		if got, _ := cal.WorkingBetween(a, b); got != oracle.between(a, b) {
 			t.Fatalf("%d ms between %s and %s, the oracle says %d", got, say(a), say(b), oracle.between(a, b))
 		}
