@@ -29,6 +29,11 @@ func (d *Dir) Report(at Pos, key string, args errs.Args) {
 	d.findings = append(d.findings, Finding{Pos: at, Key: key, Args: args})
 }
 
+// Doubt records something that can run as it is but was probably not meant.
+func (d *Dir) Doubt(at Pos, key string, args errs.Args) {
+	d.findings = append(d.findings, Finding{Pos: at, Key: key, Args: args, Doubt: true})
+}
+
 // Findings returns what was found so far, in the order of files and lines.
 func (d *Dir) Findings() []Finding { return Sort(append([]Finding(nil), d.findings...)) }
 

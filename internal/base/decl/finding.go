@@ -2,6 +2,7 @@ package decl
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 
 	"yiwang/internal/base/errs"
@@ -18,8 +19,14 @@ type Pos struct {
 // in the catalogue: Key says what is wrong, Key with "_mend" what to do about it.
 type Finding struct {
 	Pos
-	Key  string    // e.g. "check.unknown_unit"
-	Args errs.Args // placeholders of both sentences
+	Key   string    // e.g. "check.unknown_unit"
+	Args  errs.Args // placeholders of both sentences
+	Doubt bool      // it can run like that, but was probably not meant
+}
+
+// Faulty reports whether any of the findings is more than a doubt.
+func Faulty(all []Finding) bool {
+	return slices.ContainsFunc(all, func(f Finding) bool { return !f.Doubt })
 }
 
 // What says what is wrong.

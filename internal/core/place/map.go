@@ -134,7 +134,9 @@ func (m *Map) At(p Point) (Found, bool) {
 	return Found{}, false
 }
 
-func exactly(grid Area) Found { return Found{Area: grid.Parent, Grid: grid.Code, Exact: true, Score: 1} }
+func exactly(grid Area) Found {
+	return Found{Area: grid.Parent, Grid: grid.Code, Exact: true, Score: 1}
+}
 
 // gridsAround returns the grids whose box is within so many degrees of a point,
 // by code.

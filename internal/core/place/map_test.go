@@ -81,7 +81,7 @@ func TestNamed(t *testing.T) {
 	m := ground(t)
 	for _, c := range []struct{ text, want string }{
 		{"东街道垃圾没人收", "S1 东街道 0.80"},
-		{"东街道的桃园社区停水", "C2 桃园社区 0.95"},         // the street only confirms
+		{"东街道的桃园社区停水", "C2 桃园社区 0.95"},             // the street only confirms
 		{"西街道杏园社区第2网格井盖坏了", "C3002 杏园社区第2网格 0.95"}, // longest name
 		{"翠景花园漏水", "C2 翠景花园 0.80"},
 		{"地铁翠景站出口", "C4 地铁翠景站 0.80"},
@@ -147,7 +147,9 @@ func TestAHoleStaysAHole(t *testing.T) {
 		t.Fatal(err)
 	}
 	var fc struct {
-		Features []struct{ Geometry struct{ Coordinates [][][][2]float64 } }
+		Features []struct {
+			Geometry struct{ Coordinates [][][][2]float64 }
+		}
 	}
 	if err := json.Unmarshal(m.GeoJSON(place.Community), &fc); err != nil {
 		t.Fatal(err)

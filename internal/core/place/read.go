@@ -23,9 +23,16 @@ type Declared struct {
 func Read(d *decl.Dir) Declared {
 	p := Declared{At: map[string]decl.Pos{}, index: map[string]int{}}
 	p.readAreas(d)
-	p.readOutlines(d)
-	p.readGrids(d)
-	p.readNames(d)
+	// A city may begin with its areas alone and draw its grids later.
+	if d.Has("place/outline.csv") {
+		p.readOutlines(d)
+	}
+	if d.Has("place/grids.csv") {
+		p.readGrids(d)
+	}
+	if d.Has("place/names.csv") {
+		p.readNames(d)
+	}
 	return p
 }
 
@@ -111,9 +118,6 @@ func (p *Declared) readGrids(d *decl.Dir) {
 }
 
 func (p *Declared) readNames(d *decl.Dir) {
-	if !d.Has("place/names.csv") {
-		return
-	}
 	for _, r := range d.CSV("place/names.csv", "name", "area", "kind", "lng", "lat") {
 		n := Name{Name: r.Need("name"), Area: r.Need("area"), Kind: r.Text("kind"), At: Point{r.Float("lng"), r.Float("lat")}}
 		if _, ok := p.At[n.Area]; !ok {
@@ -155,7 +159,7 @@ func (p *Declared) Check(d *decl.Dir, m *Map) {
 	for _, a := range p.Areas {
 		top, ok := m.Up(a.Code, District)
 		if !ok || len(top.Ring) == 0 {
-			if a.Level == District {
+			if a.Level == District && d.Has("place/grids.csv") {
 				d.Report(p.At[a.Code], "place.no_outline", errs.Args{"area": a.Code})
 			}
 			continue

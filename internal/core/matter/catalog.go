@@ -1,0 +1,151 @@
+package matter
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"yiwang/internal/core/rule"
+)
+
+// Catalog is everything that a pack declares the city to do. It never changes
+// and is safe for concurrent use; what it returns must not be changed either.
+type Catalog struct {
+	families map[string]*Family
+	lives    map[string]*Lifecycle
+	matters  map[string]map[string][]*Matter // editions by family and code, the oldest first
+}
+
+// NewCatalog puts the declarations together. Of families, lifecycles and editions
+// that stand twice the first counts; a pack that was checked has none.
+func NewCatalog(families []*Family, lives []*Lifecycle, matters []*Matter) *Catalog {
+	c := &Catalog{families: map[string]*Family{}, lives: map[string]*Lifecycle{}, matters: map[string]map[string][]*Matter{}}
+	for _, f := range families {
+		if c.families[f.Code] == nil {
+			c.families[f.Code] = f
+		}
+	}
+	for _, l := range lives {
+		if c.lives[l.Code] == nil {
+			c.lives[l.Code] = l
+		}
+	}
+	for _, m := range matters {
+		if c.matters[m.Family] == nil {
+			c.matters[m.Family] = map[string][]*Matter{}
+		}
+		c.matters[m.Family][m.Code] = append(c.matters[m.Family][m.Code], m)
+	}
+	for _, codes := range c.matters {
+		for _, editions := range codes {
+			slices.SortStableFunc(editions, func(a, b *Matter) int { return cmp.Compare(a.From, b.From) })
+		}
+	}
+	return c
+}
+
+// Family returns the family with a code, nil if there is none.
+func (c *Catalog) Family(code string) *Family { return c.families[code] }
+
+// Families returns all families by code.
+func (c *Catalog) Families() map[string]*Family { return maps.Clone(c.families) }
+
+// Lifecycle returns the lifecycle with a code, nil if there is none.
+func (c *Catalog) Lifecycle(code string) *Lifecycle { return c.lives[code] }
+
+// chinaTime is the zone of effective dates.
+var chinaTime = time.FixedZone("CST", 8*60*60)
+
+// Today returns the date in China, as effective dates are written.
+func Today() string { return time.Now().In(chinaTime).Format(time.DateOnly) }
+
+// Find returns today's edition of a matter; see On.
+func (c *Catalog) Find(family, code string) *Matter { return c.On(family, code, Today()) }
+
+// On returns the edition of a matter that is in force on a day ("2026-01-01").
+// Where none is, it is the latest before, else the first after: a case of a
+// matter that has ended still has its name. It is nil where there never was one.
+func (c *Catalog) On(family, code, day string) *Matter {
+	editions := c.matters[family][code]
+	if len(editions) == 0 {
+		return nil
+	}
+	best := editions[0]
+	for _, m := range editions {
+		if m.From <= day {
+			best = m
+		}
+	}
+	return best
+}
+
+// InForce returns the matters of a family that are in force on a day, by code.
+func (c *Catalog) InForce(family, day string) []*Matter {
+	var out []*Matter
+	for _, code := range slices.Sorted(maps.Keys(c.matters[family])) {
+		if m := c.On(family, code, day); m.InForce(day) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// InForce reports whether the edition is in force on a day.
+func (m *Matter) InForce(day string) bool { return m.From <= day && (m.To == "" || day <= m.To) }
+
+// State returns the state with a code, nil if there is none.
+func (l *Lifecycle) State(code string) *State {
+	for i := range l.States {
+		if l.States[i].Code == code {
+			return &l.States[i]
+		}
+	}
+	return nil
+}
+
+// Action returns the action with a code, nil if there is none.
+func (l *Lifecycle) Action(code string) *ActionDecl {
+	for i := range l.Actions {
+		if l.Actions[i].Code == code {
+			return &l.Actions[i]
+		}
+	}
+	return nil
+}
+
+// OpenIn returns the actions that a state admits, in the order of declaration.
+func (l *Lifecycle) OpenIn(state string) []*ActionDecl {
+	var open []*ActionDecl
+	for i := range l.Actions {
+		if l.admits(&l.Actions[i], state) {
+			open = append(open, &l.Actions[i])
+		}
+	}
+	return open
+}
+
+// admits reports whether an action is open in a state. "*" is every state that is
+// not closed.
+func (l *Lifecycle) admits(a *ActionDecl, state string) bool {
+	st := l.State(state)
+	return st != nil && (slices.Contains(a.From, state) || slices.Contains(a.From, "*") && !st.Closed)
+}
+
+// InputTypes returns the members that the fields of a form give to expressions.
+func InputTypes(fields []Field) map[string]rule.Type {
+	types := make(map[string]rule.Type, len(fields))
+	for _, f := range fields {
+		switch f.Type {
+		case Number, Rating:
+			types[f.Code] = rule.Number
+		case Yes:
+			types[f.Code] = rule.Bool
+		case Files:
+			types[f.Code] = rule.Any
+		default:
+			types[f.Code] = rule.Text
+		}
+	}
+	return types
+}
