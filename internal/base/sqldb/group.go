@@ -150,11 +150,11 @@ func (w *groupWriter) loop() {
 
 func (w *groupWriter) refuseWaiting() {
 	for {
-		late := w.drain()
-		if len(late) == 0 {
+		waiting := w.drain()
+		if len(waiting) == 0 {
 			return
 		}
-		w.finish(late, errClosed())
+		w.finish(waiting, errClosed())
 	}
 }
 

@@ -94,6 +94,7 @@ type ClockDecl struct {
 	Of     string   `yaml:"of"`     // who is answerable: centre, unit, appellant
 	Start  []string `yaml:"start"`  // actions that start it ("file" is the filing itself)
 	Stop   []string `yaml:"stop"`   // actions that stop it
+	Cancel []string `yaml:"cancel"` // actions after which it counts for nothing
 	Pause  []string `yaml:"pause"`  // actions that make it stand still
 	Resume []string `yaml:"resume"` // actions that let it go on
 	Again  bool     `yaml:"again"`  // a start action while it runs, or after it ended, begins a new round

@@ -34,25 +34,18 @@ const conns = 8
 // the test.
 func Run(t *testing.T, migrations fs.FS, fn func(t *testing.T, db *sqldb.DB)) {
 	t.Helper()
-	RunAt(t, migrations, time.Now, fn)
+	t.Run("sqlite", func(t *testing.T) { fn(t, OpenSQLite(t, migrations)) })
+	t.Run("postgres", func(t *testing.T) { fn(t, OpenPostgres(t, migrations)) })
 }
 
-// RunAt is Run with a clock of the test's own, which Tx.Now and DB.Now follow as
-// long as it does not go back.
-func RunAt(t *testing.T, migrations fs.FS, now func() time.Time, fn func(t *testing.T, db *sqldb.DB)) {
-	t.Helper()
-	t.Run("sqlite", func(t *testing.T) { fn(t, open(t, SQLiteURL(t, migrations), now)) })
-	t.Run("postgres", func(t *testing.T) { fn(t, open(t, PostgresURL(t, migrations), now)) })
-}
-
-// OpenSQLite returns a fresh SQLite database that is closed after the test.
+// OpenSQLite returns a fresh SQLite database that is closed after the test. It
+// does not wait for the disk.
 func OpenSQLite(t testing.TB, migrations fs.FS) *sqldb.DB {
 	t.Helper()
-	return open(t, SQLiteURL(t, migrations), time.Now)
+	return open(t, SQLiteURL(t, migrations))
 }
 
-// SQLiteURL makes a fresh SQLite database, which does not wait for the disk, and
-// returns its URL.
+// SQLiteURL makes a fresh SQLite database and returns its URL; see OpenSQLite.
 func SQLiteURL(t testing.TB, migrations fs.FS) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "test.db")
@@ -66,7 +59,7 @@ func SQLiteURL(t testing.TB, migrations fs.FS) string {
 // test, or skips the test where there is no server.
 func OpenPostgres(t testing.TB, migrations fs.FS) *sqldb.DB {
 	t.Helper()
-	return open(t, PostgresURL(t, migrations), time.Now)
+	return open(t, PostgresURL(t, migrations))
 }
 
 // PostgresURL makes a fresh PostgreSQL database and returns its URL; see
@@ -84,9 +77,9 @@ func PostgresURL(t testing.TB, migrations fs.FS) string {
 	return withDatabase(t, server, name)
 }
 
-func open(t testing.TB, url string, now func() time.Time) *sqldb.DB {
+func open(t testing.TB, url string) *sqldb.DB {
 	t.Helper()
-	db, err := sqldb.Open(t.Context(), sqldb.Config{URL: url, Now: now, Conns: conns, Logger: logger(t)})
+	db, err := sqldb.Open(t.Context(), sqldb.Config{URL: url, Conns: conns, Logger: logger(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

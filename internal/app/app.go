@@ -1,0 +1,172 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"yiwang/internal/base/blob"
+	"yiwang/internal/base/decl"
+	"yiwang/internal/base/errs"
+	"yiwang/internal/base/gm"
+	"yiwang/internal/base/sqldb"
+	"yiwang/internal/base/text"
+	"yiwang/internal/core/cases"
+	"yiwang/internal/core/city"
+	"yiwang/internal/core/org"
+	"yiwang/internal/core/schema"
+	"yiwang/internal/work/intake"
+	"yiwang/internal/work/repeat"
+)
+
+// Config says what to open.
+type Config struct {
+	Data   string // data directory
+	DB     string // "" is SQLite in the data directory; or postgres://…
+	City   string // city pack; "" is the embedded demo
+	Addr   string // HOST:PORT of the doors; "" opens none
+	Life   bool   // let the demo city live: cases arrive and are handled
+	Now    func() time.Time
+	Logger *slog.Logger
+}
+
+// App is an opened house.
+type App struct {
+	Config
+	dir     *dir
+	keys    keys
+	DB      *sqldb.DB
+	MAC     gm.Key
+	City    *city.City
+	Staff   *org.Store
+	Cases   *cases.Store
+	Blobs   *blob.Store
+	Judge   *judge
+	Repeats *repeat.Index
+	Desk    *intake.Desk
+	Demo    bool // the embedded pack: demo accounts may exist
+}
+
+// BadPack is a city pack that yiwang check would refuse.
+type BadPack struct{ Findings []decl.Finding }
+
+// Error returns the findings, a line each.
+func (e *BadPack) Error() string {
+	var b strings.Builder
+	for _, f := range e.Findings {
+		b.WriteString(f.Say(text.English) + "\n")
+	}
+	return b.String()
+}
+
+// Open takes the data directory, opens everything in it and brings the schema up
+// to date. Errors: Conflict "app.owned" where a server runs on it, *BadPack.
+func Open(ctx context.Context, cfg Config) (a *App, err error) {
+	defer errs.Wrap(&err, "app.Open(%s)", cfg.Data)
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.Default()
+	}
+	a = &App{Config: cfg, Demo: cfg.City == ""}
+	if a.dir, err = own(cfg.Data); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+		}
+	}()
+	if a.keys, err = a.dir.openKeys(); err != nil {
+		return a, err
+	}
+	if err = a.loadCity(); err != nil {
+		return a, err
+	}
+	if err = a.openDB(ctx); err != nil {
+		return a, err
+	}
+	return a, a.openWork(ctx)
+}
+
+func (a *App) loadCity() (err error) {
+	if a.Config.City == "" {
+		a.City, err = city.Embedded()
+		return err
+	}
+	var findings []decl.Finding
+	a.City, findings = city.Load(os.DirFS(a.Config.City))
+	if decl.Faulty(findings) {
+		return &BadPack{findings}
+	}
+	return nil
+}
+
+func (a *App) openDB(ctx context.Context) (err error) {
+	url := a.Config.DB
+	if url == "" {
+		url = "sqlite:" + a.dir.file(dbFile)
+	}
+	if a.DB, err = sqldb.Open(ctx, sqldb.Config{URL: url, Now: a.Now, Logger: a.Logger}); err != nil {
+		return err
+	}
+	if err = a.DB.Migrate(ctx, schema.Migrations()); err != nil {
+		return err
+	}
+	a.MAC, err = openMAC(ctx, a.DB, a.keys.master)
+	return err
+}
+
+func (a *App) openWork(ctx context.Context) (err error) {
+	if a.Staff, err = org.Open(ctx, a.DB, a.City.Directory); err != nil {
+		return err
+	}
+	if a.Blobs, err = blob.New(a.dir.file(blobsDir)); err != nil {
+		return err
+	}
+	a.Cases, err = cases.New(ctx, cases.Deps{
+		DB: a.DB, City: a.City, Units: a.Staff.Directory, Master: a.keys.master, MAC: a.MAC,
+		Signer: a.keys.signer, Logger: a.Logger,
+	})
+	if err != nil {
+		return err
+	}
+	if a.Judge, err = newJudge(ctx, a.Cases, a.City); err != nil {
+		return err
+	}
+	a.Repeats = repeat.New()
+	if err = a.rememberRecent(ctx); err != nil {
+		return err
+	}
+	a.Desk = &intake.Desk{
+		City: a.City, Units: a.Staff.Directory, Cases: a.Cases, Judge: a.Judge, Repeats: a.Repeats, Now: a.Now,
+	}
+	return nil
+}
+
+// recent is how many cases the index of repeats remembers after a start.
+const recent = 100_000
+
+func (a *App) rememberRecent(ctx context.Context) error {
+	known, err := a.Cases.Known(ctx, recent)
+	for _, k := range known {
+		a.Repeats.Add(repeat.Entry{ID: k.ID, Number: k.Number, Area: k.Area, Matter: k.Matter, At: k.FiledAt, Sketch: k.Sketch})
+	}
+	return err
+}
+
+// Close lets go of everything Open took.
+func (a *App) Close() error {
+	var err error
+	if a.DB != nil {
+		err = a.DB.Close()
+	}
+	if a.dir != nil {
+		err = errors.Join(err, a.dir.release())
+	}
+	return err
+}

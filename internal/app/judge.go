@@ -1,0 +1,48 @@
+package app
+
+import (
+	"context"
+
+	"yiwang/internal/core/cases"
+	"yiwang/internal/core/city"
+	"yiwang/internal/core/matter"
+	"yiwang/internal/work/dispatch"
+)
+
+// judge is the machine that reads messages, with what it has learnt from the
+// corrections stored in this city's database.
+type judge struct {
+	*dispatch.Learner
+	History *dispatch.History
+}
+
+// newJudge loads the base model, gives it the city's duty list and lays the
+// stored corrections over it.
+func newJudge(ctx context.Context, s *cases.Store, c *city.City) (*judge, error) {
+	model, err := baseModel(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	j := &judge{Learner: dispatch.NewLearner(model), History: dispatch.NewHistory(model)}
+	err = s.Lessons(ctx, 0, func(l cases.Lesson) error {
+		j.learn(l)
+		return nil
+	})
+	return j, err
+}
+
+func (j *judge) learn(l cases.Lesson) {
+	msg := dispatch.Message{Title: l.Title, Text: l.Text}
+	j.Correct(msg, l.Matter)
+	j.History.Add(l.Case, l.Matter, msg)
+}
+
+// baseModel learns from the duty list alone.
+func baseModel(ctx context.Context, c *city.City) (*dispatch.Model, error) {
+	var corpus dispatch.Corpus
+	for _, m := range c.Catalog.InForce("appeal", matter.Today()) {
+		corpus.Duty = append(corpus.Duty, dispatch.Entry{Code: m.Code, Name: m.Name, Path: m.Levels, Description: m.Description, Words: m.Keywords})
+	}
+	model, _, err := dispatch.Train(ctx, corpus, dispatch.Options{})
+	return model, err
+}

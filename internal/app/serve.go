@@ -1,0 +1,182 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"yiwang/internal/base/sqldb"
+)
+
+// Serve opens a data directory and runs until ctx ends. It prints to out where
+// it listens and, in a demo directory, the demo accounts.
+func Serve(ctx context.Context, cfg Config, out io.Writer) (err error) {
+	a, err := Open(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	l, err := net.Listen("tcp", cfg.Addr)
+	if err != nil {
+		return err
+	}
+	handler, err := a.Handler(ctx)
+	if err != nil {
+		return err
+	}
+	a.greet(out, l.Addr())
+	return a.Run(ctx, l, handler)
+}
+
+// Run serves the doors on l and does everything that happens by itself, until
+// ctx ends; then it lets requests finish and signs the log once more.
+func (a *App) Run(ctx context.Context, l net.Listener, handler http.Handler) error {
+	g, ctx := errgroup.WithContext(ctx)
+	srv := &http.Server{
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		BaseContext: func(net.Listener) context.Context { return ctx },
+	}
+	g.Go(func() error {
+		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+	g.Go(func() error {
+		<-ctx.Done()
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		return srv.Shutdown(stop)
+	})
+	g.Go(func() error { return a.control(ctx) })
+	a.background(ctx, g)
+	err := g.Wait()
+	if errors.Is(err, context.Canceled) {
+		err = nil
+	}
+	last, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	return errors.Join(err, a.checkpoint(last))
+}
+
+// background starts the work that nobody asks for.
+func (a *App) background(ctx context.Context, g *errgroup.Group) {
+	g.Go(func() error { return a.fireClocks(ctx) })
+	g.Go(func() error { return a.every(ctx, time.Minute, "checkpoint", a.checkpoint) })
+	g.Go(func() error { return a.every(ctx, 3*time.Second, "directory", a.refreshStaff) })
+	if a.DB.Engine() == sqldb.Postgres {
+		g.Go(func() error { return a.number(ctx) })
+	}
+}
+
+// every does something again and again. A failure is logged and tried again at
+// the next turn: the house does not fall because the database was away.
+func (a *App) every(ctx context.Context, pause time.Duration, name string, do func(context.Context) error) error {
+	tick := time.NewTicker(pause)
+	defer tick.Stop()
+	for {
+		if err := do(ctx); err != nil && ctx.Err() == nil {
+			a.Logger.ErrorContext(ctx, "background work failed", "work", name, "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// clockPoll is how long the clocks sleep at most; a clock started meanwhile by
+// another process is seen at the next turn.
+const clockPoll = 500 * time.Millisecond
+
+// fireClocks lets clocks fire as they fall due.
+func (a *App) fireClocks(ctx context.Context) error {
+	for {
+		_, next, err := a.Cases.Fire(ctx)
+		if err != nil && ctx.Err() == nil {
+			a.Logger.ErrorContext(ctx, "clocks could not be fired", "error", err)
+		}
+		pause := clockPoll
+		if next > 0 {
+			pause = min(pause, time.Duration(max(1, next-a.DB.Now()))*time.Millisecond)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(pause):
+		}
+	}
+}
+
+// number gives committed actions their numbers on PostgreSQL, as soon as this
+// process has written something and otherwise several times a second.
+func (a *App) number(ctx context.Context) error {
+	for {
+		changed := a.Cases.Changed()
+		n, err := a.Cases.Sequence(ctx, a.Holder())
+		if err != nil && ctx.Err() == nil {
+			a.Logger.ErrorContext(ctx, "actions could not be numbered", "error", err)
+		}
+		if n > 0 {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-changed:
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+}
+
+func (a *App) refreshStaff(ctx context.Context) error {
+	stale, err := a.Staff.Stale(ctx)
+	if err != nil || !stale {
+		return err
+	}
+	return a.Staff.Reload(ctx)
+}
+
+// checkpoint signs the log and leaves the note in the data directory, from where
+// an operator copies it to a place the database's keeper cannot reach.
+func (a *App) checkpoint(ctx context.Context) error {
+	note, err := a.Cases.Checkpoint(ctx)
+	if err != nil {
+		return err
+	}
+	tmp := a.dir.file(latestNote + ".new")
+	if err := os.WriteFile(tmp, []byte(note), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(tmp, a.dir.file(latestNote))
+}
+
+// Holder names this process in leases.
+func (a *App) Holder() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "?"
+	}
+	return fmt.Sprintf("%s/%d", host, os.Getpid())
+}
+
+func (a *App) greet(out io.Writer, addr net.Addr) {
+	fmt.Fprintf(out, "\n%s\n  citizens  http://%s/\n  staff     http://%s/desk/\n", a.City.Title, addr, addr)
+	slog.Debug("listening", "addr", addr)
+}
+
+// Handler returns all doors.
+func (a *App) Handler(_ context.Context) (http.Handler, error) {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	return mux, nil
+}

@@ -1,0 +1,28 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"yiwang/internal/app"
+)
+
+func newServeCommand() *cobra.Command {
+	var w where
+	var cfg app.Config
+	c := &cobra.Command{
+		Use:   "serve --data DIR",
+		Short: "Run the citizens' pages, the staff desks and everything that runs by itself",
+		Long: `Run Yiwang on a data directory. A new directory takes the embedded demo city, with one
+demo account for each role, unless --city names another pack.`,
+		Example: "  yiwang serve --data ./data --addr 127.0.0.1:8080\n  yiwang serve --data ./data --city ./city/mine --db postgres://yiwang@localhost/yiwang",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg.Data, cfg.DB, cfg.City = w.data, w.db, w.city
+			return app.Serve(cmd.Context(), cfg, cmd.OutOrStdout())
+		},
+	}
+	w.flags(c)
+	c.Flags().StringVar(&cfg.Addr, "addr", "127.0.0.1:8080", "HOST:PORT to listen on")
+	c.Flags().BoolVar(&cfg.Life, "life", false, "let the demo city live: synthetic cases arrive and are handled")
+	return c
+}

@@ -1,0 +1,166 @@
+package cases
+
+import (
+	"context"
+	"strings"
+
+	"yiwang/internal/base/errs"
+	"yiwang/internal/base/sqldb"
+	"yiwang/internal/core/org"
+)
+
+// Repeats is the kind of link that says two cases are about the same thing.
+const Repeats = "repeats"
+
+var caseColumnCount = len((&Case{}).values())
+
+var updateCase = func() string {
+	var b strings.Builder
+	b.WriteString("update cases set ")
+	for i, name := range strings.Split(caseColumns, ",")[1:] {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(strings.TrimSpace(name) + " = ?")
+	}
+	b.WriteString(" where id = ? and version = ?")
+	return b.String()
+}()
+
+func placeholders(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }
+
+// Deed is an action somebody wants to take on a case.
+type Deed struct {
+	Case    string // id
+	Version int64  // the version the person saw; 0 does not check
+	Action  string
+	Input   map[string]any
+	Files   []File
+	Then    []Step // what the machine does in the same transaction
+}
+
+// Act takes an action. Errors: NotFound, Forbidden, Invalid (an input), Conflict
+// (the state, a guard, or somebody was faster: "cases.changed").
+func (s *Store) Act(ctx context.Context, by org.Actor, d Deed) (c Case, err error) {
+	defer errs.Wrap(&err, "cases.Act(%s, %s)", d.Case, d.Action)
+	err = s.DB.Write(ctx, func(tx *sqldb.Tx) error {
+		w, err := s.load(ctx, tx, d.Case)
+		if err != nil {
+			return err
+		}
+		if d.Version != 0 && d.Version != w.c.Version {
+			return errs.E(errs.Conflict, "cases.changed", nil)
+		}
+		if by.Kind == org.IsStaff && !s.Units().Sees(by, s.ref(&w.c)) {
+			return errs.E(errs.NotFound, "cases.not_found", nil)
+		}
+		if err := w.act(by, d.Action, d.Input, d.Files); err != nil {
+			return err
+		}
+		for _, step := range d.Then {
+			if err := w.act(step.By, step.Action, step.Input, nil); err != nil {
+				return err
+			}
+		}
+		if err := w.flush(); err != nil {
+			return err
+		}
+		c = w.c
+		return nil
+	})
+	return c, err
+}
+
+// load reads a case with its clocks and key for writing. On PostgreSQL the row
+// is locked, so that of two who act at once the second sees what the first did.
+func (s *Store) load(ctx context.Context, tx *sqldb.Tx, id string) (*writing, error) {
+	query := `select ` + caseColumns + ` from cases where id = ?`
+	if tx.Engine() == sqldb.Postgres {
+		query += ` for update`
+	}
+	c, err := sqldb.Get[Case](ctx, tx, query, id)
+	if err != nil {
+		return nil, notFound(err)
+	}
+	m := s.machines[c.Family]
+	if m == nil {
+		return nil, errs.E(errs.Invalid, "cases.unknown_family", errs.Args{"family": c.Family})
+	}
+	w := &writing{s: s, ctx: ctx, tx: tx, m: m, c: c, old: c.Version}
+	if w.clocks, err = s.clocksOf(ctx, tx, id); err != nil {
+		return nil, err
+	}
+	if w.key, err = s.keyOf(ctx, tx, id); err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+// Get returns a case's state row. Error: NotFound.
+func (s *Store) Get(ctx context.Context, id string) (Case, error) {
+	return getCase(ctx, s.DB.Read(), id)
+}
+
+// ByNumber returns the case with a number as a person typed it. Errors: Invalid
+// (the check digit), NotFound.
+func (s *Store) ByNumber(ctx context.Context, typed string) (Case, error) {
+	number, err := ParseNumber(typed)
+	if err != nil {
+		return Case{}, err
+	}
+	var id string
+	err = s.DB.Read().QueryRow(ctx, `select case_id from case_number where number = ?`, number).Scan(&id)
+	if err != nil {
+		return Case{}, notFound(err)
+	}
+	return s.Get(ctx, id)
+}
+
+func getCase(ctx context.Context, q sqldb.Querier, id string) (Case, error) {
+	c, err := sqldb.Get[Case](ctx, q, `select `+caseColumns+` from cases where id = ?`, id)
+	return c, notFound(err)
+}
+
+func notFound(err error) error {
+	if errs.Is(err, errs.NotFound) {
+		return errs.E(errs.NotFound, "cases.not_found", nil)
+	}
+	return err
+}
+
+// ref returns what decides who may see and act on a case.
+func (s *Store) ref(c *Case) org.CaseRef {
+	return org.CaseRef{Unit: c.Unit, UnitPath: c.UnitPath, Holder: c.Holder, FiledBy: c.FiledBy, Area: c.Area}
+}
+
+// Choice is an action that an actor may take on a case now, or could but for a
+// guard.
+type Choice struct {
+	Action string
+	Open   bool
+	Refuse string // why not, where Open is false
+}
+
+// Choices lists what an actor may do with a case, in the order of the lifecycle.
+func (s *Store) Choices(by org.Actor, c Case) []Choice {
+	m := s.machines[c.Family]
+	if m == nil {
+		return nil
+	}
+	var out []Choice
+	for _, a := range m.order {
+		if a.decl.Code == "file" || !a.openIn(c.State, m) || !s.Units().May(by, a.decl.Who, s.ref(&c)) {
+			continue
+		}
+		choice := Choice{Action: a.decl.Code, Open: true}
+		if a.guard != nil {
+			// A guard that speaks of the input cannot be judged before it is given.
+			ok, err := a.guard.Bool(s.facts(&c, by, a.blank()))
+			if choice.Open = ok || err != nil; !choice.Open {
+				choice.Refuse = a.decl.Refuse
+			}
+		}
+		out = append(out, choice)
+	}
+	return out
+}

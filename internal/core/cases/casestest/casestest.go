@@ -1,0 +1,121 @@
+// Package casestest opens a store of cases on the demo city for tests, on both
+// engines, with a clock that the test moves.
+package casestest
+
+import (
+	"io/fs"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"yiwang/internal/base/gm"
+	"yiwang/internal/base/sqldb"
+	"yiwang/internal/base/sqldb/sqldbtest"
+	"yiwang/internal/core/cases"
+	"yiwang/internal/core/city"
+	"yiwang/internal/core/org"
+	"yiwang/internal/core/schema"
+)
+
+// Clock is the time of a test.
+type Clock struct{ ms atomic.Int64 }
+
+// Set moves the clock to a time.
+func (c *Clock) Set(t time.Time) { c.ms.Store(t.UnixMilli()) }
+
+// Pass moves the clock on.
+func (c *Clock) Pass(d time.Duration) { c.ms.Add(d.Milliseconds()) }
+
+// Now returns the clock's time.
+func (c *Clock) Now() time.Time { return time.UnixMilli(c.ms.Load()) }
+
+// House is a store on the demo city.
+type House struct {
+	Clock *Clock
+	City  *city.City
+	Store *cases.Store
+	DB    *sqldb.DB
+	keys  Keys
+}
+
+// Keys are the secrets of a test's store.
+type Keys struct {
+	Master gm.Wrapper
+	MAC    gm.Key
+	Signer gm.Signer
+}
+
+// Monday is a working Monday at ten in the morning, where the tests begin.
+var Monday = time.Date(2026, 11, 23, 10, 0, 0, 0, time.FixedZone("CST", 8*3600))
+
+// Run runs fn with a fresh store on SQLite and on PostgreSQL.
+func Run(t *testing.T, fn func(t *testing.T, h *House)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { fn(t, Open(t, sqldbtest.SQLiteURL)) })
+	t.Run("postgres", func(t *testing.T) { fn(t, Open(t, sqldbtest.PostgresURL)) })
+}
+
+// Open opens a house on one engine.
+func Open(t testing.TB, url func(testing.TB, fs.FS) string) *House {
+	t.Helper()
+	c, err := city.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &House{Clock: &Clock{}, City: c, keys: NewKeys(t)}
+	h.Clock.Set(Monday)
+	h.DB, err = sqldb.Open(t.Context(), sqldb.Config{URL: url(t, schema.Migrations()), Now: h.Clock.Now, Conns: 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := h.DB.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	h.Store = h.Reopen(t)
+	return h
+}
+
+// Reopen makes another store on the same database, as after a restart.
+func (h *House) Reopen(t testing.TB) *cases.Store {
+	t.Helper()
+	s, err := cases.New(t.Context(), cases.Deps{DB: h.DB, City: h.City, Master: h.keys.Master, MAC: h.keys.MAC, Signer: h.keys.Signer})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// Staff returns the actor of a demo account.
+func (h *House) Staff(t testing.TB, id string) org.Actor {
+	t.Helper()
+	a, ok := h.City.Directory.Actor(id)
+	if !ok {
+		t.Fatalf("the demo city has no staff %q", id)
+	}
+	return a
+}
+
+// NewKeys makes keys for one test.
+func NewKeys(t testing.TB) Keys {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "master.key")
+	if err := gm.CreateMaster(path, gm.Intl); err != nil {
+		t.Fatal(err)
+	}
+	master, err := gm.LoadMaster(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mac, err := gm.NewKey(gm.Intl)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := gm.GenerateKey(gm.Intl)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Keys{master, mac, signer}
+}

@@ -1,0 +1,230 @@
+package cases
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"yiwang/internal/base/errs"
+	"yiwang/internal/base/sqldb"
+	"yiwang/internal/core/clock"
+	"yiwang/internal/core/org"
+	"yiwang/internal/core/rule"
+)
+
+// clockOps adds to an event what it does to the clocks: by its name as declared,
+// by its effects, and by closing the case.
+func (w *writing) clockOps(e *event, at int64, n int) error {
+	after := w.c
+	for name, v := range e.set {
+		if err := after.set(name, v); err != nil {
+			return err
+		}
+	}
+	asks := e.asks
+	if after.Closed == 1 && w.c.Closed == 0 {
+		asks = append(asks, clock.Effect{Verb: clock.Cancel, Clock: "*"})
+	}
+	var failed error
+	rules := w.m.rules(func(p *rule.Program) bool {
+		ok, err := p.Bool(w.s.facts(&after, e.by, e.input))
+		failed = errors.Join(failed, err)
+		return ok
+	})
+	ops, err := clock.Step(rules, w.s.City.Calendar, w.clocks, clock.Event{Name: e.kind, At: at, N: n, Effects: asks})
+	e.ops = ops
+	return errors.Join(failed, err)
+}
+
+// clockRow is a clock as it lies in the database.
+type clockRow struct {
+	CaseID string `db:"case_id"`
+	Code   string `db:"code"`
+	Round  int    `db:"round"`
+	Doc    string `db:"doc"`
+}
+
+func (s *Store) clocksOf(ctx context.Context, q sqldb.Querier, id string) ([]clock.Clock, error) {
+	rows, err := sqldb.Select[clockRow](ctx, q, `select case_id, code, round, doc from clock where case_id = ? order by code, round`, id)
+	if err != nil {
+		return nil, err
+	}
+	return decodeClocks(rows)
+}
+
+func decodeClocks(rows []clockRow) ([]clock.Clock, error) {
+	out := make([]clock.Clock, len(rows))
+	for i, r := range rows {
+		if err := json.Unmarshal([]byte(r.Doc), &out[i]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// keepClocks queues the rows of the clocks that changed.
+func (w *writing) keepClocks(clocks []clock.Clock) error {
+	before := map[clockKey]string{}
+	for i := range w.clocks {
+		doc, err := json.Marshal(&w.clocks[i])
+		if err != nil {
+			return err
+		}
+		before[keyOfClock(&w.clocks[i])] = string(doc)
+	}
+	for i := range clocks {
+		k := &clocks[i]
+		doc, err := json.Marshal(k)
+		if err != nil {
+			return err
+		}
+		if before[keyOfClock(k)] == string(doc) {
+			continue
+		}
+		w.later(`insert into clock (case_id, code, round, state, due_at, next_at, lease, doc) values (?, ?, ?, ?, ?, ?, 0, ?)
+			on conflict (case_id, code, round) do update set state = excluded.state, due_at = excluded.due_at,
+			next_at = excluded.next_at, lease = 0, doc = excluded.doc`,
+			w.c.ID, k.Code, k.Round, string(k.State), k.DueAt, clock.NextAt(*k), string(doc))
+	}
+	w.clocks = clocks
+	return nil
+}
+
+type clockKey struct {
+	code  string
+	round int
+}
+
+func keyOfClock(k *clock.Clock) clockKey { return clockKey{k.Code, k.Round} }
+
+// fireBatch bounds how many cases are fired in one claim.
+const fireBatch = 100
+
+// Fire lets every clock that is due warn or breach, once, as an action of its
+// case, and takes the action that a timer declares. It returns how many cases it
+// fired for and when the next clock is due (0 if none), so that the caller can
+// sleep until then.
+func (s *Store) Fire(ctx context.Context) (fired int, next int64, err error) {
+	defer errs.Wrap(&err, "cases.Fire")
+	for {
+		ids, err := s.claimDue(ctx)
+		if err != nil {
+			return fired, 0, err
+		}
+		for _, id := range ids {
+			if err := s.fireCase(ctx, id); err != nil {
+				// One case that cannot be fired must not hold up the clocks of all
+				// others; its lease brings it back, and the log shows it.
+				s.Logger.ErrorContext(ctx, "clock could not fire", "case", id, "error", err)
+				continue
+			}
+			fired++
+		}
+		if len(ids) < fireBatch {
+			break
+		}
+	}
+	var at *int64
+	err = s.DB.Read().QueryRow(ctx, `select min(next_at) from clock where next_at > 0 and lease < ?`, s.DB.Now()).Scan(&at)
+	if err != nil || at == nil {
+		return fired, 0, err
+	}
+	return fired, *at, nil
+}
+
+// claimDue takes a lease on clocks that are due, so that of several processes
+// one fires each, and another does if that one dies.
+func (s *Store) claimDue(ctx context.Context) (ids []string, err error) {
+	err = s.DB.Write(ctx, func(tx *sqldb.Tx) error {
+		type key struct {
+			CaseID string `db:"case_id"`
+			Code   string `db:"code"`
+			Round  int    `db:"round"`
+		}
+		keys, err := sqldb.Claim[key](ctx, tx, sqldb.Due{
+			Table: "clock", Key: []string{"case_id", "code", "round"}, Lease: "lease",
+			Where: "next_at > 0 and next_at <= ?", Args: []any{tx.Now()}, Order: "next_at, case_id", Limit: fireBatch, For: 5 * time.Second,
+		})
+		if err != nil {
+			return err
+		}
+		seen := map[string]bool{}
+		ids = ids[:0]
+		for _, k := range keys {
+			if !seen[k.CaseID] {
+				seen[k.CaseID] = true
+				ids = append(ids, k.CaseID)
+			}
+		}
+		return nil
+	})
+	return ids, err
+}
+
+// fireCase appends what time has done to a case's clocks, and then does what
+// they declare.
+func (s *Store) fireCase(ctx context.Context, id string) error {
+	return s.DB.Write(ctx, func(tx *sqldb.Tx) error {
+		w, err := s.load(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		var ops []clock.Op
+		for i := range w.clocks {
+			ops = append(ops, clock.Fire(w.clocks[i], tx.Now())...)
+		}
+		if len(ops) == 0 {
+			return nil // another process was faster, or the case moved on
+		}
+		by := org.Machine("clock")
+		e := &event{kind: ClockKind, by: by, ops: ops}
+		e.notes = w.clockNotes(ops)
+		if err := w.append(e); err != nil {
+			return err
+		}
+		for _, op := range ops {
+			if op.Then == "" {
+				continue
+			}
+			if a := w.m.actions[op.Then]; a == nil || !a.openIn(w.c.State, w.m) {
+				continue // the case is where the action no longer applies
+			}
+			if err := w.act(by, op.Then, map[string]any{}, nil); err != nil {
+				return err
+			}
+		}
+		return w.flush()
+	})
+}
+
+// ClockKind is the kind of the actions by which time itself acts on a case.
+const ClockKind = "clock"
+
+// clockNotes tells whoever is answerable that a clock warns or is late.
+func (w *writing) clockNotes(ops []clock.Op) []noticeRow {
+	var notes []noticeRow
+	for _, op := range ops {
+		template := ""
+		switch op.Verb {
+		case clock.Warn:
+			template = "warned"
+		case clock.Breach:
+			template = "breached"
+		default:
+			continue
+		}
+		d := w.m.titles[op.Code]
+		if d == nil {
+			continue
+		}
+		to := w.audience(&event{}, d.Of)
+		if to == "" {
+			continue
+		}
+		about := fmt.Sprintf("%s.%d.%d", op.Code, op.Round, op.Pct)
+		notes = append(notes, noticeRow{template: template, audience: to, about: about, args: map[string]any{"clock": op.Code, "pct": op.Pct, "round": op.Round}})
+	}
+	return notes
+}

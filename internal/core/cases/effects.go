@@ -1,0 +1,266 @@
+package cases
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"yiwang/internal/base/errs"
+	"yiwang/internal/base/sqldb"
+	"yiwang/internal/core/clock"
+	"yiwang/internal/core/matter"
+	"yiwang/internal/core/org"
+	"yiwang/internal/core/place"
+	"yiwang/internal/core/rule"
+)
+
+// Published is the body member that holds the public answer of an action.
+const Published = "published"
+
+// effects carries out what an action declares beyond moving the case.
+func (w *writing) effects(e *event) error {
+	for i := range e.decl.effects {
+		f := &e.decl.effects[i]
+		facts := w.s.facts(&w.c, e.by, e.input)
+		if f.when != nil {
+			ok, err := f.when.Bool(facts)
+			if err != nil {
+				return err
+			}
+			if !ok {
+				continue
+			}
+		}
+		if err := w.effect(e, f, facts); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writing) effect(e *event, f *compiledEffect, facts rule.Vars) error {
+	switch d := f.decl; {
+	case d.Set != nil:
+		for name, prog := range f.set {
+			v, err := prog.Value(facts)
+			if err != nil {
+				return err
+			}
+			if name == "matter" && w.s.City.Catalog.Find(w.c.Family, fmt.Sprint(v)) == nil {
+				return errs.E(errs.Invalid, "cases.unknown_matter", errs.Args{"matter": v}).At("matter")
+			}
+			e.set[name] = v
+		}
+	case d.Assign != "":
+		return w.assign(e, f, facts)
+	case d.Hold != "":
+		return w.hold(e, f, facts)
+	case d.Place != "":
+		return w.place(e, f, facts)
+	case d.Count != "":
+		e.set["counts."+d.Count] = w.c.Count(d.Count) + 1
+	case d.Rate != "":
+		v, err := f.value.Value(facts)
+		if err != nil {
+			return err
+		}
+		e.set["rating"] = v
+	case d.Publish != "":
+		v, err := f.value.Value(facts)
+		if err != nil {
+			return err
+		}
+		if e.body == nil {
+			e.body = body{}
+		}
+		e.body[Published] = v
+	case d.Link != nil:
+		return w.link(e, f, facts)
+	case d.Notify != nil:
+		w.notify(e, d.Notify)
+	case d.Issue != "":
+		return w.issue(e, d.Issue)
+	case d.Extend != "":
+		return w.extend(e, f, facts)
+	case d.Pause != "":
+		e.asks = append(e.asks, clock.Effect{Verb: clock.Pause, Clock: d.Pause})
+	case d.Resume != "":
+		e.asks = append(e.asks, clock.Effect{Verb: clock.Resume, Clock: d.Resume})
+	}
+	return nil
+}
+
+// assign gives the case to a unit and lets go of the person who held it.
+func (w *writing) assign(e *event, f *compiledEffect, facts rule.Vars) error {
+	v, err := f.value.Value(facts)
+	if err != nil {
+		return err
+	}
+	code := fmt.Sprint(v)
+	if code != "" {
+		u, ok := w.s.Units().Unit(code)
+		if !ok || !u.Active {
+			return errs.E(errs.Invalid, "cases.unknown_unit", errs.Args{"unit": code}).At("unit")
+		}
+	}
+	e.set["unit"], e.set["holder"] = code, ""
+	return nil
+}
+
+func (w *writing) hold(e *event, f *compiledEffect, facts rule.Vars) error {
+	v, err := f.value.Value(facts)
+	if err != nil {
+		return err
+	}
+	id, _ := v.(string)
+	if id != "" {
+		st, ok := w.s.Units().Staff(id)
+		if !ok || !st.Active || !org.Covers(w.s.Units().Path(w.c.Unit), w.s.Units().Path(st.Unit)) {
+			return errs.E(errs.Invalid, "cases.unknown_staff", nil).At("staff")
+		}
+	}
+	e.set["holder"] = id
+	return nil
+}
+
+func (w *writing) place(e *event, f *compiledEffect, facts rule.Vars) error {
+	v, err := f.value.Value(facts)
+	if err != nil {
+		return err
+	}
+	code := fmt.Sprint(v)
+	area, ok := w.s.City.Places.Area(code)
+	if !ok {
+		return errs.E(errs.Invalid, "cases.unknown_area", errs.Args{"area": code}).At("area")
+	}
+	e.set["area"], e.set["grid"] = area.Code, ""
+	if area.Level == place.Grid {
+		e.set["area"], e.set["grid"] = area.Parent, area.Code
+	}
+	return nil
+}
+
+func (w *writing) link(e *event, f *compiledEffect, facts rule.Vars) error {
+	v, err := f.value.Value(facts)
+	if err != nil {
+		return err
+	}
+	number, err := ParseNumber(fmt.Sprint(v))
+	if err != nil {
+		return err
+	}
+	var other string
+	err = w.tx.QueryRow(w.ctx, `select case_id from case_number where number = ?`, number).Scan(&other)
+	if err != nil {
+		return notFound(err)
+	}
+	if other == w.c.ID {
+		return errs.E(errs.Invalid, "cases.link_self", nil).At("case")
+	}
+	var known int
+	err = w.tx.QueryRow(w.ctx, `select count(*) from link where case_id = ? and kind = ? and other = ?`,
+		w.c.ID, f.decl.Link.Kind, other).Scan(&known)
+	if err != nil {
+		return err
+	}
+	if known > 0 {
+		return errs.E(errs.Exists, "cases.linked", nil)
+	}
+	reason, _ := e.input["reason"].(string)
+	delete(e.body, "reason")
+	e.links = append(e.links, LinkRef{Kind: f.decl.Link.Kind, Case: other, Reason: reason})
+	return nil
+}
+
+// extend lengthens a running clock: "handle by input.days".
+func (w *writing) extend(e *event, f *compiledEffect, facts rule.Vars) error {
+	v, err := f.value.Value(facts)
+	if err != nil {
+		return err
+	}
+	by := clock.Limit{N: int(toInt(v)), Unit: clock.Day}
+	e.asks = append(e.asks, clock.Effect{Verb: clock.Extend, Clock: f.clock, By: by})
+	return nil
+}
+
+// Words is the full-text index over what people wrote.
+const Words = sqldb.SearchTable("case_text")
+
+// audience returns who a notice goes to, "" where nobody is there to be told.
+func (w *writing) audience(e *event, to string) string {
+	unit, _ := e.set["unit"].(string)
+	if unit == "" {
+		unit = w.c.Unit
+	}
+	holder, ok := e.set["holder"].(string)
+	if !ok {
+		holder = w.c.Holder
+	}
+	switch to {
+	case "appellant":
+		return "appellant"
+	case "unit":
+		if unit != "" {
+			return "unit:" + unit
+		}
+	case "holder":
+		if holder != "" {
+			return "staff:" + holder
+		}
+	case "centre":
+		return "unit:" + w.s.City.Centre
+	}
+	return ""
+}
+
+func (w *writing) notify(e *event, n *matter.Notify) {
+	if w.mute {
+		return
+	}
+	if to := w.audience(e, n.To); to != "" {
+		e.notes = append(e.notes, noticeRow{template: n.Template, audience: to})
+	}
+}
+
+// noticeRow is a notice to be sent when the transaction is durable.
+type noticeRow struct {
+	template, audience string
+	about              string // what tells two notices of one action apart
+	args               map[string]any
+}
+
+func (w *writing) laterNotice(h *Header, n noticeRow) {
+	t, ok := w.s.City.Templates.Find(n.template)
+	if !ok {
+		return // yiwang check refuses such a pack
+	}
+	args := map[string]any{"number": w.c.Number, "unit": w.c.Unit, "state": w.c.State}
+	for k, v := range n.args {
+		args[k] = v
+	}
+	doc, err := json.Marshal(args)
+	if err != nil {
+		return // plain strings and numbers always encode
+	}
+	for _, channel := range t.Channel {
+		// The id is made of what the notice is, so that no path can send it twice.
+		id := strings.Join([]string{h.Case, fmt.Sprint(h.N), n.template, n.about, n.audience, channel}, "/")
+		state, next := "queued", h.At
+		if channel == "inapp" {
+			state, next = "sent", 0
+		}
+		w.later(`insert into notice (id, case_id, n, template, audience, channel, args, state, at, next_at, lease, tries, receipt)
+			values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, '') on conflict (id) do nothing`,
+			id, h.Case, h.N, n.template, n.audience, channel, string(doc), state, h.At, next)
+	}
+}
+
+// Reading returns what the machine read in a case's message. Error: NotFound.
+func (s *Store) Reading(ctx context.Context, id string) (Reading, error) {
+	var r Reading
+	var doc string
+	err := s.DB.Read().QueryRow(ctx, `select model, doc from reading where case_id = ?`, id).Scan(&r.Model, &doc)
+	r.Doc = json.RawMessage(doc)
+	return r, notFound(err)
+}

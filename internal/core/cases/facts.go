@@ -1,0 +1,33 @@
+package cases
+
+import (
+	"yiwang/internal/core/org"
+	"yiwang/internal/core/rule"
+)
+
+// facts returns what the expressions of declarations speak about.
+func (s *Store) facts(c *Case, by org.Actor, input map[string]any) rule.Vars {
+	counts := map[string]any{}
+	for name, n := range c.counts() {
+		counts[name] = n
+	}
+	v := rule.Vars{
+		Case: map[string]any{
+			"id": c.ID, "number": c.Number, "family": c.Family, "matter": c.Matter, "state": c.State,
+			"nature": c.Nature, "urgency": c.Urgency, "channel": c.Channel, "unit": c.Unit, "holder": c.Holder,
+			"area": c.Area, "grid": c.Grid, "result": c.Result, "rating": int64(c.Rating), "late": c.Late > 0,
+			"title": c.Title, "counts": counts, "data": c.data(),
+		},
+		Input:  input,
+		Actor:  map[string]any{"id": by.ID, "kind": string(by.Kind), "unit": by.Unit, "roles": by.Roles},
+		Unit:   map[string]any{"code": "", "kind": "", "approval": false, "night": false, "area": ""},
+		Matter: map[string]any{"code": c.Matter, "fast": false, "night": false, "by": ""},
+	}
+	if u, ok := s.Units().Unit(c.Unit); ok {
+		v.Unit = map[string]any{"code": u.Code, "kind": string(u.Kind), "approval": u.Approval, "night": u.Night, "area": u.Area}
+	}
+	if m := s.City.Catalog.Find(c.Family, c.Matter); m != nil {
+		v.Matter = map[string]any{"code": m.Code, "fast": m.Fast, "night": m.Night, "by": string(m.Duty.By)}
+	}
+	return v
+}

@@ -1,0 +1,240 @@
+package cases
+
+import (
+	"fmt"
+	"strings"
+
+	"yiwang/internal/core/city"
+	"yiwang/internal/core/clock"
+	"yiwang/internal/core/matter"
+	"yiwang/internal/core/rule"
+)
+
+// machine is a family's lifecycle, ready to run: expressions compiled, names
+// resolved. It never changes.
+type machine struct {
+	family  *matter.Family
+	life    *matter.Lifecycle
+	states  map[string]*matter.State
+	actions map[string]*compiledAction
+	order   []*compiledAction
+	clocks  []compiledClock
+	titles  map[string]*matter.ClockDecl // first declaration of each clock code
+	last    string                       // the state a decided case of the past is loaded into
+}
+
+type compiledAction struct {
+	decl     *matter.ActionDecl
+	from     map[string]bool
+	anyOpen  bool // "*": every state that is not closed
+	guard    *rule.Program
+	branches []compiledBranch
+	effects  []compiledEffect
+}
+
+type compiledBranch struct {
+	when *rule.Program
+	to   string
+}
+
+type compiledEffect struct {
+	decl  *matter.Effect
+	when  *rule.Program
+	value *rule.Program
+	set   map[string]*rule.Program
+	clock string // of extend
+}
+
+type compiledClock struct {
+	rule clock.Rule
+	when *rule.Program
+}
+
+func compile(c *city.City, f *matter.Family) (*machine, error) {
+	life := c.Catalog.Lifecycle(f.Lifecycle)
+	if life == nil {
+		return nil, fmt.Errorf("cases: family %s names no lifecycle that exists: %q", f.Code, f.Lifecycle)
+	}
+	m := &machine{
+		family: f, life: life, states: map[string]*matter.State{}, actions: map[string]*compiledAction{},
+		titles: map[string]*matter.ClockDecl{},
+	}
+	for i := range life.States {
+		st := &life.States[i]
+		m.states[st.Code] = st
+		if st.Closed && st.Reserved == "" && (m.last == "" || st.Code == "archived") {
+			m.last = st.Code
+		}
+	}
+	for i := range life.Actions {
+		a, err := compileAction(&life.Actions[i])
+		if err != nil {
+			return nil, fmt.Errorf("cases: lifecycle %s, action %s: %w", life.Code, life.Actions[i].Code, err)
+		}
+		m.actions[a.decl.Code] = a
+		m.order = append(m.order, a)
+	}
+	return m, m.compileClocks(c)
+}
+
+func compileAction(d *matter.ActionDecl) (*compiledAction, error) {
+	a := &compiledAction{decl: d, from: map[string]bool{}}
+	for _, st := range d.From {
+		if st == "*" {
+			a.anyOpen = true
+		}
+		a.from[st] = true
+	}
+	env, err := rule.NewEnv(matter.InputTypes(d.Input))
+	if err != nil {
+		return nil, err
+	}
+	if d.When != "" {
+		if a.guard, err = rule.Compile(env, d.When, rule.Bool); err != nil {
+			return nil, err
+		}
+	}
+	for _, b := range d.Branch {
+		when, err := rule.Compile(env, b.When, rule.Bool)
+		if err != nil {
+			return nil, err
+		}
+		a.branches = append(a.branches, compiledBranch{when, b.To})
+	}
+	for i := range d.Do {
+		e, err := compileEffect(env, &d.Do[i])
+		if err != nil {
+			return nil, err
+		}
+		a.effects = append(a.effects, *e)
+	}
+	return a, nil
+}
+
+func compileEffect(env *rule.Env, d *matter.Effect) (e *compiledEffect, err error) {
+	e = &compiledEffect{decl: d}
+	if d.When != "" {
+		if e.when, err = rule.Compile(env, d.When, rule.Bool); err != nil {
+			return nil, err
+		}
+	}
+	value := ""
+	switch {
+	case d.Assign != "":
+		value = d.Assign
+	case d.Hold != "":
+		value = d.Hold
+	case d.Place != "":
+		value = d.Place
+	case d.Rate != "":
+		value = d.Rate
+	case d.Publish != "":
+		value = d.Publish
+	case d.Link != nil:
+		value = d.Link.Case
+	case d.Extend != "":
+		name, by, ok := strings.Cut(d.Extend, " by ")
+		if !ok {
+			return nil, fmt.Errorf("extend wants %q, has %q", "CLOCK by EXPRESSION", d.Extend)
+		}
+		e.clock, value = strings.TrimSpace(name), by
+	}
+	if value != "" {
+		if e.value, err = rule.Compile(env, value, rule.Any); err != nil {
+			return nil, err
+		}
+	}
+	if d.Set != nil {
+		e.set = map[string]*rule.Program{}
+		for name, text := range d.Set {
+			if e.set[name], err = rule.Compile(env, text, rule.Any); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return e, nil
+}
+
+func (m *machine) compileClocks(c *city.City) error {
+	env, err := rule.NewEnv(nil)
+	if err != nil {
+		return err
+	}
+	for _, code := range m.family.RuleSets {
+		set := c.ClockSets[code]
+		if set == nil {
+			return fmt.Errorf("cases: family %s names no rule set that exists: %q", m.family.Code, code)
+		}
+		for i := range set.Clocks {
+			d := &set.Clocks[i]
+			r, err := clockRule(c.Version, set, d)
+			if err != nil {
+				return err
+			}
+			k := compiledClock{rule: r}
+			if d.When != "" {
+				if k.when, err = rule.Compile(env, d.When, rule.Bool); err != nil {
+					return err
+				}
+			}
+			m.clocks = append(m.clocks, k)
+			if m.titles[d.Code] == nil {
+				m.titles[d.Code] = d
+			}
+		}
+	}
+	return nil
+}
+
+// clockRule turns a declared clock into a rule of the engine.
+func clockRule(version string, set *matter.ClockSet, d *matter.ClockDecl) (clock.Rule, error) {
+	limit, err := clock.ParseLimit(d.Limit)
+	if err != nil {
+		return clock.Rule{}, err
+	}
+	r := clock.Rule{
+		Code: d.Code, Title: d.Title, Of: d.Of, RuleSet: set.Code, Version: version, Start: d.Start, Stop: d.Stop, Cancel: d.Cancel,
+		Pause: d.Pause, Resume: d.Resume, Restart: clock.Once, Limit: limit, Mode: clock.Mode(d.Mode), WarnAt: d.Warn,
+		Then: d.Then, Pausable: true,
+	}
+	if d.Again {
+		r.Restart = clock.Again
+	}
+	return r, nil
+}
+
+// rules returns the clock rules with their conditions bound to a case.
+func (m *machine) rules(holds func(*rule.Program) bool) []clock.Rule {
+	rules := make([]clock.Rule, len(m.clocks))
+	for i, k := range m.clocks {
+		rules[i] = k.rule
+		if k.when != nil {
+			rules[i].When = func(clock.Event) bool { return holds(k.when) }
+		}
+	}
+	return rules
+}
+
+func (m *machine) stateTitle(code string) string {
+	if st := m.states[code]; st != nil {
+		return st.Title
+	}
+	return code
+}
+
+func (a *compiledAction) openIn(state string, m *machine) bool {
+	if a.from[state] {
+		return true
+	}
+	st := m.states[state]
+	return a.anyOpen && st != nil && !st.Closed
+}
+
+// blank returns the input as expressions see it before anything is entered.
+func (a *compiledAction) blank() map[string]any {
+	in := make(map[string]any, len(a.decl.Input))
+	for i := range a.decl.Input {
+		in[a.decl.Input[i].Code] = a.decl.Input[i].Zero()
+	}
+	return in
+}

@@ -1,0 +1,165 @@
+package cases
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"yiwang/internal/base/errs"
+	"yiwang/internal/base/sqldb"
+)
+
+// A number is prefix, day and serial with a check digit, e.g. SF26112100012 3:
+// short enough to say on the telephone, and a slip of one digit or a swap of two
+// neighbours is caught before it can land in somebody else's case.
+
+// numberer hands out case numbers from blocks it reserves, so that no two
+// processes ever give the same one and no write waits for a counter.
+type numberer struct {
+	db *sqldb.DB
+	mu sync.Mutex
+	// The block in hand.
+	day        string
+	next, last int64
+}
+
+// blockSize is how many numbers a process reserves at once. Those it does not
+// use by midnight or at its end are never used.
+const blockSize = 500
+
+var cst = time.FixedZone("CST", 8*3600)
+
+func (n *numberer) take(ctx context.Context, prefix string) (string, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	day := time.UnixMilli(n.db.Now()).In(cst).Format("060102")
+	if n.day != day || n.next > n.last {
+		if err := n.reserve(ctx, day); err != nil {
+			return "", err
+		}
+	}
+	serial := n.next
+	n.next++
+	digits := fmt.Sprintf("%s%05d", day, serial)
+	return prefix + digits + string(checkDigit(digits)), nil
+}
+
+func (n *numberer) reserve(ctx context.Context, day string) error {
+	var last int64
+	err := n.db.Write(ctx, func(tx *sqldb.Tx) error {
+		_, err := tx.Exec(ctx, `insert into number_block (day, next) values (?, ?)
+			on conflict (day) do update set next = number_block.next + ?`, day, blockSize, blockSize)
+		if err != nil {
+			return err
+		}
+		return tx.QueryRow(ctx, `select next from number_block where day = ?`, day).Scan(&last)
+	})
+	if err != nil {
+		return err
+	}
+	n.day, n.next, n.last = day, last-blockSize+1, last
+	return nil
+}
+
+// checkDigit is ISO/IEC 7064 MOD 11,10 over decimal digits: it catches every
+// single wrong digit and nearly every transposition.
+func checkDigit(digits string) byte {
+	p := 10
+	for _, d := range digits {
+		s := (p + int(d-'0')) % 10
+		if s == 0 {
+			s = 10
+		}
+		p = s * 2 % 11
+	}
+	return byte('0' + (11-p)%10)
+}
+
+// ParseNumber returns the number as it is stored, from what a person typed:
+// spaces, lower case and full-width forms are forgiven. Error: Invalid
+// "cases.number", also where the check digit is wrong.
+func ParseNumber(typed string) (string, error) {
+	var b strings.Builder
+	for _, r := range typed {
+		if r >= '！' && r <= '～' {
+			r -= 0xFEE0
+		}
+		switch {
+		case r >= '0' && r <= '9', r >= 'A' && r <= 'Z':
+			b.WriteRune(r)
+		case r >= 'a' && r <= 'z':
+			b.WriteRune(r - 32)
+		case r == ' ' || r == '-' || r == '　':
+		default:
+			return "", errs.E(errs.Invalid, "cases.number", nil).At("number")
+		}
+	}
+	s := b.String()
+	digits := strings.TrimLeft(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+	if len(digits) < 12 || len(digits) > 20 || strings.ContainsFunc(digits, func(r rune) bool { return r < '0' || r > '9' }) {
+		return "", errs.E(errs.Invalid, "cases.number", nil).At("number")
+	}
+	if checkDigit(digits[:len(digits)-1]) != digits[len(digits)-1] {
+		return "", errs.E(errs.Invalid, "cases.number", nil).At("number")
+	}
+	return s, nil
+}
+
+// codeLetters leave out what is misread or misheard (0 O, 1 I L, U V).
+const codeLetters = "23456789ABCDEFGHJKMNPQRSTWXYZ"
+
+// codeLength gives 29^8, over 5·10^11 codes: not to be guessed through a door
+// that slows down.
+const codeLength = 8
+
+func newCode() (string, error) {
+	raw := make([]byte, 0, codeLength)
+	buf := make([]byte, 16)
+	limit := byte(256 / len(codeLetters) * len(codeLetters))
+	for len(raw) < codeLength {
+		if _, err := rand.Read(buf); err != nil {
+			return "", err
+		}
+		for _, x := range buf {
+			if x < limit && len(raw) < codeLength {
+				raw = append(raw, codeLetters[int(x)%len(codeLetters)])
+			}
+		}
+	}
+	return string(raw), nil
+}
+
+// normalCode returns a query code as it was given out, from what a person typed.
+func normalCode(typed string) string {
+	var b strings.Builder
+	for _, r := range strings.ToUpper(typed) {
+		if r >= '！' && r <= '～' {
+			r -= 0xFEE0
+		}
+		if strings.ContainsRune(codeLetters, r) {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// normalPhone keeps the digits of a telephone number, "" if there are too few.
+func normalPhone(typed string) string {
+	var b strings.Builder
+	for _, r := range typed {
+		if r >= '０' && r <= '９' {
+			r -= 0xFEE0
+		}
+		if r >= '0' && r <= '9' {
+			b.WriteRune(r)
+		}
+	}
+	s := strings.TrimPrefix(b.String(), "86")
+	if len(s) < 7 {
+		return ""
+	}
+	return s
+}

@@ -1,0 +1,160 @@
+package cases
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"strings"
+	"unicode/utf8"
+
+	"yiwang/internal/base/errs"
+	"yiwang/internal/base/gm"
+	"yiwang/internal/base/sqldb"
+	"yiwang/internal/base/textzh"
+)
+
+// sealedBody is a body as it lies in the database.
+type sealedBody struct {
+	salt, data []byte
+	digest     string
+}
+
+// sealBody encrypts the personal part of an action under the key of its case.
+// The header carries a salted digest of the plain text: it proves what was said
+// for as long as the text is kept, and says nothing once salt and key are gone.
+func sealBody(key gm.Key, id string, n int, b body) (sealedBody, error) {
+	plain, err := json.Marshal(b)
+	if err != nil {
+		return sealedBody{}, err
+	}
+	salt := make([]byte, 16)
+	if _, err := rand.Read(salt); err != nil {
+		return sealedBody{}, err
+	}
+	data, err := key.Seal(plain, about(id, n))
+	if err != nil {
+		return sealedBody{}, err
+	}
+	return sealedBody{salt: salt, data: data, digest: gm.Intl.Digest(append(salt[:16:16], plain...))}, nil
+}
+
+// openBody decrypts a body and checks it against the digest of its header.
+func openBody(key gm.Key, id string, n int, salt, data []byte, digest string) (body, error) {
+	plain, err := key.Open(data, about(id, n))
+	if err != nil {
+		return nil, err
+	}
+	if err := gm.CheckDigest(digest, append(salt[:len(salt):len(salt)], plain...)); err != nil {
+		return nil, err
+	}
+	var b body
+	if err := json.Unmarshal(plain, &b); err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// about binds a sealed body to its place in the log.
+func about(id string, n int) []byte {
+	return append([]byte(id), byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
+}
+
+func (s *Store) keyOf(ctx context.Context, q sqldb.Querier, id string) (gm.Key, error) {
+	var wrapped []byte
+	err := q.QueryRow(ctx, `select wrapped from case_key where case_id = ?`, id).Scan(&wrapped)
+	if err != nil {
+		return gm.Key{}, err
+	}
+	return s.Master.Unwrap(ctx, wrapped, []byte(id))
+}
+
+// digest returns a keyed digest for looking something up without keeping it.
+func (s *Store) digest(label string, parts ...string) string {
+	sum := s.MAC.MAC(label, []byte(strings.Join(parts, "\x00")))
+	return hex.EncodeToString(sum[:])
+}
+
+// headlineRunes bounds the title of a state row.
+const headlineRunes = 60
+
+// headline returns the masked title that lists show: what was given as title, or
+// the beginning of the text.
+func headline(title, text string) string {
+	t := strings.Join(strings.Fields(title), " ")
+	if t == "" {
+		t = strings.Join(strings.Fields(text), " ")
+	}
+	t = textzh.Mask(t)
+	if utf8.RuneCountInString(t) > headlineRunes {
+		t = string([]rune(t)[:headlineRunes-1]) + "…"
+	}
+	return t
+}
+
+// CheckCode compares a query code with that of a case, in constant time over the
+// digests. Error: NotFound, the same whether number or code was wrong.
+func (s *Store) CheckCode(ctx context.Context, number, code string) (Case, error) {
+	wrong := errs.E(errs.NotFound, "cases.number_or_code", nil)
+	c, err := s.ByNumber(ctx, number)
+	if errs.Is(err, errs.NotFound) || errs.Is(err, errs.Invalid) {
+		return Case{}, wrong
+	}
+	if err != nil {
+		return Case{}, err
+	}
+	var kept string
+	if err := s.DB.Read().QueryRow(ctx, `select code from case_key where case_id = ?`, c.ID).Scan(&kept); err != nil {
+		return Case{}, err
+	}
+	if kept == "" || kept != s.digest("code", c.ID, normalCode(code)) {
+		return Case{}, wrong
+	}
+	return c, nil
+}
+
+// Recover gives new query codes to the open and recent cases that were filed with
+// a telephone number, and queues a notice with each to that number. It returns
+// how many there were; the caller tells nobody.
+func (s *Store) Recover(ctx context.Context, phone string) (int, error) {
+	p := normalPhone(phone)
+	if p == "" {
+		return 0, errs.E(errs.Invalid, "cases.phone", nil).At("phone")
+	}
+	ids, err := sqldb.Select[string](ctx, s.DB.Read(),
+		`select case_id from contact where digest = ? order by case_id desc limit 5`, s.digest("contact", p))
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range ids {
+		if err := s.renewCode(ctx, id); err != nil {
+			return 0, err
+		}
+	}
+	return len(ids), nil
+}
+
+func (s *Store) renewCode(ctx context.Context, id string) error {
+	code, err := newCode()
+	if err != nil {
+		return err
+	}
+	return s.DB.Write(ctx, func(tx *sqldb.Tx) error {
+		c, err := getCase(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if err := tx.ExecOne(ctx, `update case_key set code = ? where case_id = ?`, s.digest("code", id, code), id); err != nil {
+			return err
+		}
+		args, err := json.Marshal(map[string]any{"number": c.Number, "code": code})
+		if err != nil {
+			return err
+		}
+		now := tx.Now()
+		_, err = tx.Exec(ctx, `insert into notice (id, case_id, n, template, audience, channel, args, state, at, next_at, lease, tries, receipt)
+			values (?, ?, ?, 'new_code', 'appellant', 'sms', ?, 'queued', ?, ?, 0, 0, '') on conflict (id) do nothing`,
+			id+"/code/"+s.digest("new_code", code)[:16], id, c.Version, string(args), now, now)
+		return err
+	})
+}

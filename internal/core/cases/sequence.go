@@ -1,0 +1,218 @@
+package cases
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"yiwang/internal/base/errs"
+	"yiwang/internal/base/gm"
+	"yiwang/internal/base/merkle"
+	"yiwang/internal/base/sqldb"
+	"yiwang/internal/core/voucher"
+)
+
+// The log's tree hashes with SHA-256 so that any client of RFC 6962 can check
+// it; the checkpoint over it is signed with whichever key the operator chose.
+var tree = merkle.Hasher(gm.Intl.Sum)
+
+func leafHash(header []byte) merkle.Hash { return tree.Leaf(header) }
+
+// waitingLeaf is a committed action that has no number yet.
+type waitingLeaf struct {
+	CaseID string `db:"case_id"`
+	N      int    `db:"n"`
+	Leaf   []byte `db:"leaf"`
+}
+
+// sequenceBatch bounds how many actions are numbered at once on PostgreSQL.
+const sequenceBatch = 2000
+
+// numberGroup numbers what a group of writes has appended, before its commit.
+func (s *Store) numberGroup(ctx context.Context, tx *sqldb.Tx, _ int) error {
+	_, err := s.sequence(ctx, tx, 1<<20)
+	return err
+}
+
+// sequence gives the next numbers to waiting actions, in the order of their
+// times, and grows the tree by their leaves. It returns how many.
+func (s *Store) sequence(ctx context.Context, tx *sqldb.Tx, limit int) (int, error) {
+	waiting, err := sqldb.Select[waitingLeaf](ctx, tx,
+		`select case_id, n, leaf from unnumbered order by at, case_id, n limit ?`, limit)
+	if err != nil || len(waiting) == 0 {
+		return 0, err
+	}
+	size, err := s.readSize(ctx, tx)
+	if err != nil {
+		return 0, err
+	}
+	hashes := make([]merkle.Hash, len(waiting))
+	rows := make([][]any, len(waiting))
+	batch := &sqldb.Batch{}
+	for i, l := range waiting {
+		hashes[i] = merkle.Hash(l.Leaf)
+		rows[i] = []any{size + int64(i), l.CaseID, int64(l.N)}
+		batch.Add(`delete from unnumbered where case_id = ? and n = ?`, l.CaseID, l.N)
+	}
+	if err := sqldb.BulkInsert(ctx, tx, "leaf", []string{"seq", "case_id", "n"}, rows); err != nil {
+		return 0, err
+	}
+	newSize, _, err := tree.Append(ctx, tiles{tx}, size, hashes)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := tx.Pipeline(ctx, batch); err != nil {
+		return 0, err
+	}
+	tx.After(func() {
+		s.log.size.Store(newSize)
+		s.waiters.wake()
+	})
+	return len(waiting), nil
+}
+
+// readSize returns how many actions are numbered.
+func (s *Store) readSize(ctx context.Context, q sqldb.Querier) (int64, error) {
+	var last *int64
+	if err := q.QueryRow(ctx, `select max(seq) from leaf`).Scan(&last); err != nil {
+		return 0, err
+	}
+	if last == nil {
+		return 0, nil
+	}
+	return *last + 1, nil
+}
+
+// Size returns how many actions the log holds, as far as this process knows.
+func (s *Store) Size() int64 { return s.log.size.Load() }
+
+// Sequence numbers all waiting actions. On PostgreSQL one process at a time does
+// it, under a lease; where another holds it nothing is done and no error given.
+func (s *Store) Sequence(ctx context.Context, holder string) (int, error) {
+	total := 0
+	for {
+		n := 0
+		err := s.DB.Write(ctx, func(tx *sqldb.Tx) error {
+			held, err := lease(ctx, tx, "sequence", holder, 5*time.Second)
+			if err != nil || !held {
+				n = 0
+				return err
+			}
+			n, err = s.sequence(ctx, tx, sequenceBatch)
+			return err
+		})
+		total += n
+		if err != nil || n < sequenceBatch {
+			return total, err
+		}
+	}
+}
+
+// lease takes or renews a named lease, and reports whether holder has it.
+func lease(ctx context.Context, tx *sqldb.Tx, name, holder string, length time.Duration) (bool, error) {
+	_, err := tx.Exec(ctx, `insert into lease (name, holder, until) values (?, '', 0) on conflict (name) do nothing`, name)
+	if err != nil {
+		return false, err
+	}
+	now := tx.Now()
+	n, err := tx.Exec(ctx, `update lease set holder = ?, until = ? where name = ? and (holder = ? or until < ?)`,
+		holder, now+length.Milliseconds(), name, holder, now)
+	return n == 1, err
+}
+
+// tiles keeps the tree's tiles in the database.
+type tiles struct{ q sqldb.Querier }
+
+// ReadTile returns a tile, nothing if it was never written.
+func (t tiles) ReadTile(ctx context.Context, level int, index int64) ([]byte, error) {
+	var b []byte
+	err := t.q.QueryRow(ctx, `select hashes from tile where level = ? and idx = ?`, level, index).Scan(&b)
+	if errs.Is(err, errs.NotFound) {
+		return nil, nil
+	}
+	return b, err
+}
+
+// WriteTile puts a tile.
+func (t tiles) WriteTile(ctx context.Context, level int, index int64, data []byte) error {
+	tx, ok := t.q.(*sqldb.Tx)
+	if !ok {
+		return errs.E(errs.Internal, "errs.internal", nil)
+	}
+	_, err := tx.Exec(ctx, `insert into tile (level, idx, hashes) values (?, ?, ?)
+		on conflict (level, idx) do update set hashes = excluded.hashes`, level, index, data)
+	return err
+}
+
+// Root returns the size and root of the log as it is now.
+func (s *Store) Root(ctx context.Context) (int64, merkle.Hash, error) {
+	q := s.DB.Read()
+	size, err := s.readSize(ctx, q)
+	if err != nil {
+		return 0, merkle.Hash{}, err
+	}
+	root, err := tree.Root(ctx, tiles{q}, size)
+	return size, root, err
+}
+
+// Checkpoint signs the log as it is now, keeps the note and returns it. Where
+// nothing was added since the last one, that is returned.
+func (s *Store) Checkpoint(ctx context.Context) (note string, err error) {
+	defer errs.Wrap(&err, "cases.Checkpoint")
+	size, root, err := s.Root(ctx)
+	if err != nil {
+		return "", err
+	}
+	err = s.DB.Read().QueryRow(ctx, `select note from checkpoint where size = ?`, size).Scan(&note)
+	if err == nil || !errs.Is(err, errs.NotFound) {
+		return note, err
+	}
+	at := s.DB.Now()
+	signed, err := voucher.SignCheckpoint(ctx, voucher.Checkpoint{
+		Origin: s.origin(), Size: size, Root: root, At: at, Suite: gm.Intl,
+	}, s.Signer)
+	if err != nil {
+		return "", err
+	}
+	note = string(signed)
+	return note, s.DB.Write(ctx, func(tx *sqldb.Tx) error {
+		_, err := tx.Exec(ctx, `insert into checkpoint (size, at, note) values (?, ?, ?) on conflict (size) do nothing`, size, at, note)
+		return err
+	})
+}
+
+// origin names the log in its checkpoints.
+func (s *Store) origin() string { return "yiwang/" + s.City.Code + "/actions" }
+
+// Numbered is an action with its number, for those who follow the log.
+type Numbered struct {
+	Seq    int64
+	Header *Header
+}
+
+// Since returns the actions numbered from seq on, at most limit.
+func (s *Store) Since(ctx context.Context, seq int64, limit int) ([]Numbered, error) {
+	type row struct {
+		Seq    int64  `db:"seq"`
+		Header string `db:"header"`
+	}
+	rows, err := sqldb.Select[row](ctx, s.DB.Read(), `select l.seq, a.header from leaf l
+		join action a on a.case_id = l.case_id and a.n = l.n
+		where l.seq >= ? order by l.seq limit `+strconv.Itoa(limit), seq)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Numbered, len(rows))
+	for i, r := range rows {
+		h, err := parseHeader([]byte(r.Header))
+		if err != nil {
+			return nil, err
+		}
+		out[i] = Numbered{r.Seq, h}
+	}
+	return out, nil
+}
+
+// Changed returns a channel that is closed when this process has written or
+// numbered something.
+func (s *Store) Changed() <-chan struct{} { return s.waiters.next() }

@@ -1,0 +1,93 @@
+package cases
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+
+	"yiwang/internal/base/gm"
+	"yiwang/internal/base/sqldb"
+	"yiwang/internal/core/city"
+	"yiwang/internal/core/org"
+)
+
+// Deps is what the store stands on.
+type Deps struct {
+	DB     *sqldb.DB
+	City   *city.City
+	Units  func() *org.Directory // the units as they are now; nil means those of the pack
+	Master gm.Wrapper            // wraps the keys of the cases
+	MAC    gm.Key                // digests query codes and telephone numbers, so that none can be read from a copy of the database
+	Signer gm.Signer             // signs checkpoints and vouchers
+	Logger *slog.Logger
+}
+
+// Store files cases and acts on them. It is safe for concurrent use; several
+// processes may share one PostgreSQL database.
+type Store struct {
+	Deps
+	machines map[string]*machine // by family
+	numbers  numberer
+	log      logState
+	waiters  waiters
+}
+
+// logState is what the process knows of the numbered log.
+type logState struct {
+	size atomic.Int64
+}
+
+// New compiles the lifecycles of the city and returns the store. It fails where
+// a declaration does not compile; `yiwang check` says where and why.
+func New(ctx context.Context, d Deps) (*Store, error) {
+	if d.Logger == nil {
+		d.Logger = slog.Default()
+	}
+	if d.Units == nil {
+		d.Units = func() *org.Directory { return d.City.Directory }
+	}
+	s := &Store{Deps: d, machines: map[string]*machine{}}
+	for code, f := range d.City.Catalog.Families() {
+		m, err := compile(d.City, f)
+		if err != nil {
+			return nil, err
+		}
+		s.machines[code] = m
+	}
+	s.numbers.db = d.DB
+	size, err := s.readSize(ctx, d.DB.Read())
+	if err != nil {
+		return nil, err
+	}
+	s.log.size.Store(size)
+	if d.DB.Engine() == sqldb.SQLite {
+		d.DB.BeforeCommit(s.numberGroup)
+	}
+	return s, nil
+}
+
+// waiters wakes those who follow the log.
+type waiters struct {
+	mu sync.Mutex
+	ch chan struct{}
+}
+
+func (w *waiters) wake() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.ch != nil {
+		close(w.ch)
+		w.ch = nil
+	}
+}
+
+// next returns a channel that is closed at the next wake.
+func (w *waiters) next() <-chan struct{} {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.ch == nil {
+		w.ch = make(chan struct{})
+	}
+	return w.ch
+}

@@ -1,0 +1,302 @@
+package cases
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+
+	"yiwang/internal/base/errs"
+	"yiwang/internal/base/gm"
+	"yiwang/internal/base/sqldb"
+	"yiwang/internal/core/clock"
+	"yiwang/internal/core/matter"
+	"yiwang/internal/core/org"
+)
+
+// writing is one case inside one transaction: the row and clocks as they become,
+// and the rows that are to be written for it.
+type writing struct {
+	s      *Store
+	ctx    context.Context
+	tx     *sqldb.Tx
+	m      *machine
+	key    gm.Key
+	c      Case
+	clocks []clock.Clock
+	fresh  bool // the case is being opened by this transaction
+	mute   bool // history: no clocks, no notices
+	rows   []statement
+	old    int64 // version before this transaction
+}
+
+// statement is a row to be written when everything has been decided.
+type statement struct {
+	sql  string
+	args []any
+}
+
+func (w *writing) later(sql string, args ...any) {
+	w.rows = append(w.rows, statement{sql, args})
+}
+
+// open writes the first action of a case: the filing.
+func (w *writing) open(p *prepared) error {
+	decl := w.m.actions["file"]
+	if decl == nil {
+		return fmt.Errorf("cases: lifecycle %s declares no filing", w.m.life.Code)
+	}
+	state := w.m.life.Start
+	kind := "file"
+	if p.History {
+		state, kind = w.m.last, "history"
+	}
+	set := map[string]any{
+		"number": p.number, "family": p.Family, "channel": p.Channel, "filed_by": p.Actor.Ref(),
+	}
+	optional := map[string]string{
+		"matter": p.Matter, "nature": p.Nature, "urgency": p.Urgency, "area": p.Area, "grid": p.Grid, "unit": p.Unit,
+	}
+	for name, v := range optional {
+		if v != "" {
+			set[name] = v
+		}
+	}
+	for name, v := range p.public {
+		set["data."+name] = v
+	}
+	e := &event{kind: kind, by: p.Actor, to: state, set: set, body: p.body, decl: decl, input: map[string]any{}, files: p.Files}
+	if p.History {
+		e.decl = nil
+	}
+	w.c = Case{ID: p.id}
+	w.later(`insert into case_key (case_id, wrapped, code) values (?, ?, ?)`, p.id, p.wrapped, w.s.digest("code", p.id, p.code))
+	w.later(`insert into case_number (number, case_id) values (?, ?)`, p.number, p.id)
+	if p.ExternalID != "" {
+		w.later(`insert into intake_key (channel, external_id, case_id, content) values (?, ?, ?, ?)`,
+			p.Channel, p.ExternalID, p.id, p.Content)
+	}
+	if p.phone != "" {
+		w.later(`insert into contact (digest, case_id) values (?, ?)`, p.phone, p.id)
+	}
+	if p.Reading != nil {
+		w.later(`insert into reading (case_id, model, doc) values (?, ?, ?)`, p.id, p.Reading.Model, string(p.Reading.Doc))
+	}
+	if err := w.append(e); err != nil {
+		return err
+	}
+	return Words.Put(w.ctx, w.tx, p.id, p.tokens)
+}
+
+// event is an action on its way into the log.
+type event struct {
+	kind   string
+	by     org.Actor
+	to     string // new state, "" stays
+	set    map[string]any
+	input  map[string]any // all of it, as expressions see it
+	public map[string]any // the part that stands in the header
+	body   body
+	decl   *compiledAction // nil for what no lifecycle declares (clock, history)
+	ops    []clock.Op      // of clocks, decided before (clock events)
+	asks   []clock.Effect  // what effects ask of clocks
+	links  []LinkRef
+	files  []File
+	proof  []string
+	notes  []noticeRow
+}
+
+// append puts an event at the end of the case's log: state, clocks, effects.
+func (w *writing) append(e *event) error {
+	at := w.tx.Now()
+	if at < w.c.UpdatedAt {
+		at = w.c.UpdatedAt // a clock of the system that went back does not turn the log around
+	}
+	from := w.c.State
+	if e.set == nil {
+		e.set = map[string]any{}
+	}
+	if e.to != "" && e.to != from {
+		st := w.m.states[e.to]
+		if st == nil {
+			return fmt.Errorf("cases: lifecycle %s has no state %q", w.m.life.Code, e.to)
+		}
+		e.set["state"], e.set["lane"] = st.Code, st.Lane
+		if closed := toInt(st.Closed); closed != int64(w.c.Closed) {
+			e.set["closed"] = closed
+		}
+	}
+	if e.decl != nil {
+		if err := w.effects(e); err != nil {
+			return err
+		}
+	}
+	n := int(w.c.Version) + 1
+	if !w.mute && e.ops == nil {
+		if err := w.clockOps(e, at, n); err != nil {
+			return err
+		}
+	}
+	h := &Header{
+		V: headerVersion, Case: w.c.ID, N: n, Kind: e.kind, At: at, By: e.by.Ref(), Unit: e.by.Unit,
+		From: from, To: e.to, Set: e.set, Input: e.public, Clocks: e.ops, Links: e.links, Proof: e.proof,
+		Pack: w.s.City.Version,
+	}
+	return w.store(e, h)
+}
+
+// store seals the body, folds the action into the row and queues its rows.
+func (w *writing) store(e *event, h *Header) error {
+	for _, f := range e.files {
+		h.Files = append(h.Files, FileRef{ID: f.ID, Digest: f.Digest})
+		w.later(`insert into attachment (id, case_id, n, name, type, size, digest, at) values (?, ?, ?, ?, ?, ?, ?, ?)`,
+			f.ID, h.Case, h.N, f.Name, f.Type, f.Size, f.Digest, h.At)
+	}
+	if len(e.body) > 0 {
+		sealed, err := sealBody(w.key, h.Case, h.N, e.body)
+		if err != nil {
+			return err
+		}
+		h.Body = sealed.digest
+		w.later(`insert into body (case_id, n, salt, sealed) values (?, ?, ?, ?)`, h.Case, h.N, sealed.salt, sealed.data)
+	}
+	raw, err := h.bytes()
+	if err != nil {
+		return err
+	}
+	// What is folded is what will be read back: numbers have gone through JSON.
+	folded, err := parseHeader(raw)
+	if err != nil {
+		return err
+	}
+	clocks, err := fold(&w.c, w.clocks, folded, reread(e.body))
+	if err != nil {
+		return err
+	}
+	if err := w.keepClocks(clocks); err != nil {
+		return err
+	}
+	w.c.UnitPath = w.s.Units().Path(w.c.Unit)
+	w.later(`insert into action (case_id, n, kind, at, actor, header) values (?, ?, ?, ?, ?, ?)`,
+		h.Case, h.N, h.Kind, h.At, h.By, string(raw))
+	leaf := leafHash(raw)
+	w.later(`insert into unnumbered (case_id, n, at, leaf) values (?, ?, ?, ?)`, h.Case, h.N, h.At, leaf[:])
+	if code, ok := h.Set["matter"].(string); ok && (e.by.Kind == org.IsStaff || w.mute) {
+		w.later(`insert into lesson (case_id, n, at, matter) values (?, ?, ?, ?)`, h.Case, h.N, h.At, code)
+	}
+	for _, l := range h.Links {
+		w.later(`insert into link (case_id, kind, other, reason, at) values (?, ?, ?, ?, ?)
+			on conflict (case_id, kind, other) do nothing`, h.Case, l.Kind, l.Case, l.Reason, h.At)
+		w.later(`insert into link (case_id, kind, other, reason, at) values (?, ?, ?, ?, ?)
+			on conflict (case_id, kind, other) do nothing`, l.Case, l.Kind+"<", h.Case, l.Reason, h.At)
+	}
+	for _, note := range e.notes {
+		w.laterNotice(h, note)
+	}
+	return nil
+}
+
+// reread returns a body as it will come out of its seal.
+func reread(b body) body {
+	if b == nil {
+		return body{}
+	}
+	raw, err := json.Marshal(b)
+	if err != nil {
+		return body{}
+	}
+	var out body
+	if err := json.Unmarshal(raw, &out); err != nil {
+		return body{}
+	}
+	return out
+}
+
+// flush writes the queued rows and the state row.
+func (w *writing) flush() error {
+	if w.fresh {
+		w.later(`insert into cases (`+caseColumns+`) values (`+placeholders(caseColumnCount)+`)`, w.c.values()...)
+	} else {
+		w.later(updateCase, append(w.c.values()[1:], w.c.ID, w.old)...)
+	}
+	for _, r := range w.rows {
+		n, err := w.tx.Exec(w.ctx, r.sql, r.args...)
+		if err != nil {
+			return err
+		}
+		if r.sql == updateCase && n != 1 {
+			return errs.E(errs.Conflict, "cases.changed", nil)
+		}
+	}
+	w.tx.After(w.s.waiters.wake)
+	return nil
+}
+
+// act takes a declared action on the case in this transaction.
+func (w *writing) act(by org.Actor, name string, input map[string]any, files []File) error {
+	a := w.m.actions[name]
+	if a == nil {
+		return errs.E(errs.Invalid, "cases.unknown_action", errs.Args{"action": name})
+	}
+	clean, err := matter.CheckInput(a.decl.Input, input)
+	if err != nil {
+		return err
+	}
+	full := maps.Clone(clean)
+	for i := range a.decl.Input {
+		f := &a.decl.Input[i]
+		if _, ok := full[f.Code]; !ok {
+			full[f.Code] = f.Zero()
+		}
+	}
+	if err := w.allowed(a, by, full); err != nil {
+		return err
+	}
+	e := &event{kind: name, by: by, to: a.decl.To, decl: a, input: full, public: map[string]any{}, body: body{}, files: files}
+	for i := range a.decl.Input {
+		f := &a.decl.Input[i]
+		v, ok := clean[f.Code]
+		switch {
+		case !ok || f.Type == matter.Files:
+		case f.Sealed():
+			e.body[f.Code] = v
+		default:
+			e.public[f.Code] = v
+		}
+	}
+	facts := w.s.facts(&w.c, by, full)
+	for _, b := range a.branches {
+		ok, err := b.when.Bool(facts)
+		if err != nil {
+			return err
+		}
+		if ok {
+			e.to = b.to
+			break
+		}
+	}
+	return w.append(e)
+}
+
+// allowed says whether the action is open to the actor now. Errors: Conflict
+// "cases.not_open" (the state), Forbidden "cases.not_yours", Conflict with the
+// declared words (the guard).
+func (w *writing) allowed(a *compiledAction, by org.Actor, input map[string]any) error {
+	if !a.openIn(w.c.State, w.m) {
+		return errs.E(errs.Conflict, "cases.not_open", errs.Args{"action": a.decl.Title, "state": w.m.stateTitle(w.c.State)})
+	}
+	if !w.s.Units().May(by, a.decl.Who, w.s.ref(&w.c)) {
+		return errs.E(errs.Forbidden, "cases.not_yours", errs.Args{"action": a.decl.Title})
+	}
+	if a.guard == nil {
+		return nil
+	}
+	ok, err := a.guard.Bool(w.s.facts(&w.c, by, input))
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return errs.E(errs.Conflict, "cases.guard", errs.Args{"why": a.decl.Refuse})
+	}
+	return nil
+}

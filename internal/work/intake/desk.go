@@ -1,0 +1,262 @@
+package intake
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"time"
+	"unicode/utf8"
+
+	"yiwang/internal/base/errs"
+	"yiwang/internal/base/textzh"
+	"yiwang/internal/core/cases"
+	"yiwang/internal/core/city"
+	"yiwang/internal/core/matter"
+	"yiwang/internal/core/org"
+	"yiwang/internal/core/place"
+	"yiwang/internal/work/dispatch"
+	"yiwang/internal/work/repeat"
+)
+
+// Judge is the machine that reads messages, as it is now: it learns while it works.
+type Judge interface {
+	Read(dispatch.Message) dispatch.Reading
+	Sure(dispatch.Reading) bool
+}
+
+// Desk reads messages and files them. It is safe for concurrent use.
+type Desk struct {
+	City    *city.City
+	Units   func() *org.Directory
+	Cases   *cases.Store
+	Judge   Judge
+	Repeats *repeat.Index // nil proposes no likely repeats
+	Now     func() time.Time
+}
+
+// Reading is what the desk made of a message; it is kept with the case and shown
+// to whoever decides.
+type Reading struct {
+	Model   string       `json:"model"`
+	Matters []Suggestion `json:"matters"` // the best three, likeliest first
+	Nature  string       `json:"nature"`
+	Urgency string       `json:"urgency"`
+	Place   Place        `json:"place"`
+	Repeats []repeat.Hit `json:"repeats,omitempty"`
+	Sure    bool         `json:"sure"`              // the machine sent it by itself
+	Why     string       `json:"why,omitempty"`     // catalogue key of why it did not
+	Demands int          `json:"demands,omitempty"` // separate demands in the message
+}
+
+// Suggestion is a matter with the unit that the duty list gives for it here.
+type Suggestion struct {
+	Matter   string    `json:"matter"`
+	P        float64   `json:"p"`    // calibrated probability
+	Unit     string    `json:"unit"` // "" where nobody could be found
+	How      string    `json:"how"`  // catalogue key of how the unit was found
+	Args     errs.Args `json:"args,omitempty"`
+	Clause   string    `json:"clause"`             // of the duty list
+	Backstop bool      `json:"backstop,omitempty"` // duty list and place did not settle it
+}
+
+// Place is where the message says it happened.
+type Place struct {
+	Area  string  `json:"area,omitempty"`
+	Grid  string  `json:"grid,omitempty"`
+	Words string  `json:"words,omitempty"`
+	Score float64 `json:"score,omitempty"`
+}
+
+// suggestions is how many matters are kept with a reading.
+const suggestions = 3
+
+// File reads one message and files it.
+func (d *Desk) File(ctx context.Context, m Message) (cases.Filed, error) {
+	f, err := d.Prepare(m)
+	if err != nil {
+		return cases.Filed{}, err
+	}
+	filed, err := d.Cases.File(ctx, f)
+	if err == nil && !filed.Already {
+		d.Filed(filed, f)
+	}
+	return filed, err
+}
+
+// Filed enters a case that has just been filed into the index of repeats.
+func (d *Desk) Filed(filed cases.Filed, f cases.Filing) {
+	if d.Repeats != nil && f.Likeness != nil {
+		c := &filed.Case
+		d.Repeats.Add(repeat.Entry{ID: c.ID, Number: c.Number, Area: c.Area, Matter: c.Matter, At: c.FiledAt, Sketch: f.Likeness.Sketch})
+	}
+}
+
+// Prepare reads a message: everything slow, before any transaction. Errors:
+// Invalid and TooLarge, where the message cannot be taken.
+func (d *Desk) Prepare(m Message) (cases.Filing, error) {
+	if err := m.Check(d.Now()); err != nil {
+		return cases.Filing{}, err
+	}
+	if m.Family == "" {
+		m.Family = "appeal"
+	}
+	f := cases.Filing{
+		Family: m.Family, Channel: m.Channel, ExternalID: m.ExternalID, Content: m.content(), Actor: m.Actor,
+		Fields: m.fields(), WrittenAt: m.WrittenAt, Matter: m.Matter, Nature: m.Nature, Urgency: m.Urgency,
+		Lng: m.Lng, Lat: m.Lat, Unit: m.Unit, Files: m.Files, History: m.History,
+	}
+	family := d.City.Catalog.Family(m.Family)
+	where := d.locate(&m, nil)
+	f.Area, f.Grid = where.Area, where.Grid
+	switch {
+	case family == nil:
+	case !family.Dispatch:
+		d.place(&f, family)
+	case m.History:
+		f.Likeness = likeness(&m)
+	default:
+		d.read(&m, &f)
+	}
+	return f, nil
+}
+
+func (m *Message) fields() map[string]any {
+	fields := map[string]any{}
+	for name, v := range m.Fields {
+		fields[name] = v
+	}
+	for name, v := range map[string]string{"title": m.Title, "text": m.Text, "address": m.Address, "name": m.Name, "phone": m.Phone} {
+		if v != "" {
+			fields[name] = v
+		}
+	}
+	return fields
+}
+
+// place gives a case of a family that needs no dispatch to the unit that the
+// family's duty clause names.
+func (d *Desk) place(f *cases.Filing, family *matter.Family) {
+	m := d.City.Catalog.Find(family.Code, family.Code)
+	if m == nil {
+		return
+	}
+	f.Matter = m.Code
+	if f.Nature == "" && len(family.Natures) > 0 {
+		f.Nature = family.Natures[0]
+	}
+	if f.Unit == "" {
+		f.Unit = matter.Responsible(d.Units(), d.City.Places, m, f.Area).Unit
+	}
+}
+
+// read lets the machine judge the message and decides whether it may send it.
+func (d *Desk) read(m *Message, f *cases.Filing) {
+	msg := dispatch.Message{Title: m.Title, Text: m.Text, Channel: m.Channel}
+	judged := d.Judge.Read(msg)
+	where := d.locate(m, judged.PlaceText)
+	f.Area, f.Grid = where.Area, where.Grid
+	if f.Nature == "" {
+		f.Nature = judged.Nature.Label
+	}
+	if f.Urgency == "" {
+		f.Urgency = judged.Urgency.Label
+	}
+	r := Reading{Model: judged.Model, Nature: f.Nature, Urgency: f.Urgency, Place: where, Demands: judged.Demands}
+	for _, s := range judged.Matters {
+		if len(r.Matters) == suggestions {
+			break
+		}
+		if sg, ok := d.suggest(f.Family, s, where.Area); ok {
+			r.Matters = append(r.Matters, sg)
+		}
+	}
+	f.Likeness = likeness(m)
+	if d.Repeats != nil {
+		r.Repeats = d.Repeats.Find(f.Likeness.Sketch, where.Area, d.Now().UnixMilli())
+	}
+	r.Why = d.doubt(judged, &r)
+	if r.Sure = r.Why == ""; r.Sure {
+		best := r.Matters[0]
+		f.Matter = best.Matter
+		f.Steps = append(f.Steps, cases.Step{Action: "dispatch", By: org.Machine("dispatch"),
+			Input: map[string]any{"matter": best.Matter, "unit": best.Unit}})
+	}
+	doc, err := json.Marshal(r)
+	if err != nil {
+		return // the reading is plain data
+	}
+	f.Reading = &cases.Reading{Model: r.Model, Doc: doc}
+}
+
+func (d *Desk) suggest(family string, s dispatch.Scored, area string) (Suggestion, bool) {
+	m := d.City.Catalog.Find(family, s.Label)
+	if m == nil {
+		return Suggestion{}, false // a matter of the model that this city does not have
+	}
+	a := matter.Responsible(d.Units(), d.City.Places, m, area)
+	return Suggestion{Matter: m.Code, P: s.P, Unit: a.Unit, How: a.How, Args: a.Args, Clause: a.Clause, Backstop: a.Backstop}, true
+}
+
+// doubt says why a person has to look, "" where the machine may send it.
+func (d *Desk) doubt(judged dispatch.Reading, r *Reading) string {
+	switch {
+	case len(r.Matters) == 0:
+		return "intake.doubt_nothing"
+	case !d.Judge.Sure(judged) || judged.Matters[0].Label != r.Matters[0].Matter:
+		return "intake.doubt_matter"
+	case r.Matters[0].Unit == "" || r.Matters[0].Backstop:
+		return "intake.doubt_unit"
+	}
+	return ""
+}
+
+// locate finds the area a message speaks of: the point, the area chosen, or
+// names in address, title and text.
+func (d *Desk) locate(m *Message, spans []dispatch.Span) Place {
+	places := d.City.Places
+	if m.Lng != 0 || m.Lat != 0 {
+		if f, ok := places.At(place.Point{Lng: m.Lng, Lat: m.Lat}); ok {
+			return Place{Area: f.Area, Grid: f.Grid, Score: 1}
+		}
+	}
+	if m.Area != "" {
+		if a, ok := places.Area(m.Area); ok {
+			if a.Level == place.Grid {
+				return Place{Area: a.Parent, Grid: a.Code, Score: 1}
+			}
+			return Place{Area: a.Code, Score: 1}
+		}
+	}
+	texts := []string{m.Address}
+	for _, s := range spans {
+		texts = append(texts, s.Text)
+	}
+	for _, t := range append(texts, m.Title, m.Text) {
+		if t == "" {
+			continue
+		}
+		if found := places.Named(t); len(found) > 0 && found[0].Score >= minPlaceScore {
+			f := found[0]
+			return Place{Area: f.Area, Grid: f.Grid, Words: f.Words, Score: f.Score}
+		}
+	}
+	return Place{}
+}
+
+// minPlaceScore is below what a name alone, that several places share, scores.
+const minPlaceScore = 0.6
+
+// fewWords is how many characters a text needs for its words to tell it from
+// others: 谢谢 is said by everybody.
+const fewWords = 8
+
+func likeness(m *Message) *cases.Likeness {
+	whole := m.Title + "\n" + m.Text
+	l := &cases.Likeness{Sketch: repeat.Sketch(whole)}
+	if key := textzh.Key(m.Text); utf8.RuneCountInString(key) >= fewWords {
+		sum := sha256.Sum256([]byte(key))
+		l.Words = hex.EncodeToString(sum[:16])
+	}
+	return l
+}
