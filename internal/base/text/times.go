@@ -68,6 +68,12 @@ func Left(l Lang, due, now time.Time) string {
 	return Say(l, "times.over", errs.Args{"span": Span(l, now.Sub(due))})
 }
 
+// LeftMinutes is what Left says of some minutes, with # for their number, for a
+// countdown that a page runs by itself.
+func LeftMinutes(l Lang) string {
+	return Say(l, "times.left", errs.Args{"span": Say(l, "times.minutes", errs.Args{"n": "#"})})
+}
+
 // Span says a length of time by its largest unit, with the next smaller one
 // where that still matters: 26 分钟, 3 小时 10 分钟, 2 天 4 小时, 12 天.
 func Span(l Lang, d time.Duration) string {

@@ -1,0 +1,109 @@
+package portal
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"sync"
+	"time"
+
+	"yiwang/internal/base/errs"
+	"yiwang/internal/core/place"
+)
+
+const (
+	draftLife = 7 * 24 * time.Hour // how long an unsent draft is kept
+	filedLife = 2 * time.Hour      // how long the receipt can be looked at again
+)
+
+// draft is a form that is being filled in. Its id is the external id of the
+// filing, so that sending it twice files once.
+type draft struct {
+	ID       string            `json:"id"`
+	Values   map[string]string `json:"values"` // by field code, as typed
+	Files    []File            `json:"files"`
+	Area     string            `json:"area"`
+	Point    *place.Point      `json:"point"`
+	View     view              `json:"view"`     // what the map shows
+	Contact  string            `json:"contact"`  // "named", "anonymous" or "" undecided
+	Offered  bool              `json:"offered"`  // cases nearby were shown
+	Saved    time.Time         `json:"saved"`    // zero for one that was never saved
+	Filed    *Filed            `json:"filed"`    // the receipt, once sent
+	Language string            `json:"language"` //
+}
+
+func (d *draft) empty() bool { return d.Saved.IsZero() }
+
+// loadDraft returns the draft of the form at base that the browser holds the
+// cookie of, and a new one where it holds none.
+func (s *Site) loadDraft(r *http.Request, base string) (*draft, error) {
+	fresh := &draft{ID: newSecret(), Values: map[string]string{}}
+	id, ok := s.signedCookie(r, cookieDraft)
+	if !ok {
+		return fresh, nil
+	}
+	sealed, err := s.drafts.LoadDraft(r.Context(), id)
+	if errs.Is(err, errs.NotFound) {
+		return fresh, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	plain, err := s.key.Open(sealed, []byte(base+" "+id))
+	if errs.Is(err, errs.Invalid) {
+		return fresh, nil // the key was changed, or the cookie belongs to another form
+	}
+	if err != nil {
+		return nil, err
+	}
+	d := new(draft)
+	if err := json.Unmarshal(plain, d); err != nil {
+		return fresh, nil // written by another edition of the program
+	}
+	if d.Values == nil {
+		d.Values = map[string]string{}
+	}
+	return d, nil
+}
+
+// saveDraft keeps the draft and hands the browser its cookie.
+func (s *Site) saveDraft(w http.ResponseWriter, r *http.Request, base string, d *draft) error {
+	d.Saved = s.now()
+	life := draftLife
+	if d.Filed != nil {
+		life = filedLife
+	}
+	plain, err := json.Marshal(d)
+	if err != nil {
+		return err
+	}
+	sealed, err := s.key.Seal(plain, []byte(base+" "+d.ID))
+	if err != nil {
+		return err
+	}
+	if err := s.drafts.SaveDraft(r.Context(), d.ID, sealed, s.now().Add(life)); err != nil {
+		return err
+	}
+	s.setSigned(w, r, cookieDraft, base, d.ID, life)
+	return nil
+}
+
+func (s *Site) dropDraft(ctx context.Context, w http.ResponseWriter, r *http.Request, base string, d *draft) error {
+	s.setSigned(w, r, cookieDraft, base, "", 0)
+	if d.empty() {
+		return nil
+	}
+	return s.drafts.DropDraft(ctx, d.ID)
+}
+
+// locks lets only one request at a time work on the same thing: the second click
+// of a double click waits and then finds what the first one did.
+type locks [64]sync.Mutex
+
+func (l *locks) of(id string) *sync.Mutex {
+	var h uint32 = 2166136261
+	for i := range len(id) {
+		h = (h ^ uint32(id[i])) * 16777619
+	}
+	return &l[h%uint32(len(l))]
+}

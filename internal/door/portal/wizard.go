@@ -1,0 +1,320 @@
+package portal
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"yiwang/internal/base/errs"
+	"yiwang/internal/core/matter"
+)
+
+// Fields of a family that have a page of their own when an appeal is filed.
+var (
+	placeFields   = []string{"address"}
+	contactFields = []string{"name", "phone"}
+)
+
+// wizard is the way through the form of a family: the steps, one thing each.
+type wizard struct {
+	base   string // path of the first step
+	scope  string // which words the catalogue has for it
+	family matter.Family
+	steps  []wizardStep
+}
+
+// wizardStep is one page of a form.
+type wizardStep struct {
+	code   string // last part of its path; the first step is the base itself
+	fields []matter.Field
+}
+
+// Codes of the steps.
+const (
+	stepWhat    = "what"
+	stepWhere   = "where"
+	stepContact = "contact"
+	stepForm    = "form"
+	stepCheck   = "check"
+)
+
+// newWizard lays out the steps of a family. An appeal asks what, where and whom
+// to answer; any other form is one page. Checking it comes last for all.
+func newWizard(base string, f matter.Family) wizard {
+	w := wizard{base: base, scope: f.Code, family: f}
+	if !f.Dispatch {
+		w.steps = []wizardStep{{stepForm, f.Fields}, {code: stepCheck}}
+		return w
+	}
+	w.scope = "file"
+	what, where, contact := wizardStep{code: stepWhat}, wizardStep{code: stepWhere}, wizardStep{code: stepContact}
+	for _, field := range f.Fields {
+		switch {
+		case slices.Contains(placeFields, field.Code):
+			where.fields = append(where.fields, field)
+		case slices.Contains(contactFields, field.Code):
+			contact.fields = append(contact.fields, field)
+		case field.Code == "title": // the machine makes a better one than a person in a hurry
+		default:
+			what.fields = append(what.fields, field)
+		}
+	}
+	w.steps = []wizardStep{what, where, contact, {code: stepCheck}}
+	return w
+}
+
+func (w wizard) index(code string) int {
+	return slices.IndexFunc(w.steps, func(s wizardStep) bool { return s.code == code })
+}
+
+func (w wizard) path(i int) string {
+	if i <= 0 {
+		return w.base
+	}
+	return w.base + "/" + w.steps[i].code
+}
+
+// filling is one request on a form, with its draft.
+type filling struct {
+	*visit
+	wizard
+	draft *draft
+	step  int
+}
+
+// onForm finds the family and the draft of a request, one request at a time for
+// each draft.
+func (s *Site) onForm(h func(*filling) error) func(*visit) error {
+	return func(v *visit) error {
+		f := &filling{visit: v}
+		var family matter.Family
+		var ok bool
+		if code := v.r.PathValue("family"); code != "" {
+			family, ok = v.book.Family(code)
+			if ok && family.Dispatch {
+				return v.goTo("/file")
+			}
+			f.wizard = newWizard("/apply/"+code, family)
+		} else {
+			family, ok = v.book.Appeals()
+			f.wizard = newWizard("/file", family)
+		}
+		if !ok {
+			return errs.E(errs.NotFound, "portal.error_not_found", nil)
+		}
+		if code := v.r.PathValue("step"); code != "" {
+			if f.step = f.index(code); f.step < 0 {
+				return errs.E(errs.NotFound, "portal.error_not_found", nil)
+			}
+		}
+		if id, ok := s.signedCookie(v.r, cookieDraft); ok && v.r.Method == "POST" {
+			lock := s.working.of(id)
+			lock.Lock()
+			defer lock.Unlock()
+		}
+		var err error
+		if f.draft, err = s.loadDraft(v.r, f.base); err != nil {
+			return err
+		}
+		return h(f)
+	}
+}
+
+// showStep shows a step with what was typed so far.
+func (s *Site) showStep(f *filling) error {
+	if f.draft.Filed != nil {
+		return f.goTo(f.base + "/sent")
+	}
+	if f.steps[f.step].code == stepCheck {
+		return s.showCheck(f, 200)
+	}
+	return s.drawStep(f, 200, nil, nil)
+}
+
+// takeStep keeps what was typed, mended or not, and goes where the button says.
+func (s *Site) takeStep(f *filling) error {
+	if f.draft.Filed != nil {
+		return f.goTo(f.base + "/sent")
+	}
+	sent, err := s.readForm(f.visit)
+	if err != nil {
+		return err
+	}
+	step := f.steps[f.step]
+	f.take(step, sent)
+	f.takeFiles(sent)
+	if step.code == stepWhere {
+		f.takePlace(sent)
+	}
+	if err := s.saveDraft(f.w, f.r, f.base, f.draft); err != nil {
+		return err
+	}
+	here := f.path(f.step)
+	switch {
+	case f.switchTo(sent.Get("_switch")):
+		return f.goTo(here)
+	case sent.Has("_map.x") || sent.Has("_view") || sent.Has("_here"):
+		return f.goTo(here + "#map")
+	case sent.Has("_remove"):
+		return f.goTo(here + "#files")
+	case sent.Get("_go") == "back":
+		return f.goTo(f.path(f.step - 1))
+	case sent.Get("_go") == "stay" && len(sent.Refused) == 0:
+		return f.goTo(here + "#files")
+	}
+	_, problems := f.check(f.steps[f.step : f.step+1])
+	if len(problems) > 0 || len(sent.Refused) > 0 {
+		return s.drawStep(f, 422, problems, sent.Refused)
+	}
+	return s.next(f)
+}
+
+// next goes to the step after this one, past the cases nearby if there are any.
+func (s *Site) next(f *filling) error {
+	if f.steps[f.step].code != stepWhere || f.draft.Offered {
+		return f.goTo(f.path(f.step + 1))
+	}
+	near, err := s.office.Nearby(f.ctx(), f.event())
+	if err != nil { // an offer is not worth a failed filing
+		s.log.WarnContext(f.ctx(), "looking for cases nearby failed", "error", err)
+	}
+	if len(near) == 0 {
+		return f.goTo(f.path(f.step + 1))
+	}
+	return f.goTo(f.base + "/nearby")
+}
+
+func (f *filling) typed(code string) string { return f.draft.Values[code] }
+
+func (f *filling) event() Event {
+	return Event{
+		Family: f.family.Code, Text: f.typed("text"), Address: f.typed("address"),
+		Area: f.draft.Area, Point: f.draft.Point,
+	}
+}
+
+// take copies the texts of a step into the draft. A field that was not sent at
+// all keeps what it had, but for ticks, which browsers leave out when empty.
+func (f *filling) take(step wizardStep, sent *form) {
+	for _, field := range step.fields {
+		if sent.Has(field.Code) || field.Type == matter.Yes && sent.Has("_go") {
+			f.draft.Values[field.Code] = cut(sent.Get(field.Code), maxText)
+		}
+	}
+	if step.code == stepContact && sent.Has("contact") {
+		f.draft.Contact = sent.Get("contact")
+	}
+}
+
+// takeFiles adds the files that came with a step and removes the one whose
+// button was pressed.
+func (f *filling) takeFiles(sent *form) {
+	for _, file := range sent.Files {
+		if len(f.draft.Files) >= maxFiles {
+			sent.Refused = append(sent.Refused, refusal{file.Name, errs.E(errs.TooLarge, "portal.files_too_many", errs.Args{"max": maxFiles})})
+			continue
+		}
+		f.draft.Files = append(f.draft.Files, file)
+	}
+	if id := sent.Get("_remove"); id != "" {
+		f.draft.Files = slices.DeleteFunc(f.draft.Files, func(x File) bool { return x.ID == id })
+	}
+}
+
+// check reads the answers of some steps and tells what to mend.
+func (f *filling) check(steps []wizardStep) (map[string]any, []problem) {
+	values := map[string]any{}
+	var problems []problem
+	for _, step := range steps {
+		if step.code == stepContact {
+			if f.draft.Contact == "" {
+				problems = append(problems, problem{Field: "contact", Said: f.say("mend_contact", nil)})
+			}
+			if f.draft.Contact != "named" {
+				continue
+			}
+			if f.typed("phone") == "" {
+				problems = append(problems, problem{Field: "phone", Said: f.say("mend_phone_or_anonymous", nil)})
+			}
+		}
+		v, p := readAll(f.lang, f.scope, step.fields, f.typed)
+		maps.Copy(values, v)
+		problems = append(problems, p...)
+		for _, field := range step.fields {
+			if field.Type == matter.Files && field.Required && len(f.draft.Files) == 0 {
+				problems = append(problems, problem{Field: field.Code, Said: f.say("mend_files", nil)})
+			}
+		}
+	}
+	return values, problems
+}
+
+// filing turns the draft into what the office takes, or tells what to mend.
+func (f *filling) filing() (Filing, []problem) {
+	values, problems := f.check(f.steps)
+	for _, field := range f.family.Fields {
+		if field.Type == matter.Files && len(f.draft.Files) > 0 {
+			values[field.Code] = fileIDs(f.draft.Files)
+		}
+	}
+	return Filing{
+		External: f.draft.ID, Family: f.family.Code, Fields: values,
+		Area: f.draft.Area, Point: f.draft.Point, Files: f.draft.Files, Lang: string(f.lang),
+	}, problems
+}
+
+func fileIDs(files []File) []string {
+	ids := make([]string, 0, len(files))
+	for _, x := range files {
+		ids = append(ids, x.ID)
+	}
+	return ids
+}
+
+// stepOf returns the step that asks for a field.
+func (w wizard) stepOf(field string) int {
+	for i, s := range w.steps {
+		if slices.ContainsFunc(s.fields, func(x matter.Field) bool { return x.Code == field }) {
+			return i
+		}
+	}
+	return max(0, w.index(stepContact))
+}
+
+// autosave keeps what is being typed, for a page that may be closed any moment.
+func (s *Site) autosave(f *filling) error {
+	sent, err := s.readForm(f.visit)
+	if err != nil {
+		return err
+	}
+	if i := f.index(sent.Get("_step")); i >= 0 && f.draft.Filed == nil {
+		f.take(f.steps[i], sent)
+		if err := s.saveDraft(f.w, f.r, f.base, f.draft); err != nil {
+			return err
+		}
+	}
+	f.w.WriteHeader(204)
+	return nil
+}
+
+// clear throws the draft away and starts again.
+func (s *Site) clear(f *filling) error {
+	if err := s.dropDraft(f.ctx(), f.w, f.r, f.base, f.draft); err != nil {
+		return err
+	}
+	return f.goTo(f.base)
+}
+
+// cut shortens a text to some bytes without breaking a character.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "")
+}
+
+// resumed reports whether the draft is from an earlier sitting.
+func (d *draft) resumed(now time.Time) bool {
+	return !d.Saved.IsZero() && now.Sub(d.Saved) > 10*time.Minute
+}
