@@ -1,27 +1,186 @@
 package city
 
 import (
+	"errors"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
 	"yiwang/internal/base/decl"
 	"yiwang/internal/base/errs"
+	"yiwang/internal/core/matter"
+	"yiwang/internal/core/notice"
+	"yiwang/internal/core/org"
+	"yiwang/internal/core/rule"
 )
 
-// check reports everything that the parts of a pack say about each other and that
-// does not hold. What a file says wrongly by itself its reader has reported.
+// checker reports everything that the parts of a pack say about each other and
+// that does not hold. What a file says wrongly by itself its reader has reported.
+type checker struct {
+	*decl.Dir
+	p *pack
+	c *City
+}
+
 func (p *pack) check(d *decl.Dir, c *City) {
-	p.checkCity(d)
+	k := &checker{d, p, c}
+	k.city()
+	k.units()
+	k.families()
+	for _, l := range p.matters.Lifecycles {
+		k.lifecycle(l)
+	}
+	k.clocks()
+	if c.Directory != nil && c.Places != nil {
+		k.matters()
+	}
 	if c.Places != nil {
 		p.ground.Check(d, c.Places)
 	}
 }
 
-// checkCity checks city.yaml.
-func (p *pack) checkCity(d *decl.Dir) {
-	for key, value := range map[string]string{"code": p.file.Code, "name": p.file.Name, "title": p.file.Title, "number_prefix": p.file.NumberPrefix} {
-		if value == "" {
-			d.Report(p.doc.At(key), "check.empty", errs.Args{"key": key})
+// city checks city.yaml and that there is a channel for each of the doors that
+// the program has itself.
+func (k *checker) city() {
+	f := k.p.file
+	for _, item := range [][2]string{{"code", f.Code}, {"name", f.Name}, {"title", f.Title}, {"number_prefix", f.NumberPrefix}} {
+		if item[1] == "" {
+			k.Report(k.p.doc.At(item[0]), "check.empty", errs.Args{"key": item[0]})
 		}
 	}
-	if _, ok := p.org.UnitAt[p.file.Centre]; !ok {
-		d.Report(p.doc.At("centre"), "check.no_centre", errs.Args{"unit": p.file.Centre})
+	if _, ok := k.p.org.UnitAt[f.Centre]; !ok {
+		k.Report(k.p.doc.At("centre"), "check.no_centre", errs.Args{"unit": f.Centre})
 	}
+	for _, code := range []string{"web", "counter"} {
+		if _, ok := k.p.channels[code]; !ok {
+			k.Report(decl.Pos{File: "channel/channels.csv", Line: 1}, "check.no_channel", errs.Args{"channel": code})
+		}
+	}
+}
+
+// units checks what units say of the ground and of their nights.
+func (k *checker) units() {
+	for _, u := range k.p.org.Units {
+		at := k.p.org.UnitAt[u.Code]
+		if _, ok := k.p.ground.At[u.Area]; u.Area != "" && !ok {
+			k.Report(at, "place.unknown_area", errs.Args{"area": u.Area})
+		}
+		if u.Area == "" && (u.Kind == org.Street || u.Kind == org.Community) {
+			k.Report(at, "check.unit_without_area", errs.Args{"unit": u.Name})
+		}
+		if k.c.Directory != nil && u.Night && !k.c.Directory.HasRoster(u.Code) {
+			k.Report(at, "check.unit_without_roster", errs.Args{"unit": u.Name})
+		}
+	}
+}
+
+// families checks what the families name and ask.
+func (k *checker) families() {
+	used := map[string]bool{}
+	for _, f := range k.p.matters.Families {
+		used[f.Decl.Lifecycle] = true
+		if k.c.Catalog.Lifecycle(f.Decl.Lifecycle) == nil {
+			k.Report(f.Doc.At("lifecycle"), "check.unknown_lifecycle", errs.Args{"lifecycle": f.Decl.Lifecycle})
+		}
+		for i, set := range f.Decl.RuleSets {
+			used["set "+set] = true
+			if k.c.ClockSets[set] == nil {
+				k.Report(f.Doc.At("rule_sets", i), "check.unknown_rule_set", errs.Args{"rule_set": set, "known": list(k.c.ClockSets)})
+			}
+		}
+		if f.Decl.Title == "" {
+			k.Report(f.Doc.At("title"), "check.empty", errs.Args{"key": "title"})
+		}
+		if len(f.Decl.Natures) == 0 {
+			k.Report(f.Doc.At("natures"), "check.empty", errs.Args{"key": "natures"})
+		}
+		k.fields(f.Decl.Fields, func(path ...any) decl.Pos { return f.Doc.At(append([]any{"fields"}, path...)...) })
+	}
+	for _, l := range k.p.matters.Lifecycles {
+		if !used[l.Decl.Code] {
+			k.Doubt(l.Doc.At("code"), "check.unused", errs.Args{"code": l.Decl.Code})
+		}
+	}
+	for _, s := range k.p.matters.ClockSets {
+		if !used["set "+s.Decl.Code] {
+			k.Doubt(s.Doc.At("rule_set"), "check.unused", errs.Args{"code": s.Decl.Code})
+		}
+	}
+}
+
+var fieldCode = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+
+var fieldTypes = []matter.FieldType{matter.Text, matter.LongText, matter.Choice, matter.Number, matter.Date, matter.Yes,
+	matter.UnitRef, matter.StaffRef, matter.MatterRef, matter.CaseRef, matter.Rating, matter.Files}
+
+// fields checks a form. Where says where a part of it stands.
+func (k *checker) fields(fields []matter.Field, where func(path ...any) decl.Pos) {
+	seen := map[string]bool{}
+	for i, f := range fields {
+		switch {
+		case !fieldCode.MatchString(f.Code):
+			k.Report(where(i, "code"), "check.field_code", errs.Args{"code": f.Code})
+		case seen[f.Code]:
+			k.Report(where(i, "code"), "check.field_twice", errs.Args{"code": f.Code})
+		}
+		seen[f.Code] = true
+		if f.Title == "" {
+			k.Report(where(i), "check.empty", errs.Args{"key": "title"})
+		}
+		if !slices.Contains(fieldTypes, f.Type) {
+			k.Report(where(i, "type"), "decl.not_one_of", errs.Args{"key": "type", "value": f.Type, "known": words(fieldTypes)})
+		}
+		if (f.Type == matter.Choice) != (len(f.Options) > 0) {
+			k.Report(where(i), "check.options", errs.Args{"field": f.Title})
+		}
+		options := map[string]bool{}
+		for j, o := range f.Options {
+			if o.Code == "" || o.Title == "" {
+				k.Report(where(i, "options", j), "check.option_empty", errs.Args{"field": f.Title})
+			} else if options[o.Code] {
+				k.Report(where(i, "options", j), "check.field_twice", errs.Args{"code": o.Code})
+			}
+			options[o.Code] = true
+		}
+	}
+}
+
+// expression reports what is wrong with an expression, with its place in it. An
+// empty one is a condition left out.
+func (k *checker) expression(env *rule.Env, text string, want rule.Type, at decl.Pos) {
+	if text == "" || env == nil {
+		return
+	}
+	_, err := rule.Compile(env, text, want)
+	if p, ok := errors.AsType[*rule.Problem](err); ok {
+		args := errs.Args{"column": p.Column}
+		maps.Copy(args, p.Args)
+		k.Report(at, p.Key, args)
+	} else if err != nil {
+		k.Report(at, "check.unfit", errs.Args{"why": err.Error()})
+	}
+}
+
+// filled reports placeholders of a text that nothing will fill.
+func (k *checker) filled(text string, inputs []matter.Field, at decl.Pos) {
+	for _, name := range notice.Placeholders(text) {
+		known := slices.ContainsFunc(inputs, func(f matter.Field) bool { return f.Code == name })
+		if !known && !slices.Contains(notice.Standing, name) {
+			k.Report(at, "check.placeholder", errs.Args{"name": "{" + name + "}", "known": strings.Join(notice.Standing, ", ")})
+		}
+	}
+}
+
+// list returns the keys of a map for a sentence, in order.
+func list[V any](m map[string]V) string {
+	return strings.Join(slices.Sorted(maps.Keys(m)), ", ")
+}
+
+func words[S ~string](all []S) string {
+	out := make([]string, len(all))
+	for i, s := range all {
+		out[i] = string(s)
+	}
+	return strings.Join(out, ", ")
 }

@@ -22,7 +22,11 @@ func demo(t testing.TB) fs.FS {
 func TestTheDemoLoads(t *testing.T) {
 	c, findings := city.Load(demo(t))
 	for _, f := range findings {
-		t.Error(f.Say(text.Chinese))
+		if f.Doubt {
+			t.Log(f.Say(text.Chinese))
+		} else {
+			t.Error(f.Say(text.Chinese))
+		}
 	}
 	if c == nil {
 		t.Fatal("no city")
