@@ -26,12 +26,17 @@ func Open(fsys fs.FS) *Dir { return &Dir{fsys: fsys} }
 // Report records something wrong at a place. Key is the catalogue key of the
 // sentence; the same key with "_mend" is the key of the mend.
 func (d *Dir) Report(at Pos, key string, args errs.Args) {
-	d.findings = append(d.findings, Finding{Pos: at, Key: key, Args: args})
+	d.add(Finding{Pos: at, Key: key, Args: args})
 }
 
 // Doubt records something that can run as it is but was probably not meant.
 func (d *Dir) Doubt(at Pos, key string, args errs.Args) {
-	d.findings = append(d.findings, Finding{Pos: at, Key: key, Args: args, Doubt: true})
+	d.add(Finding{Pos: at, Key: key, Args: args, Doubt: true})
+}
+
+func (d *Dir) add(f Finding) {
+	f.Line = max(f.Line, 1) // what is wrong with a file as a whole is shown at its beginning
+	d.findings = append(d.findings, f)
 }
 
 // Findings returns what was found so far, in the order of files and lines.

@@ -12,7 +12,7 @@ import (
 // Pos is a place in a declaration file.
 type Pos struct {
 	File string
-	Line int // from 1; 0 is the file as a whole
+	Line int // from 1
 }
 
 // Finding is one thing that is wrong with a declaration. Its two sentences are

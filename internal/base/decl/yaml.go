@@ -60,6 +60,9 @@ func (d *Dir) YAML(name string, into any) (doc *Doc, ok bool) {
 	return doc, true
 }
 
+// Read reports whether there was a file to read.
+func (doc *Doc) Read() bool { return doc.root != nil }
+
 // At returns where a part stands, e.g. At("actions", 3, "do", 0). Where the part
 // is absent it is the place of the nearest part around it that is there.
 func (doc *Doc) At(path ...any) Pos {

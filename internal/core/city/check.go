@@ -44,6 +44,9 @@ func (p *pack) check(d *decl.Dir, c *City) {
 // the program has itself.
 func (k *checker) city() {
 	f := k.p.file
+	if !k.p.doc.Read() {
+		return // that alone is reported
+	}
 	for _, item := range [][2]string{{"code", f.Code}, {"name", f.Name}, {"title", f.Title}, {"number_prefix", f.NumberPrefix}} {
 		if item[1] == "" {
 			k.Report(k.p.doc.At(item[0]), "check.empty", errs.Args{"key": item[0]})
@@ -53,7 +56,7 @@ func (k *checker) city() {
 		k.Report(k.p.doc.At("centre"), "check.no_centre", errs.Args{"unit": f.Centre})
 	}
 	for _, code := range []string{"web", "counter"} {
-		if _, ok := k.p.channels[code]; !ok {
+		if _, ok := k.p.channels[code]; !ok && k.Has("channel/channels.csv") {
 			k.Report(decl.Pos{File: "channel/channels.csv", Line: 1}, "check.no_channel", errs.Args{"channel": code})
 		}
 	}

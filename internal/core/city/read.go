@@ -129,7 +129,7 @@ func (p *pack) build(d *decl.Dir) *City {
 	failed("org/units.csv", err)
 	c.Places, err = place.NewMap(p.ground.Areas, p.ground.Names)
 	failed("place/areas.csv", err)
-	faults := false
+	faults := !p.hours.Read()
 	for _, problem := range p.calendar.Check() {
 		p.reportCalendar(d, problem)
 		faults = faults || problem.Severity == calendar.Fault
@@ -144,6 +144,9 @@ func (p *pack) build(d *decl.Dir) *City {
 // reportCalendar says what is wrong with the calendar where it is declared: a day
 // in the file of days, all else in that of hours.
 func (p *pack) reportCalendar(d *decl.Dir, problem calendar.Problem) {
+	if !p.hours.Read() {
+		return // that alone is reported
+	}
 	at := p.hours.At("periods")
 	if problem.Line > 0 {
 		at = decl.Pos{File: "calendar/days.csv", Line: problem.Line}
