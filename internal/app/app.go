@@ -43,7 +43,7 @@ type App struct {
 	City    *city.City
 	Staff   *org.Store
 	Cases   *cases.Store
-	Blobs   *blob.Store
+	Files   *intake.Attachments
 	Judge   *judge
 	Repeats *repeat.Index
 	Desk    *intake.Desk
@@ -117,7 +117,7 @@ func (a *App) openDB(ctx context.Context) (err error) {
 	if err = a.DB.Migrate(ctx, schema.Migrations()); err != nil {
 		return err
 	}
-	a.MAC, err = openMAC(ctx, a.DB, a.keys.master)
+	a.MAC, err = openKey(ctx, a.DB, a.keys.master, macSetting)
 	return err
 }
 
@@ -125,7 +125,7 @@ func (a *App) openWork(ctx context.Context) (err error) {
 	if a.Staff, err = org.Open(ctx, a.DB, a.City.Directory); err != nil {
 		return err
 	}
-	if a.Blobs, err = blob.New(a.dir.file(blobsDir)); err != nil {
+	if a.Files, err = a.openFiles(ctx); err != nil {
 		return err
 	}
 	a.Cases, err = cases.New(ctx, cases.Deps{
@@ -146,6 +146,15 @@ func (a *App) openWork(ctx context.Context) (err error) {
 		City: a.City, Units: a.Staff.Directory, Cases: a.Cases, Judge: a.Judge, Repeats: a.Repeats, Now: a.Now,
 	}
 	return nil
+}
+
+func (a *App) openFiles(ctx context.Context) (*intake.Attachments, error) {
+	blobs, err := blob.New(a.dir.file(blobsDir))
+	if err != nil {
+		return nil, err
+	}
+	key, err := openKey(ctx, a.DB, a.keys.master, blobSetting)
+	return &intake.Attachments{Blobs: blobs, Key: key}, err
 }
 
 // recent is how many cases the index of repeats remembers after a start.

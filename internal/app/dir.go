@@ -93,27 +93,31 @@ func (d *dir) openKeys() (k keys, err error) {
 	return k, os.WriteFile(d.file(keysDir, publicFile), public, 0o644)
 }
 
-// macSetting names the wrapped key that digests query codes and telephone numbers.
-const macSetting = "mac_key"
+// Names of the keys that lie wrapped in the database.
+const (
+	macSetting  = "mac_key"  // digests query codes and telephone numbers
+	blobSetting = "blob_key" // seals attachments
+	siteSetting = "site_key" // seals the citizens' drafts and signs their cookies
+)
 
-// openMAC reads the key from the database, or makes it once. It lies there wrapped
+// openKey reads a key from the database, or makes it once. It lies there wrapped
 // under the master key, so that all processes on one database share it.
-func openMAC(ctx context.Context, db *sqldb.DB, master gm.Wrapper) (gm.Key, error) {
+func openKey(ctx context.Context, db *sqldb.DB, master gm.Wrapper, setting string) (gm.Key, error) {
 	fresh, err := gm.NewKey(gm.Intl)
 	if err != nil {
 		return gm.Key{}, err
 	}
-	wrapped, err := master.Wrap(ctx, fresh, []byte(macSetting))
+	wrapped, err := master.Wrap(ctx, fresh, []byte(setting))
 	if err != nil {
 		return gm.Key{}, err
 	}
 	var kept string
 	err = db.Write(ctx, func(tx *sqldb.Tx) error {
 		if _, err := tx.Exec(ctx, `insert into setting (name, value) values (?, ?) on conflict (name) do nothing`,
-			macSetting, base64.StdEncoding.EncodeToString(wrapped)); err != nil {
+			setting, base64.StdEncoding.EncodeToString(wrapped)); err != nil {
 			return err
 		}
-		return tx.QueryRow(ctx, `select value from setting where name = ?`, macSetting).Scan(&kept)
+		return tx.QueryRow(ctx, `select value from setting where name = ?`, setting).Scan(&kept)
 	})
 	if err != nil {
 		return gm.Key{}, err
@@ -122,7 +126,7 @@ func openMAC(ctx context.Context, db *sqldb.DB, master gm.Wrapper) (gm.Key, erro
 	if err != nil {
 		return gm.Key{}, err
 	}
-	key, err := master.Unwrap(ctx, raw, []byte(macSetting))
+	key, err := master.Unwrap(ctx, raw, []byte(setting))
 	if err != nil {
 		return gm.Key{}, errs.E(errs.Invalid, "app.other_keys", nil).Because(err)
 	}

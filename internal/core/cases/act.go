@@ -36,6 +36,7 @@ type Deed struct {
 	Action  string
 	Input   map[string]any
 	Files   []File
+	Once    string // id of this deed: the same again changes nothing, "" does not check
 	Then    []Step // what the machine does in the same transaction
 }
 
@@ -46,6 +47,10 @@ func (s *Store) Act(ctx context.Context, by org.Actor, d Deed) (c Case, err erro
 	err = s.DB.Write(ctx, func(tx *sqldb.Tx) error {
 		w, err := s.load(ctx, tx, d.Case)
 		if err != nil {
+			return err
+		}
+		if done, err := w.once(d.Once); err != nil || done {
+			c = w.c
 			return err
 		}
 		if d.Version != 0 && d.Version != w.c.Version {
@@ -163,4 +168,45 @@ func (s *Store) Choices(by org.Actor, c Case) []Choice {
 		out = append(out, choice)
 	}
 	return out
+}
+
+// onceChannel is where the ids of deeds stand beside those of filings.
+const onceChannel = "once"
+
+// once reports whether a deed was done before, and remembers it if not.
+func (w *writing) once(id string) (done bool, err error) {
+	if id == "" {
+		return false, nil
+	}
+	var n int
+	err = w.tx.QueryRow(w.ctx, `select count(*) from intake_key where channel = ? and external_id = ?`, onceChannel, id).Scan(&n)
+	if err == nil && n == 0 {
+		w.later(`insert into intake_key (channel, external_id, case_id, content) values (?, ?, ?, '')`, onceChannel, id, w.c.ID)
+	}
+	return n > 0, err
+}
+
+// Attachments returns the files of a case, by the action they came with.
+func (s *Store) Attachments(ctx context.Context, id string) ([]Attachment, error) {
+	return sqldb.Select[Attachment](ctx, s.DB.Read(),
+		`select id, case_id, n, name, type, size, digest, at from attachment where case_id = ? order by n, id`, id)
+}
+
+// Attachment is a file of a case.
+type Attachment struct {
+	ID     string `db:"id"`
+	CaseID string `db:"case_id"`
+	N      int    `db:"n"` // ordinal of the action it came with
+	Name   string `db:"name"`
+	Type   string `db:"type"`
+	Size   int64  `db:"size"`
+	Digest string `db:"digest"`
+	At     int64  `db:"at"`
+}
+
+// FindAttachment returns a file by its id. Error: NotFound.
+func (s *Store) FindAttachment(ctx context.Context, id string) (Attachment, error) {
+	a, err := sqldb.Get[Attachment](ctx, s.DB.Read(),
+		`select id, case_id, n, name, type, size, digest, at from attachment where id = ?`, id)
+	return a, notFound(err)
 }

@@ -1,9 +1,12 @@
 package cases
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -194,6 +197,9 @@ func (k *verifier) byCase(ctx context.Context, q sqldb.Querier) error {
 		if err != nil {
 			return err
 		}
+		if f.stored, err = k.storedClocks(ctx, q, from, last); err != nil {
+			return err
+		}
 		byID := make(map[string]*Case, len(rows))
 		for i := range rows {
 			byID[rows[i].ID] = &rows[i]
@@ -202,6 +208,9 @@ func (k *verifier) byCase(ctx context.Context, q sqldb.Querier) error {
 			k.foldOne(ctx, &f, &acts[i], byID)
 		}
 		k.compareRow(&f, byID)
+		for id := range f.stored {
+			k.fault("case %s has clocks that its actions do not know", id)
+		}
 		f = folder{}
 		for id := range byID {
 			k.fault("case %s has a state row and no actions", id)
@@ -216,12 +225,13 @@ type folder struct {
 	clocks []clock.Clock
 	bad    bool
 	erased bool
+	stored map[string][]clock.Clock // of the cases at hand, until compared
 }
 
 func (k *verifier) foldOne(ctx context.Context, f *folder, a *storedAction, rows map[string]*Case) {
 	if a.CaseID != f.c.ID {
 		k.compareRow(f, rows)
-		*f = folder{c: Case{ID: a.CaseID}}
+		*f = folder{c: Case{ID: a.CaseID}, stored: f.stored}
 		k.v.Cases++
 	}
 	if f.bad {
@@ -283,6 +293,7 @@ func (k *verifier) compareRow(f *folder, rows map[string]*Case) {
 	case f.bad:
 		return
 	}
+	k.compareClocks(f)
 	want := f.c
 	want.UnitPath = row.UnitPath // follows the tree of units as it is now
 	if f.erased {
@@ -330,4 +341,34 @@ func splitColumns() []string {
 		names[i] = strings.TrimSpace(names[i])
 	}
 	return names
+}
+
+// storedClocks reads the clock rows of a run of cases.
+func (k *verifier) storedClocks(ctx context.Context, q sqldb.Querier, from, to string) (map[string][]clock.Clock, error) {
+	rows, err := sqldb.Select[clockRow](ctx, q, `select case_id, code, round, doc from clock
+		where case_id > ? and case_id <= ? order by case_id, code, round`, from, to)
+	if err != nil {
+		return nil, err
+	}
+	clocks, err := decodeClocks(rows)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string][]clock.Clock{}
+	for i, r := range rows {
+		out[r.CaseID] = append(out[r.CaseID], clocks[i])
+	}
+	return out, nil
+}
+
+// compareClocks compares the clocks folded from the actions with the stored ones.
+func (k *verifier) compareClocks(f *folder) {
+	stored := f.stored[f.c.ID]
+	delete(f.stored, f.c.ID)
+	want := slices.Clone(f.clocks)
+	slices.SortFunc(want, func(a, b clock.Clock) int { return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.Round, b.Round)) })
+	same := slices.EqualFunc(want, stored, func(a, b clock.Clock) bool { return reflect.DeepEqual(a, b) })
+	if !same {
+		k.fault("case %s: its clocks are not those of its actions", f.c.ID)
+	}
 }
