@@ -76,7 +76,7 @@ func TestDutyList(t *testing.T) {
 // Whoever answers for a matter must be there, and at night too where it says so.
 func TestEveryMatterHasItsUnit(t *testing.T) {
 	units := table(t, "org/units.csv")
-	code, function := by(units, "code"), by(units, "function")
+	code, function, kind := by(units, "code"), by(units, "function"), by(units, "kind")
 	roster := by(table(t, "org/duty.csv"), "unit")
 	for _, m := range table(t, "matter/appeals.csv") {
 		if len(code[m["backstop"]]) != 1 {
@@ -89,11 +89,14 @@ func TestEveryMatterHasItsUnit(t *testing.T) {
 		case "both":
 			answer = function[m["function"]]
 		case "place":
-			answer = by(units, "kind")[m["level"]]
+			answer = kind[m["level"]]
 		}
 		least := map[string]int{"function": 1, "both": 10, "place": 10}[m["by"]]
 		if len(answer) < least || m["unit"] == m["backstop"] {
 			t.Errorf("%s %s: %d units answer for it, want %d and another as backstop", m["code"], m["name"], len(answer), least)
+		}
+		if m["by"] != "function" { // a message that names no place goes to the backstop, at night too
+			answer = append(slices.Clone(answer), code[m["backstop"]]...)
 		}
 		for _, u := range answer {
 			if m["night"] == "yes" && len(roster[u["code"]]) == 0 {
