@@ -24,7 +24,7 @@ func ImportFile(ctx context.Context, cfg Config, name string, imp intake.Import,
 	if err != nil {
 		return t, err
 	}
-	rejects := &rejectsFile{name: name + ".rejects.jsonl"}
+	rejects := &rejectsFile{name: name + rejectsSuffix, spare: filepath.Join(cfg.Data, filepath.Base(name)+rejectsSuffix)}
 	defer func() { err = errors.Join(err, rejects.close()) }()
 	imp.Reject = rejects.add
 	source := &countingReader{r: in}
@@ -61,13 +61,16 @@ func (a *App) importHere(ctx context.Context, in io.Reader, imp intake.Import) (
 	return t, a.checkpoint(ctx)
 }
 
+const rejectsSuffix = ".rejects.jsonl"
+
 // rejectsFile is made at the first reject. Rows are flushed as they come, so
 // that a run that was killed has kept them.
 type rejectsFile struct {
-	name string
-	f    *os.File
-	w    *bufio.Writer
-	err  error
+	name  string // beside the input
+	spare string // in the data directory, where the input's directory takes no files
+	f     *os.File
+	w     *bufio.Writer
+	err   error
 }
 
 func (r *rejectsFile) add(x intake.Reject) {
@@ -75,8 +78,12 @@ func (r *rejectsFile) add(x intake.Reject) {
 		return
 	}
 	if r.f == nil {
-		if r.f, r.err = os.Create(r.name); r.err != nil {
-			return
+		var err error
+		if r.f, err = os.Create(r.name); err != nil {
+			r.name = r.spare
+			if r.f, r.err = os.Create(r.name); r.err != nil {
+				return
+			}
 		}
 		r.w = bufio.NewWriter(r.f)
 	}

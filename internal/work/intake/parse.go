@@ -101,10 +101,21 @@ func decode(line []byte, gbk bool) ([]byte, error) {
 	if gbk {
 		return fromGBK(line)
 	}
-	if !utf8.Valid(line) {
+	if !utf8.Valid(line) && !cutShort(line) {
 		return nil, errEncoding
 	}
 	return line, nil
+}
+
+// cutShort reports whether only the last character of a line is broken: the line
+// was cut, and what is wrong with it is that.
+func cutShort(line []byte) bool {
+	for n := 1; n < utf8.UTFMax && n < len(line); n++ {
+		if tail := line[len(line)-n:]; utf8.RuneStart(tail[0]) {
+			return !utf8.FullRune(tail) && utf8.Valid(line[:len(line)-n])
+		}
+	}
+	return false
 }
 
 // readLine returns the next line without its end. Of one longer than maxLine the

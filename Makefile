@@ -1,0 +1,35 @@
+# make run    build everything and start the demo city
+# make test   every test, on SQLite and PostgreSQL, and in a real browser
+# make build  bin/yiwang
+
+GO      ?= go
+ADDR    ?= 127.0.0.1:8080
+DATA    ?= data
+export CGO_ENABLED = 0
+
+.PHONY: run build test check clean
+.DEFAULT_GOAL := build
+
+WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/test-results/*' 2>/dev/null)
+
+run: build
+	bin/yiwang serve --data $(DATA) --addr $(ADDR) --life
+
+# The Go packages compile while the web desk is being built; the last step links both.
+build: web/.built
+	$(GO) build -o bin/yiwang ./cmd/yiwang
+
+web/.built: $(WEB_SOURCES)
+	@mkdir -p bin
+	@$(GO) build -o bin/yiwang ./cmd/yiwang & compile=$$!; \
+	  script/web build && wait $$compile
+	@touch $@
+
+test:
+	script/test
+
+check:
+	script/check
+
+clean:
+	rm -rf bin web/.built web/node_modules
