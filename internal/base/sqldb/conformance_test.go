@@ -209,12 +209,8 @@ func TestAfterRunsOnceDurable(t *testing.T) {
 func TestNowNeverGoesBack(t *testing.T) {
 	times := []int64{1000, 2000, 500, 1999, 2001}
 	i := 0
-	sqldbtestClock := func() time.Time { i++; return time.UnixMilli(times[(i-1)%len(times)]) }
-	db, err := sqldb.Open(t.Context(), sqldb.Config{URL: "sqlite:" + t.TempDir() + "/a b?c.db", Now: sqldbtestClock})
-	if err == nil {
-		t.Fatal("a URL with an unknown parameter was taken")
-	}
-	db, err = sqldb.Open(t.Context(), sqldb.Config{URL: "sqlite:" + t.TempDir() + "/一 网#.db", Now: sqldbtestClock})
+	clock := func() time.Time { i++; return time.UnixMilli(times[(i-1)%len(times)]) }
+	db, err := sqldb.Open(t.Context(), sqldb.Config{URL: "sqlite:" + t.TempDir() + "/一 网#.db", Now: clock})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -329,4 +325,26 @@ func TestSnapshotSeesOneMoment(t *testing.T) {
 			t.Errorf("%d rows afterwards, want 3", n)
 		}
 	})
+}
+
+func TestOpenRefuses(t *testing.T) {
+	for url, kind := range map[string]errs.Kind{
+		"":                                       errs.Invalid,
+		"mysql://root@127.0.0.1/x":               errs.Invalid,
+		"sqlite:":                                errs.Invalid,
+		"sqlite::memory:":                        errs.Invalid,
+		"sqlite:/tmp/a.db?cache=shared":          errs.Invalid,
+		"sqlite:/tmp/a.db?synchronous=off;x":     errs.Invalid,
+		"sqlite:/nowhere/at/all/a.db":            errs.Unavailable,
+		"postgres://u:secret@127.0.0.1:port/x":   errs.Invalid,
+		"postgres://nobody:secret@127.0.0.1:1/x": errs.Unavailable,
+	} {
+		db, err := sqldb.Open(t.Context(), sqldb.Config{URL: url})
+		if !errs.Is(err, kind) || db != nil {
+			t.Errorf("Open(%q) = %v, want %v", url, err, kind)
+		}
+		if err != nil && strings.Contains(err.Error(), "secret") {
+			t.Errorf("the password stands in %v", err)
+		}
+	}
 }

@@ -150,11 +150,11 @@ func (w *groupWriter) loop() {
 
 func (w *groupWriter) refuseWaiting() {
 	for {
-		waiting := w.drain()
-		if len(waiting) == 0 {
+		late := w.drain()
+		if len(late) == 0 {
 			return
 		}
-		w.finish(waiting, errClosed())
+		w.finish(late, errClosed())
 	}
 }
 

@@ -121,7 +121,8 @@ func (db *DB) Read() Querier { return db.reads }
 
 // Write runs fn in a transaction and returns when it is durable or undone. The
 // closure may run more than once: it keeps its effects inside the transaction,
-// sets the variables it gives out anew on each run, and does not call Write.
+// sets the variables it gives out anew on each run, and does not call Write. On
+// SQLite the end of ctx is seen between statements, not in the middle of one.
 //
 // Errors: the error of fn; Unavailable "sqldb.unavailable" or "sqldb.busy" (not
 // done, try again); Unavailable "sqldb.commit_unknown" (the connection or the

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"net/url"
+	"os"
 	"strings"
 
 	"yiwang/internal/base/errs"
@@ -43,6 +44,15 @@ func openSQLite(ctx context.Context, db *DB, cfg Config) error {
 	file, sync, err := parseSQLiteURL(cfg.URL)
 	if err != nil {
 		return err
+	}
+	// SQLite would let everybody on the machine read a file that it makes, and its
+	// log takes the file's mode.
+	f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE, 0o600)
+	if err == nil {
+		err = f.Close()
+	}
+	if err != nil {
+		return errs.E(errs.Unavailable, "sqldb.unavailable", nil).Because(err)
 	}
 	w, err := newGroupWriter(ctx, db, sqliteDSN(file, append(writerPragmas, "synchronous("+sync+")")))
 	if err != nil {

@@ -34,18 +34,25 @@ const conns = 8
 // the test.
 func Run(t *testing.T, migrations fs.FS, fn func(t *testing.T, db *sqldb.DB)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) { fn(t, OpenSQLite(t, migrations)) })
-	t.Run("postgres", func(t *testing.T) { fn(t, OpenPostgres(t, migrations)) })
+	RunAt(t, migrations, time.Now, fn)
 }
 
-// OpenSQLite returns a fresh SQLite database that is closed after the test. It
-// does not wait for the disk.
+// RunAt is Run with a clock of the test's own, which Tx.Now and DB.Now follow as
+// long as it does not go back.
+func RunAt(t *testing.T, migrations fs.FS, now func() time.Time, fn func(t *testing.T, db *sqldb.DB)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { fn(t, open(t, SQLiteURL(t, migrations), now)) })
+	t.Run("postgres", func(t *testing.T) { fn(t, open(t, PostgresURL(t, migrations), now)) })
+}
+
+// OpenSQLite returns a fresh SQLite database that is closed after the test.
 func OpenSQLite(t testing.TB, migrations fs.FS) *sqldb.DB {
 	t.Helper()
-	return open(t, SQLiteURL(t, migrations))
+	return open(t, SQLiteURL(t, migrations), time.Now)
 }
 
-// SQLiteURL makes a fresh SQLite database and returns its URL; see OpenSQLite.
+// SQLiteURL makes a fresh SQLite database, which does not wait for the disk, and
+// returns its URL.
 func SQLiteURL(t testing.TB, migrations fs.FS) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "test.db")
@@ -59,7 +66,7 @@ func SQLiteURL(t testing.TB, migrations fs.FS) string {
 // test, or skips the test where there is no server.
 func OpenPostgres(t testing.TB, migrations fs.FS) *sqldb.DB {
 	t.Helper()
-	return open(t, PostgresURL(t, migrations))
+	return open(t, PostgresURL(t, migrations), time.Now)
 }
 
 // PostgresURL makes a fresh PostgreSQL database and returns its URL; see
@@ -77,9 +84,9 @@ func PostgresURL(t testing.TB, migrations fs.FS) string {
 	return withDatabase(t, server, name)
 }
 
-func open(t testing.TB, url string) *sqldb.DB {
+func open(t testing.TB, url string, now func() time.Time) *sqldb.DB {
 	t.Helper()
-	db, err := sqldb.Open(t.Context(), sqldb.Config{URL: url, Conns: conns, Logger: logger(t)})
+	db, err := sqldb.Open(t.Context(), sqldb.Config{URL: url, Now: now, Conns: conns, Logger: logger(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
