@@ -1,0 +1,78 @@
+import { createContext, type ReactNode, use, useEffect, useEffectEvent, useRef, useState } from 'react';
+import { connect, type FeedMessage } from './feed';
+import type { Alert, Change } from './types';
+
+type Listener = (m: FeedMessage) => void;
+const Feed = createContext<Set<Listener>>(new Set());
+const State = createContext<'open' | 'lost'>('open');
+
+function listen(tell: Listener): () => void {
+  if (typeof SharedWorker === 'undefined') return connect(tell);
+  const worker = new SharedWorker(new URL('./feed.worker.ts', import.meta.url), { type: 'module', name: 'yiwang-live' });
+  worker.port.onmessage = (e) => tell(e.data as FeedMessage);
+  worker.port.start();
+  const bye = () => worker.port.postMessage('bye');
+  addEventListener('pagehide', bye);
+  return () => {
+    removeEventListener('pagehide', bye);
+    bye();
+  };
+}
+
+/** Brings the live feed to everything inside. */
+export function LiveFeed({ children }: { children: ReactNode }) {
+  const [listeners] = useState(() => new Set<Listener>());
+  const [state, setState] = useState<'open' | 'lost'>('open');
+  useEffect(() => {
+    let wait: ReturnType<typeof setTimeout> | undefined;
+    return listen((m) => {
+      if (m.kind === 'state') {
+        clearTimeout(wait);
+        // A short gap is not worth a word.
+        if (m.state === 'lost') wait = setTimeout(() => setState('lost'), 8000);
+        else setState('open');
+      }
+      for (const l of listeners) l(m);
+    });
+  }, [listeners]);
+  return <Feed value={listeners}><State value={state}>{children}</State></Feed>;
+}
+
+/** Whether changes still arrive by themselves. */
+export const useLiveState = () => use(State);
+
+/** Calls back with the changes of the last moment, together. */
+export function useChanges(each: (changes: Change[]) => void, pause = 700) {
+  const listeners = use(Feed);
+  const call = useEffectEvent(each);
+  const waiting = useRef<Change[]>([]);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const l: Listener = (m) => {
+      if (m.kind !== 'change') return;
+      waiting.current.push(m.data);
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        call(waiting.current.splice(0));
+      }, pause);
+    };
+    listeners.add(l);
+    return () => {
+      listeners.delete(l);
+      clearTimeout(timer);
+    };
+  }, [listeners, pause]);
+}
+
+/** Calls back when a ten-minute clock starts for one's own unit. */
+export function useAlerts(each: (a: Alert) => void) {
+  const listeners = use(Feed);
+  const call = useEffectEvent(each);
+  useEffect(() => {
+    const l: Listener = (m) => {
+      if (m.kind === 'alert') call(m.data);
+    };
+    listeners.add(l);
+    return () => void listeners.delete(l);
+  }, [listeners]);
+}

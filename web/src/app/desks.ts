@@ -1,0 +1,17 @@
+import type { Session } from '../api/types';
+import type { Key } from '../text';
+
+/** The rooms of the staff site, in the order of the bar. */
+export const desks: { code: string; path: string; title: Key }[] = [
+  { code: 'dispatch', path: '/dispatch', title: 'desk.dispatch' },
+  { code: 'inbox', path: '/inbox', title: 'desk.inbox' },
+  { code: 'intake', path: '/intake', title: 'desk.intake' },
+  { code: 'audit', path: '/audit', title: 'desk.audit' },
+  { code: 'callback', path: '/callback', title: 'desk.callback' },
+  { code: 'supervise', path: '/supervise', title: 'desk.supervise' },
+  { code: 'cases', path: '/cases', title: 'desk.cases' },
+  { code: 'screen', path: '/screen', title: 'desk.screen' },
+  { code: 'admin', path: '/admin', title: 'desk.admin' },
+];
+
+export const desksOf = (s: Session) => desks.filter((d) => s.desks.includes(d.code));

@@ -1,0 +1,62 @@
+import type { Entry } from '../api/types';
+import { type Key, t } from '../text';
+import { ago, exact, span } from '../time/words';
+import { useNow } from '../time/tick';
+import { Files } from './Files';
+
+/** What happened, newest first; people's words and machine's acts told apart. */
+export function Timeline({ entries, files }: { entries: Entry[]; files: Map<string, string> }) {
+  if (entries.length === 0) return <p className="quiet">{t('case.no_timeline')}</p>;
+  return (
+    <ol className="timeline">
+      {[...entries].sort((a, b) => b.n - a.n).map((e) => <Item key={e.n} e={e} files={files} />)}
+    </ol>
+  );
+}
+
+function Item({ e, files }: { e: Entry; files: Map<string, string> }) {
+  const now = useNow(60_000);
+  const machine = e.actor_kind === 'machine';
+  const inputs = (e.input ?? []).filter((i) => i.value);
+  return (
+    <li className={`entry ${e.actor_kind}`}>
+      <div className="entry-head">
+        <b>{e.title}</b>
+        {e.to_title && e.to !== e.from && <span className="quiet">→ {e.to_title}</span>}
+        <span className="grow" />
+        <time className="quiet num" title={exact(e.at)} dateTime={new Date(e.at).toISOString()}>{ago(e.at, now)}</time>
+      </div>
+      <div className="quiet small">
+        {machine && <span className="tag machine">{t('case.machine')}</span>}
+        {e.actor_kind === 'citizen' && <span className="tag">{t('case.appellant')}</span>}
+        {!machine && e.actor_kind !== 'citizen' && <span>{e.actor_name}</span>}
+        {e.unit_name && e.actor_kind === 'staff' && <span> · {e.unit_name}</span>}
+      </div>
+      {inputs.length > 0 && (
+        <dl className="entry-input">
+          {inputs.map((i) => (
+            <div key={i.code}>
+              <dt>{i.title}</dt>
+              <dd>{files.has(i.value) ? <Files list={[{ id: i.value, name: files.get(i.value) ?? '', type: '', size: 0 }]} /> : i.value}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      {(e.clocks ?? []).length > 0 && (
+        <p className="entry-clocks">
+          {(e.clocks ?? []).map((c) => (
+            <span key={c.code + c.op} className={c.late_ms && c.late_ms > 0 ? 'late-word' : ''}>
+              {t((`clock.did.${c.op}` in known ? `clock.did.${c.op}` : 'clock.op.change') as Key, { title: c.title })}
+              {c.late_ms && c.late_ms > 0 ? t('clock.was_late', { span: span(c.late_ms) }) : ''}
+            </span>
+          ))}
+        </p>
+      )}
+    </li>
+  );
+}
+
+const known: Record<string, 1> = {
+  'clock.did.start': 1, 'clock.did.stop': 1, 'clock.did.extend': 1, 'clock.did.pause': 1, 'clock.did.resume': 1,
+  'clock.did.breach': 1, 'clock.did.warn': 1,
+};

@@ -1,0 +1,58 @@
+import { Form, type FormInstance } from 'antd';
+import { type ReactNode, useEffect } from 'react';
+import type { Field } from '../api/types';
+import { t } from '../text';
+import { type About, FieldInput } from './FieldInput';
+import { forget, recall, remember } from './draft';
+
+export type Values = Record<string, unknown>;
+
+interface Props {
+  fields: Field[];
+  about: About;
+  /** Under this name the words typed survive a closed panel or a reload. */
+  draft?: string;
+  initial?: Values;
+  form?: FormInstance<Values>;
+  onSend: (v: Values) => Promise<unknown>;
+  children: ReactNode;
+}
+
+/** A form drawn from declared fields. */
+export function DeclaredForm({ fields, about, draft, initial, form: outer, onSend, children }: Props) {
+  const [form] = Form.useForm<Values>(outer);
+  useEffect(() => {
+    if (draft) form.setFieldsValue(recall(draft));
+  }, [form, draft]);
+  const send = async (v: Values) => {
+    await onSend(clean(v));
+    if (draft) forget(draft);
+  };
+  return (
+    <Form
+      form={form} layout="vertical" initialValues={initial} onFinish={(v) => void send(v).catch(() => undefined)}
+      scrollToFirstError requiredMark={(label, { required }) => (
+        <>{label}{!required && <span className="quiet small"> {t('form.optional')}</span>}</>
+      )}
+      onValuesChange={(_, all) => draft && remember(draft, fields, all)}
+    >
+      {fields.map((f) => (
+        <Form.Item key={f.code} name={f.code} label={f.type === 'yes' ? undefined : f.title} extra={f.hint} rules={rules(f)}>
+          <FieldInput field={f} about={about} />
+        </Form.Item>
+      ))}
+      {children}
+    </Form>
+  );
+}
+
+function rules(f: Field) {
+  return [
+    ...(f.required ? [{ required: true, message: t('form.missing', { title: f.title }), whitespace: f.type === 'longtext' || f.type === 'text' }] : []),
+  ];
+}
+
+/** Leaves out what was not filled in: the server takes a missing field for "no change". */
+export function clean(v: Values): Values {
+  return Object.fromEntries(Object.entries(v).filter(([, x]) => x !== undefined && x !== null && x !== ''));
+}

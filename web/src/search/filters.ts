@@ -1,0 +1,37 @@
+import type { Filters } from '../ui/rows';
+
+/** The filters a list knows; all of them live in the address. */
+export const filterKeys = [
+  'q', 'lane', 'state', 'unit', 'area', 'matter', 'channel', 'nature', 'urgency', 'late', 'holder', 'from', 'to', 'due_to', 'family',
+] as const;
+
+export type FilterKey = (typeof filterKeys)[number];
+
+export const sorts = ['updated', 'filed', 'due'] as const;
+
+/** Reads the filters of an address; what a list does not know it passes on untouched. */
+export function read(params: URLSearchParams): Filters {
+  const f: Filters = {};
+  for (const [k, v] of params) if (v) f[k] = v;
+  return f;
+}
+
+/** The columns that can be shown beside number and title. */
+export const columns = ['state', 'due', 'unit', 'area', 'matter', 'channel', 'nature', 'filed', 'rating'] as const;
+
+export type Column = (typeof columns)[number];
+
+const usual: Column[] = ['state', 'due', 'unit', 'area', 'matter', 'filed'];
+
+/** The columns chosen on this desk. */
+export function chosenColumns(): Column[] {
+  try {
+    const kept = JSON.parse(localStorage.getItem('columns') ?? 'null') as string[] | null;
+    return kept ? columns.filter((c) => kept.includes(c)) : usual;
+  } catch {
+    return usual;
+  }
+}
+
+/** Remembers the columns on this desk. */
+export const keepColumns = (c: Column[]) => localStorage.setItem('columns', JSON.stringify(c));
