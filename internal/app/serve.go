@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"yiwang/internal/base/sqldb"
+	"yiwang/internal/door/portal"
 )
 
 // Serve opens a data directory and runs until ctx ends. It prints to out where
@@ -175,8 +176,23 @@ func (a *App) greet(out io.Writer, addr net.Addr) {
 }
 
 // Handler returns all doors.
-func (a *App) Handler(_ context.Context) (http.Handler, error) {
+func (a *App) Handler(ctx context.Context) (http.Handler, error) {
+	office, err := newOffice(a)
+	if err != nil {
+		return nil, err
+	}
+	siteKey, err := openKey(ctx, a.DB, a.keys.master, siteSetting)
+	if err != nil {
+		return nil, err
+	}
+	site, err := portal.New(portal.Deps{Office: office, Drafts: drafts{a.DB}, Key: siteKey, Now: a.Now, Logger: a.Logger})
+	if err != nil {
+		return nil, err
+	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "ok\n") // who asked has gone
+	})
+	mux.Handle("/", site.Handler())
 	return mux, nil
 }

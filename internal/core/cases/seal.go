@@ -2,6 +2,7 @@ package cases
 
 import (
 	"context"
+	"crypto/hmac"
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
@@ -107,7 +108,7 @@ func (s *Store) CheckCode(ctx context.Context, number, code string) (Case, error
 	if err := s.DB.Read().QueryRow(ctx, `select code from case_key where case_id = ?`, c.ID).Scan(&kept); err != nil {
 		return Case{}, err
 	}
-	if kept == "" || kept != s.digest("code", c.ID, normalCode(code)) {
+	if kept == "" || !hmac.Equal([]byte(kept), []byte(s.digest("code", c.ID, normalCode(code)))) {
 		return Case{}, wrong
 	}
 	return c, nil

@@ -42,7 +42,8 @@ type View struct {
 }
 
 // Open reads a case with everything that was said. Personal values are masked
-// unless reveal is given: the purpose, which is logged with the reader's name.
+// for everybody but the appellant, unless reveal is given: the purpose, which is
+// logged with the reader's name.
 // Error: NotFound.
 func (s *Store) Open(ctx context.Context, by org.Actor, id, reveal string) (v View, err error) {
 	defer errs.Wrap(&err, "cases.Open(%s)", id)
@@ -57,8 +58,8 @@ func (s *Store) Open(ctx context.Context, by org.Actor, id, reveal string) (v Vi
 	if v.Clocks, err = s.clocksOf(ctx, q, id); err != nil {
 		return v, err
 	}
-	v.Masked = reveal == ""
-	if !v.Masked {
+	v.Masked = reveal == "" && by.Kind != org.IsCitizen
+	if reveal != "" {
 		if err := s.logAccess(ctx, by, id, reveal); err != nil {
 			return v, err
 		}
@@ -253,4 +254,13 @@ func (v *View) ForCitizen() []Entry {
 		}
 	}
 	return out
+}
+
+// Clock returns the declaration of a family's clock, for its title and for who is
+// answerable; nil if there is none.
+func (s *Store) Clock(family, code string) *matter.ClockDecl {
+	if m := s.machines[family]; m != nil {
+		return m.titles[code]
+	}
+	return nil
 }

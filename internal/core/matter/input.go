@@ -73,6 +73,12 @@ func (f *Field) check(v any) (any, error) {
 		return f.checkYes(v)
 	case Files:
 		list, ok := v.([]any)
+		if ids, texts := v.([]string); texts {
+			for _, id := range ids {
+				list = append(list, id)
+			}
+			ok = true
+		}
 		if !ok {
 			return nil, f.wrong()
 		}

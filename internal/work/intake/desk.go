@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -101,12 +102,15 @@ func (d *Desk) Prepare(m Message) (cases.Filing, error) {
 	if m.Family == "" {
 		m.Family = "appeal"
 	}
+	family := d.City.Catalog.Family(m.Family)
+	if family != nil && family.Dispatch && strings.TrimSpace(m.Text) == "" {
+		return cases.Filing{}, errs.E(errs.Invalid, "intake.no_text", nil).At("text")
+	}
 	f := cases.Filing{
 		Family: m.Family, Channel: m.Channel, ExternalID: m.ExternalID, Content: m.content(), Actor: m.Actor,
 		Fields: m.fields(), WrittenAt: m.WrittenAt, Matter: m.Matter, Nature: m.Nature, Urgency: m.Urgency,
 		Lng: m.Lng, Lat: m.Lat, Unit: m.Unit, Files: m.Files, History: m.History,
 	}
-	family := d.City.Catalog.Family(m.Family)
 	where := d.locate(&m, nil)
 	f.Area, f.Grid = where.Area, where.Grid
 	switch {

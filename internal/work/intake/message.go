@@ -45,11 +45,8 @@ const (
 	aheadOfNow = 24 * time.Hour
 )
 
-// Check refuses what no channel may bring. Errors: Invalid, at the field.
+// Check refuses what no channel may bring. Errors: Invalid and TooLarge, at the field.
 func (m *Message) Check(now time.Time) error {
-	if strings.TrimSpace(m.Text) == "" {
-		return errs.E(errs.Invalid, "intake.no_text", nil).At("text")
-	}
 	short := []struct{ name, v string }{
 		{"title", m.Title}, {"name", m.Name}, {"phone", m.Phone}, {"address", m.Address}, {"id", m.ExternalID}, {"channel", m.Channel},
 	}

@@ -293,12 +293,13 @@ create table org_revision (
   rev {{bigint}} not null
 ){{clustered}};
 
--- intake: drafts of the citizens' page.
+-- app: drafts of the citizens' page, sealed.
 create table draft (
   id    {{text}} not null primary key,
-  at    {{bigint}} not null,
+  until {{bigint}} not null,
   doc   {{blob}} not null
 ){{clustered}};
+create index draft_until on draft (until);
 
 -- cases: matters that a person decided, from which the machine learns.
 create table lesson (
