@@ -37,7 +37,7 @@ func (d *Dir) CSV(name string, columns ...string) []Row {
 	r.FieldsPerRecord = -1
 	header, err := r.Read()
 	if err != nil {
-		d.Report(Pos{name, skipped + 1}, "decl.empty", nil)
+		d.lose(Pos{name, skipped + 1}, "decl.empty", nil)
 		return nil
 	}
 	index, ok := d.header(Pos{name, skipped + 1}, header, columns)
@@ -55,13 +55,13 @@ func (d *Dir) CSV(name string, columns ...string) []Row {
 			if pe, ok := errors.AsType[*csv.ParseError](err); ok {
 				line = skipped + pe.Line
 			}
-			d.Report(Pos{name, line}, "decl.csv", nil)
+			d.lose(Pos{name, line}, "decl.csv", nil)
 			return rows // after a stray quote the lines can no longer be told apart
 		}
 		line, _ := r.FieldPos(0)
 		at := Pos{name, skipped + line}
 		if len(cells) != len(header) {
-			d.Report(at, "decl.cells", errs.Args{"have": len(cells), "want": len(header)})
+			d.lose(at, "decl.cells", errs.Args{"have": len(cells), "want": len(header)})
 			continue
 		}
 		rows = append(rows, Row{Pos: at, dir: d, index: index, cells: cells})
@@ -81,17 +81,17 @@ func (d *Dir) header(at Pos, header, columns []string) (map[string]int, bool) {
 		_, twice := index[h]
 		switch {
 		case !want[h]:
-			d.Report(at, "decl.unknown_column", errs.Args{"column": clip(h), "known": strings.Join(columns, ", ")})
+			d.lose(at, "decl.unknown_column", errs.Args{"column": clip(h), "known": strings.Join(columns, ", ")})
 			ok = false
 		case twice:
-			d.Report(at, "decl.double_column", errs.Args{"column": h})
+			d.lose(at, "decl.double_column", errs.Args{"column": h})
 			ok = false
 		}
 		index[h] = i
 	}
 	for _, c := range columns {
 		if _, there := index[c]; !there {
-			d.Report(at, "decl.missing_column", errs.Args{"column": c})
+			d.lose(at, "decl.missing_column", errs.Args{"column": c})
 			ok = false
 		}
 	}

@@ -18,6 +18,7 @@ const maxFile = 16 << 20
 type Dir struct {
 	fsys     fs.FS
 	findings []Finding
+	lost     bool
 }
 
 // Open returns the directory for reading.
@@ -33,6 +34,16 @@ func (d *Dir) Report(at Pos, key string, args errs.Args) {
 func (d *Dir) Doubt(at Pos, key string, args errs.Args) {
 	d.add(Finding{Pos: at, Key: key, Args: args, Doubt: true})
 }
+
+// lose records that a file, or a part of one, could not be read as it was meant.
+func (d *Dir) lose(at Pos, key string, args errs.Args) {
+	d.lost = true
+	d.Report(at, key, args)
+}
+
+// Lost reports whether a file, or a part of one, could not be read as it was
+// meant, so that what refers to it cannot be judged.
+func (d *Dir) Lost() bool { return d.lost }
 
 func (d *Dir) add(f Finding) {
 	f.Line = max(f.Line, 1) // what is wrong with a file as a whole is shown at its beginning
@@ -62,22 +73,22 @@ func (d *Dir) Glob(pattern string) []string {
 func (d *Dir) Read(name string) (b []byte, ok bool) {
 	info, err := fs.Stat(d.fsys, name)
 	if errors.Is(err, fs.ErrNotExist) {
-		d.Report(Pos{File: name}, "decl.missing_file", errs.Args{"file": name})
+		d.lose(Pos{File: name}, "decl.missing_file", errs.Args{"file": name})
 		return nil, false
 	}
 	if err == nil && info.Size() > maxFile {
-		d.Report(Pos{File: name}, "decl.too_large", errs.Args{"mb": maxFile >> 20})
+		d.lose(Pos{File: name}, "decl.too_large", errs.Args{"mb": maxFile >> 20})
 		return nil, false
 	}
 	if err == nil {
 		b, err = fs.ReadFile(d.fsys, name)
 	}
 	if err != nil {
-		d.Report(Pos{File: name}, "decl.unreadable", errs.Args{"why": err.Error()})
+		d.lose(Pos{File: name}, "decl.unreadable", errs.Args{"why": err.Error()})
 		return nil, false
 	}
 	if line := badUTF8(b); line > 0 {
-		d.Report(Pos{name, line}, "decl.not_utf8", nil)
+		d.lose(Pos{name, line}, "decl.not_utf8", nil)
 		return nil, false
 	}
 	if len(b) >= 3 && b[0] == 0xEF && b[1] == 0xBB && b[2] == 0xBF {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -36,26 +37,26 @@ func (d *Dir) YAML(name string, into any) (doc *Doc, ok bool) {
 	dec := yaml.NewDecoder(bytes.NewReader(b))
 	if err := dec.Decode(&n); err != nil {
 		if errors.Is(err, io.EOF) {
-			d.Report(Pos{name, 1}, "decl.empty", nil)
+			d.lose(Pos{name, 1}, "decl.empty", nil)
 		} else {
 			line, why := yamlError(err)
-			d.Report(Pos{name, line}, "decl.yaml", errs.Args{"why": why})
+			d.lose(Pos{name, line}, "decl.yaml", errs.Args{"why": why})
 		}
 		return doc, false
 	}
 	if err := dec.Decode(&more); err == nil {
-		d.Report(Pos{name, more.Line}, "decl.second_document", nil)
+		d.lose(Pos{name, more.Line}, "decl.second_document", nil)
 	}
 	if n.Kind != yaml.DocumentNode || len(n.Content) != 1 {
-		d.Report(Pos{name, 1}, "decl.empty", nil)
+		d.lose(Pos{name, 1}, "decl.empty", nil)
 		return doc, false
 	}
 	doc.root = n.Content[0]
 	before := len(d.findings)
-	d.conform(doc, doc.root, reflect.TypeOf(into).Elem(), "", 0)
+	d.conform(doc, doc.root, reflect.TypeOf(into).Elem(), item{}, 0)
 	if err := doc.root.Decode(into); err != nil && len(d.findings) == before {
 		line, why := yamlError(err)
-		d.Report(Pos{name, line}, "decl.yaml", errs.Args{"why": why})
+		d.lose(Pos{name, line}, "decl.yaml", errs.Args{"why": why})
 	}
 	return doc, true
 }
@@ -101,60 +102,69 @@ func child(n *yaml.Node, step any) *yaml.Node {
 	return nil
 }
 
+// item is what a struct's field asks of a value: its name in the file and, from
+// its tag, the words that it may be.
+type item struct {
+	name  string
+	oneOf []string
+}
+
 // conform reports every node that does not fit the type it will be decoded into.
-func (d *Dir) conform(doc *Doc, n *yaml.Node, t reflect.Type, name string, depth int) {
+func (d *Dir) conform(doc *Doc, n *yaml.Node, t reflect.Type, it item, depth int) {
 	at := Pos{doc.file, n.Line}
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
 	switch {
 	case depth > maxDepth:
-		d.Report(at, "decl.too_deep", nil)
+		d.lose(at, "decl.too_deep", nil)
 	case n.Kind == yaml.AliasNode || n.Anchor != "":
-		d.Report(at, "decl.anchor", nil)
-	case n.Tag == "!!null" && n.Kind == yaml.ScalarNode:
+		d.lose(at, "decl.anchor", nil)
+	case isNull(n):
 		// an empty value is the same as leaving the key out
 	case t.Kind() == reflect.Struct:
-		d.conformStruct(doc, n, t, name, depth)
+		d.conformStruct(doc, n, t, it, depth)
 	case t.Kind() == reflect.Map:
-		if d.isKind(at, n, yaml.MappingNode, name) {
-			d.eachMember(doc, n, func(key, value *yaml.Node) { d.conform(doc, value, t.Elem(), key.Value, depth+1) })
+		if d.isKind(at, n, yaml.MappingNode, it) {
+			d.eachMember(doc, n, func(key, value *yaml.Node) { d.conform(doc, value, t.Elem(), item{name: key.Value}, depth+1) })
 		}
 	case t.Kind() == reflect.Slice:
-		if d.isKind(at, n, yaml.SequenceNode, name) {
+		if d.isKind(at, n, yaml.SequenceNode, it) {
 			for _, c := range n.Content {
-				d.conform(doc, c, t.Elem(), name, depth+1)
+				d.conform(doc, c, t.Elem(), it, depth+1)
 			}
 		}
-	default:
-		if d.isKind(at, n, yaml.ScalarNode, name) {
-			if n.Decode(reflect.New(t).Interface()) != nil {
-				d.Report(at, "decl.wrong_"+t.Kind().String(), errs.Args{"key": name, "value": clip(n.Value)})
-			}
+	case !d.isKind(at, n, yaml.ScalarNode, it):
+	case n.Decode(reflect.New(t).Interface()) != nil:
+		d.lose(at, "decl.wrong_"+t.Kind().String(), errs.Args{"key": it.name, "value": clip(n.Value)})
+	case len(it.oneOf) > 0 && !slices.Contains(it.oneOf, n.Value):
+		d.Report(at, "decl.not_one_of", errs.Args{"key": it.name, "value": clip(n.Value), "known": strings.Join(it.oneOf, ", ")})
+	}
+}
+
+func (d *Dir) conformStruct(doc *Doc, n *yaml.Node, t reflect.Type, it item, depth int) {
+	if !d.isKind(Pos{doc.file, n.Line}, n, yaml.MappingNode, it) {
+		return
+	}
+	fields := Fields(t)
+	filled := map[string]bool{}
+	d.eachMember(doc, n, func(key, value *yaml.Node) {
+		f, ok := find(fields, key.Value)
+		if !ok {
+			d.lose(Pos{doc.file, key.Line}, "decl.unknown_key", errs.Args{"key": clip(key.Value), "known": names(fields)})
+			return
+		}
+		filled[f.Name] = !isNull(value) && (value.Kind != yaml.ScalarNode || value.Value != "") && (value.Kind == yaml.ScalarNode || len(value.Content) > 0)
+		d.conform(doc, value, f.Type, item{f.Name, f.OneOf}, depth+1)
+	})
+	for _, f := range fields {
+		if f.Need && !filled[f.Name] {
+			d.Report(Pos{doc.file, n.Line}, "decl.empty_key", errs.Args{"key": f.Name})
 		}
 	}
 }
 
-func (d *Dir) conformStruct(doc *Doc, n *yaml.Node, t reflect.Type, name string, depth int) {
-	if !d.isKind(Pos{doc.file, n.Line}, n, yaml.MappingNode, name) {
-		return
-	}
-	fields := Fields(t)
-	d.eachMember(doc, n, func(key, value *yaml.Node) {
-		f, ok := fields[key.Value]
-		if !ok {
-			known := make([]string, 0, len(fields))
-			for i := range t.NumField() {
-				if tag := fieldName(t.Field(i)); tag != "" {
-					known = append(known, tag)
-				}
-			}
-			d.Report(Pos{doc.file, key.Line}, "decl.unknown_key", errs.Args{"key": clip(key.Value), "known": strings.Join(known, ", ")})
-			return
-		}
-		d.conform(doc, value, f.Type, key.Value, depth+1)
-	})
-}
+func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!null" }
 
 // eachMember visits the members of a mapping and reports keys that stand twice.
 func (d *Dir) eachMember(doc *Doc, n *yaml.Node, visit func(key, value *yaml.Node)) {
@@ -162,7 +172,7 @@ func (d *Dir) eachMember(doc *Doc, n *yaml.Node, visit func(key, value *yaml.Nod
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key := n.Content[i]
 		if first, twice := seen[key.Value]; twice {
-			d.Report(Pos{doc.file, key.Line}, "decl.double_key", errs.Args{"key": clip(key.Value), "first": first})
+			d.lose(Pos{doc.file, key.Line}, "decl.double_key", errs.Args{"key": clip(key.Value), "first": first})
 			continue
 		}
 		seen[key.Value] = key.Line
@@ -171,34 +181,52 @@ func (d *Dir) eachMember(doc *Doc, n *yaml.Node, visit func(key, value *yaml.Nod
 }
 
 // isKind reports a node of another shape than the one wanted.
-func (d *Dir) isKind(at Pos, n *yaml.Node, want yaml.Kind, name string) bool {
+func (d *Dir) isKind(at Pos, n *yaml.Node, want yaml.Kind, it item) bool {
 	if n.Kind == want {
 		return true
 	}
 	key := map[yaml.Kind]string{yaml.MappingNode: "decl.want_mapping", yaml.SequenceNode: "decl.want_list", yaml.ScalarNode: "decl.want_value"}[want]
-	d.Report(at, key, errs.Args{"key": name})
+	d.lose(at, key, errs.Args{"key": it.name})
 	return false
 }
 
-// Fields returns the fields of a struct type that a declaration may set, by the
-// name it has there (its yaml tag).
-func Fields(t reflect.Type) map[string]reflect.StructField {
-	fields := map[string]reflect.StructField{}
+// Field is a member of a struct that a declaration may set.
+type Field struct {
+	Name  string // in the file: its yaml tag
+	Go    string // in the struct
+	Type  reflect.Type
+	Need  bool     // it may not be left out (tag need:"yes")
+	OneOf []string // the words it may be (tag oneof:"a b"), nil for any
+	Index []int
+}
+
+// Fields returns the members of a struct type that a declaration may set, in order.
+func Fields(t reflect.Type) []Field {
+	var fields []Field
 	for i := range t.NumField() {
 		f := t.Field(i)
-		if name := fieldName(f); name != "" {
-			fields[name] = f
+		name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+		if name != "" && name != "-" && f.IsExported() {
+			fields = append(fields, Field{name, f.Name, f.Type, f.Tag.Get("need") == "yes", strings.Fields(f.Tag.Get("oneof")), f.Index})
 		}
 	}
 	return fields
 }
 
-func fieldName(f reflect.StructField) string {
-	name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
-	if name == "-" || !f.IsExported() {
-		return ""
+func find(fields []Field, name string) (Field, bool) {
+	i := slices.IndexFunc(fields, func(f Field) bool { return f.Name == name })
+	if i < 0 {
+		return Field{}, false
 	}
-	return name
+	return fields[i], true
+}
+
+func names(fields []Field) string {
+	var all []string
+	for _, f := range fields {
+		all = append(all, f.Name)
+	}
+	return strings.Join(all, ", ")
 }
 
 var yamlLine = regexp.MustCompile(`line (\d+): `)

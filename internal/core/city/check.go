@@ -25,6 +25,9 @@ type checker struct {
 
 func (p *pack) check(d *decl.Dir, c *City) {
 	k := &checker{d, p, c}
+	if d.Lost() {
+		return // what depends on what could not be read would be told wrong
+	}
 	k.city()
 	k.units()
 	k.families()
@@ -44,19 +47,11 @@ func (p *pack) check(d *decl.Dir, c *City) {
 // the program has itself.
 func (k *checker) city() {
 	f := k.p.file
-	if !k.p.doc.Read() {
-		return // that alone is reported
-	}
-	for _, item := range [][2]string{{"code", f.Code}, {"name", f.Name}, {"title", f.Title}, {"number_prefix", f.NumberPrefix}} {
-		if item[1] == "" {
-			k.Report(k.p.doc.At(item[0]), "check.empty", errs.Args{"key": item[0]})
-		}
-	}
-	if _, ok := k.p.org.UnitAt[f.Centre]; !ok {
+	if _, ok := k.p.org.UnitAt[f.Centre]; !ok && f.Centre != "" {
 		k.Report(k.p.doc.At("centre"), "check.no_centre", errs.Args{"unit": f.Centre})
 	}
 	for _, code := range []string{"web", "counter"} {
-		if _, ok := k.p.channels[code]; !ok && k.Has("channel/channels.csv") {
+		if _, ok := k.p.channels[code]; !ok {
 			k.Report(decl.Pos{File: "channel/channels.csv", Line: 1}, "check.no_channel", errs.Args{"channel": code})
 		}
 	}
@@ -92,12 +87,6 @@ func (k *checker) families() {
 				k.Report(f.Doc.At("rule_sets", i), "check.unknown_rule_set", errs.Args{"rule_set": set, "known": list(k.c.ClockSets)})
 			}
 		}
-		if f.Decl.Title == "" {
-			k.Report(f.Doc.At("title"), "check.empty", errs.Args{"key": "title"})
-		}
-		if len(f.Decl.Natures) == 0 {
-			k.Report(f.Doc.At("natures"), "check.empty", errs.Args{"key": "natures"})
-		}
 		k.fields(f.Decl.Fields, func(path ...any) decl.Pos { return f.Doc.At(append([]any{"fields"}, path...)...) })
 	}
 	for _, l := range k.p.matters.Lifecycles {
@@ -114,34 +103,24 @@ func (k *checker) families() {
 
 var fieldCode = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
-var fieldTypes = []matter.FieldType{matter.Text, matter.LongText, matter.Choice, matter.Number, matter.Date, matter.Yes,
-	matter.UnitRef, matter.StaffRef, matter.MatterRef, matter.CaseRef, matter.Rating, matter.Files}
-
 // fields checks a form. Where says where a part of it stands.
 func (k *checker) fields(fields []matter.Field, where func(path ...any) decl.Pos) {
 	seen := map[string]bool{}
 	for i, f := range fields {
 		switch {
+		case f.Code == "":
 		case !fieldCode.MatchString(f.Code):
 			k.Report(where(i, "code"), "check.field_code", errs.Args{"code": f.Code})
 		case seen[f.Code]:
 			k.Report(where(i, "code"), "check.field_twice", errs.Args{"code": f.Code})
 		}
 		seen[f.Code] = true
-		if f.Title == "" {
-			k.Report(where(i), "check.empty", errs.Args{"key": "title"})
-		}
-		if !slices.Contains(fieldTypes, f.Type) {
-			k.Report(where(i, "type"), "decl.not_one_of", errs.Args{"key": "type", "value": f.Type, "known": words(fieldTypes)})
-		}
 		if (f.Type == matter.Choice) != (len(f.Options) > 0) {
 			k.Report(where(i), "check.options", errs.Args{"field": f.Title})
 		}
 		options := map[string]bool{}
 		for j, o := range f.Options {
-			if o.Code == "" || o.Title == "" {
-				k.Report(where(i, "options", j), "check.option_empty", errs.Args{"field": f.Title})
-			} else if options[o.Code] {
+			if options[o.Code] && o.Code != "" {
 				k.Report(where(i, "options", j), "check.field_twice", errs.Args{"code": o.Code})
 			}
 			options[o.Code] = true
@@ -178,12 +157,4 @@ func (k *checker) filled(text string, inputs []matter.Field, at decl.Pos) {
 // list returns the keys of a map for a sentence, in order.
 func list[V any](m map[string]V) string {
 	return strings.Join(slices.Sorted(maps.Keys(m)), ", ")
-}
-
-func words[S ~string](all []S) string {
-	out := make([]string, len(all))
-	for i, s := range all {
-		out[i] = string(s)
-	}
-	return strings.Join(out, ", ")
 }

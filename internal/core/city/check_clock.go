@@ -24,9 +24,6 @@ func (k *checker) clocks() {
 		}
 		for i, c := range s.Decl.Clocks {
 			k.expression(env, c.When, rule.Bool, s.Doc.At("clocks", i, "when"))
-			if !slices.Contains(turns, c.Of) {
-				k.Report(s.Doc.At("clocks", i, "of"), "decl.not_one_of", errs.Args{"key": "of", "value": c.Of, "known": "centre, unit, appellant, nobody"})
-			}
 		}
 	}
 	for _, f := range k.p.matters.Families {
@@ -65,6 +62,9 @@ func (k *checker) clocksOf(f *matter.Family, l *matter.Lifecycle) {
 		}
 	}
 	for _, p := range clock.Check(rules) {
+		if p.Field == "mode" {
+			continue // one of two words; its reader has reported it
+		}
 		k.Report(at[p.Rule](p.Field), p.Key, p.Args)
 	}
 }
@@ -77,7 +77,7 @@ func (k *checker) asRule(s *matter.ClockSet, c *matter.ClockDecl, at func(string
 		limit = clock.Limit{N: 1, Unit: clock.Day} // reported; no second finding about it
 	}
 	r := clock.Rule{
-		Code: c.Code, Title: c.Title, Of: c.Of, RuleSet: s.Code, Start: c.Start, Stop: c.Stop, Pause: c.Pause, Resume: c.Resume,
+		Code: c.Code, Title: c.Title, Of: c.Of, RuleSet: s.Code, Start: c.Start, Stop: c.Stop, Cancel: c.Cancel, Pause: c.Pause, Resume: c.Resume,
 		Limit: limit, Mode: clock.Mode(c.Mode), WarnAt: c.Warn, Then: c.Then, Pausable: true,
 	}
 	if c.When != "" {
@@ -91,7 +91,7 @@ func (k *checker) events(l *matter.Lifecycle, c *matter.ClockDecl, at func(field
 	for _, e := range []struct {
 		field string
 		names []string
-	}{{"start", c.Start}, {"stop", c.Stop}, {"pause", c.Pause}, {"resume", c.Resume}} {
+	}{{"start", c.Start}, {"stop", c.Stop}, {"cancel", c.Cancel}, {"pause", c.Pause}, {"resume", c.Resume}} {
 		for j, name := range e.names {
 			if l.Action(name) == nil {
 				k.Report(at(e.field, j), "check.unknown_action", errs.Args{"action": name, "lifecycle": l.Title})

@@ -10,9 +10,6 @@ import (
 	"yiwang/internal/core/rule"
 )
 
-// turns are who may be next in a state, and who may be answerable for a clock.
-var turns = []string{"centre", "unit", "appellant", "nobody"}
-
 // filing is the action by which a case comes to be.
 const filing = "file"
 
@@ -21,25 +18,18 @@ func (k *checker) lifecycle(s matter.Sourced[matter.Lifecycle]) {
 	l := s.Decl
 	seen := map[string]bool{}
 	for i, st := range l.States {
-		at := s.Doc.At("states", i)
-		if seen[st.Code] || st.Code == "" {
-			k.Report(at, "check.state_twice", errs.Args{"state": st.Code})
+		if seen[st.Code] && st.Code != "" {
+			k.Report(s.Doc.At("states", i), "check.state_twice", errs.Args{"state": st.Code})
 		}
 		seen[st.Code] = true
-		if st.Title == "" || st.Citizen == "" {
-			k.Report(at, "check.state_untitled", errs.Args{"state": st.Code})
-		}
-		if !slices.Contains(turns, st.Of) {
-			k.Report(s.Doc.At("states", i, "of"), "decl.not_one_of", errs.Args{"key": "of", "value": st.Of, "known": strings.Join(turns, ", ")})
-		}
 	}
-	if l.State(l.Start) == nil {
+	if l.Start != "" && l.State(l.Start) == nil {
 		k.Report(s.Doc.At("start"), "check.unknown_state", errs.Args{"state": l.Start})
 	}
 	actions := map[string]bool{}
 	for i := range l.Actions {
 		a := &l.Actions[i]
-		if actions[a.Code] || !fieldCode.MatchString(a.Code) {
+		if a.Code != "" && (actions[a.Code] || !fieldCode.MatchString(a.Code)) {
 			k.Report(s.Doc.At("actions", i), "check.action_twice", errs.Args{"action": a.Code})
 		}
 		actions[a.Code] = true
@@ -79,9 +69,6 @@ func (k *checker) action(s matter.Sourced[matter.Lifecycle], a *matter.ActionDec
 	if len(a.From) == 0 && a.Code != filing {
 		k.Report(at(), "check.never_open", errs.Args{"action": a.Title})
 	}
-	if a.Title == "" {
-		k.Report(at(), "check.empty", errs.Args{"key": "title"})
-	}
 	if len(a.Who) == 0 {
 		k.Report(at(), "check.nobody_may", errs.Args{"action": a.Title})
 	}
@@ -103,9 +90,6 @@ func (k *checker) action(s matter.Sourced[matter.Lifecycle], a *matter.ActionDec
 	}
 	for j, b := range a.Branch {
 		state(b.To, "branch", j, "to")
-		if b.When == "" || b.To == "" {
-			k.Report(at("branch", j), "check.branch_empty", nil)
-		}
 		k.expression(env, b.When, rule.Bool, at("branch", j, "when"))
 	}
 	for j := range a.Do {

@@ -1,6 +1,7 @@
 package city
 
 import (
+	"fmt"
 	"strings"
 
 	"yiwang/internal/base/calendar"
@@ -14,20 +15,20 @@ import (
 
 // File is the form of city.yaml.
 type File struct {
-	Code         string `yaml:"code"`
-	Name         string `yaml:"name"`
-	Title        string `yaml:"title"`
+	Code         string `yaml:"code" need:"yes"`
+	Name         string `yaml:"name" need:"yes"`
+	Title        string `yaml:"title" need:"yes"`
 	Synthetic    bool   `yaml:"synthetic"`
 	Notice       string `yaml:"notice"`
-	NumberPrefix string `yaml:"number_prefix"`
-	Centre       string `yaml:"centre"`
+	NumberPrefix string `yaml:"number_prefix" need:"yes"`
+	Centre       string `yaml:"centre" need:"yes"`
 }
 
 // HoursFile is the form of calendar/hours.yaml.
 type HoursFile struct {
-	Weekdays []int    `yaml:"weekdays"` // 1 Monday … 7 Sunday
-	Periods  []string `yaml:"periods"`  // "09:00-12:00"
-	Makeup   []string `yaml:"makeup"`   // of a make-up workday; none means Monday's
+	Weekdays []int    `yaml:"weekdays" need:"yes"` // 1 Monday … 7 Sunday
+	Periods  []string `yaml:"periods" need:"yes"`  // "09:00-12:00"
+	Makeup   []string `yaml:"makeup"`              // of a make-up workday; none means Monday's
 }
 
 // pack is everything a pack declares, and where.
@@ -42,6 +43,7 @@ type pack struct {
 	channels  map[string]Channel
 	calendar  calendar.Spec
 	hours     *decl.Doc
+	weekdays  string // as declared
 }
 
 func read(d *decl.Dir) *pack {
@@ -72,6 +74,7 @@ func (p *pack) readChannels(d *decl.Dir) {
 func (p *pack) readCalendar(d *decl.Dir) {
 	var f HoursFile
 	p.hours, _ = d.YAML("calendar/hours.yaml", &f)
+	p.weekdays = strings.Trim(fmt.Sprint(f.Weekdays), "[]")
 	periods := p.periods(d, "periods", f.Periods)
 	p.calendar.Makeup = p.periods(d, "makeup", f.Makeup)
 	for i, day := range f.Weekdays {
@@ -99,7 +102,7 @@ func (p *pack) periods(d *decl.Dir, key string, list []string) []calendar.Period
 	for i, s := range list {
 		period, err := calendar.ParsePeriod(s)
 		if err != nil {
-			d.Report(p.hours.At(key, i), "calendar.period_invalid", errs.Args{"period": s, "day": key})
+			d.Report(p.hours.At(key, i), "calendar.period_invalid", errs.Args{"period": s, "day": p.weekdays})
 			continue
 		}
 		out = append(out, period)
@@ -129,9 +132,12 @@ func (p *pack) build(d *decl.Dir) *City {
 	failed("org/units.csv", err)
 	c.Places, err = place.NewMap(p.ground.Areas, p.ground.Names)
 	failed("place/areas.csv", err)
-	faults := !p.hours.Read()
-	for _, problem := range p.calendar.Check() {
-		p.reportCalendar(d, problem)
+	problems := p.calendar.Check()
+	faults := d.Lost()
+	for _, problem := range problems {
+		if !d.Lost() {
+			p.reportCalendar(d, problem)
+		}
 		faults = faults || problem.Severity == calendar.Fault
 	}
 	if !faults {
@@ -144,12 +150,11 @@ func (p *pack) build(d *decl.Dir) *City {
 // reportCalendar says what is wrong with the calendar where it is declared: a day
 // in the file of days, all else in that of hours.
 func (p *pack) reportCalendar(d *decl.Dir, problem calendar.Problem) {
-	if !p.hours.Read() {
-		return // that alone is reported
-	}
 	at := p.hours.At("periods")
 	if problem.Line > 0 {
 		at = decl.Pos{File: "calendar/days.csv", Line: problem.Line}
+	} else if _, ok := problem.Args["day"]; ok {
+		problem.Args["day"] = p.weekdays // the file declares all days at once, and so it is said once
 	}
 	if problem.Severity == calendar.Doubt {
 		d.Doubt(at, problem.Key, problem.Args)

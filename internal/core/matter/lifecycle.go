@@ -3,35 +3,35 @@ package matter
 // Lifecycle declares how a case of a family lives: its states, and the actions
 // that move it, who may take them, and what each of them does.
 type Lifecycle struct {
-	Code    string       `yaml:"code"`
-	Title   string       `yaml:"title"`
-	Start   string       `yaml:"start"` // state of a case that has just been filed
-	States  []State      `yaml:"states"`
-	Actions []ActionDecl `yaml:"actions"`
+	Code    string       `yaml:"code" need:"yes"`
+	Title   string       `yaml:"title" need:"yes"`
+	Start   string       `yaml:"start" need:"yes"` // state of a case that has just been filed
+	States  []State      `yaml:"states" need:"yes"`
+	Actions []ActionDecl `yaml:"actions" need:"yes"`
 }
 
 // State is a place in a lifecycle.
 type State struct {
-	Code     string `yaml:"code"`
-	Title    string `yaml:"title"`    // what staff read
-	Citizen  string `yaml:"citizen"`  // what the citizen reads, in plain words
-	Lane     string `yaml:"lane"`     // which lane of a desk shows it: dispatch, sign, contact, handle, audit, callback, done, …
-	Of       string `yaml:"of"`       // whose turn it is: centre, unit, appellant, nobody
-	Closed   bool   `yaml:"closed"`   // the case needs nobody any more; its clocks are cancelled
-	Reserved string `yaml:"reserved"` // why nothing leads here yet; empty for a state in use
+	Code     string `yaml:"code" need:"yes"`
+	Title    string `yaml:"title" need:"yes"`                                   // what staff read
+	Citizen  string `yaml:"citizen" need:"yes"`                                 // what the citizen reads, in plain words
+	Lane     string `yaml:"lane"`                                               // which lane of a desk shows it: dispatch, sign, contact, handle, audit, callback, done, …
+	Of       string `yaml:"of" need:"yes" oneof:"centre unit appellant nobody"` // whose turn it is: centre, unit, appellant, nobody
+	Closed   bool   `yaml:"closed"`                                             // the case needs nobody any more; its clocks are cancelled
+	Reserved string `yaml:"reserved"`                                           // why nothing leads here yet; empty for a state in use
 }
 
 // ActionDecl declares an action of a lifecycle.
 type ActionDecl struct {
-	Code    string   `yaml:"code"`
-	Title   string   `yaml:"title"`  // the verb on the button
-	Hint    string   `yaml:"hint"`   // what it will do, to the clock too
-	From    []string `yaml:"from"`   // states it is open in; ["*"] is every state that is not closed
-	To      string   `yaml:"to"`     // state it leads to; "" stays
-	Branch  []Branch `yaml:"branch"` // other states it leads to; the first whose When holds counts before To
-	Who     []string `yaml:"who"`    // see Who
-	When    string   `yaml:"when"`   // CEL guard over case, input, actor; "" is always
-	Refuse  string   `yaml:"refuse"` // what is said where the guard is not met
+	Code    string   `yaml:"code" need:"yes"`
+	Title   string   `yaml:"title" need:"yes"` // the verb on the button
+	Hint    string   `yaml:"hint"`             // what it will do, to the clock too
+	From    []string `yaml:"from"`             // states it is open in; ["*"] is every state that is not closed
+	To      string   `yaml:"to"`               // state it leads to; "" stays
+	Branch  []Branch `yaml:"branch"`           // other states it leads to; the first whose When holds counts before To
+	Who     []string `yaml:"who"`              // see Who
+	When    string   `yaml:"when"`             // CEL guard over case, input, actor; "" is always
+	Refuse  string   `yaml:"refuse"`           // what is said where the guard is not met
 	Input   []Field  `yaml:"input"`
 	Do      []Effect `yaml:"do"`
 	Citizen string   `yaml:"citizen"` // what the appellant reads in the timeline, with {placeholders}; "" is not shown
@@ -42,8 +42,8 @@ type ActionDecl struct {
 
 // Branch leads an action to another state than its usual one.
 type Branch struct {
-	When string `yaml:"when"` // CEL over case, input, actor, unit, matter
-	To   string `yaml:"to"`
+	When string `yaml:"when" need:"yes"` // CEL over case, input, actor, unit, matter
+	To   string `yaml:"to" need:"yes"`
 }
 
 // Effect is one thing an action does beyond moving the case. Exactly one member
@@ -68,40 +68,40 @@ type Effect struct {
 
 // Notify is the effect that sends a notice.
 type Notify struct {
-	To       string `yaml:"to"`       // appellant, unit, holder, centre
-	Template string `yaml:"template"` // code of a notice template
+	To       string `yaml:"to" need:"yes" oneof:"appellant unit holder centre"` // appellant, unit, holder, centre
+	Template string `yaml:"template" need:"yes"`                                // code of a notice template
 }
 
 // Link is the effect that ties two cases together.
 type Link struct {
-	Kind string `yaml:"kind"` // repeats, merged_into, split_from, follows
-	Case string `yaml:"case"` // expression giving the number of the other case
+	Kind string `yaml:"kind" need:"yes" oneof:"repeats merged_into split_from follows"` // repeats, merged_into, split_from, follows
+	Case string `yaml:"case" need:"yes"`                                                // expression giving the number of the other case
 }
 
 // ClockSet is a named set of stage clocks, e.g. "10-30-24".
 type ClockSet struct {
-	Code      string      `yaml:"rule_set"`
-	Title     string      `yaml:"title"`
+	Code      string      `yaml:"rule_set" need:"yes"`
+	Title     string      `yaml:"title" need:"yes"`
 	ToConfirm string      `yaml:"to_confirm"` // what the operating unit still has to confirm; shown beside the clock
-	Clocks    []ClockDecl `yaml:"clocks"`
+	Clocks    []ClockDecl `yaml:"clocks" need:"yes"`
 }
 
 // ClockDecl declares one clock. Of several declarations with the same code the
 // first whose When holds at the start event counts.
 type ClockDecl struct {
-	Code   string   `yaml:"code"`
-	Title  string   `yaml:"title"`
-	Of     string   `yaml:"of"`     // who is answerable: centre, unit, appellant
-	Start  []string `yaml:"start"`  // actions that start it ("file" is the filing itself)
-	Stop   []string `yaml:"stop"`   // actions that stop it
-	Cancel []string `yaml:"cancel"` // actions after which it counts for nothing
-	Pause  []string `yaml:"pause"`  // actions that make it stand still
-	Resume []string `yaml:"resume"` // actions that let it go on
-	Again  bool     `yaml:"again"`  // a start action while it runs, or after it ended, begins a new round
-	Limit  string   `yaml:"limit"`  // "10m", "2h", "24h", "4d"
-	Mode   string   `yaml:"mode"`   // natural or working
-	When   string   `yaml:"when"`   // CEL over case; "" is always
-	Warn   []int    `yaml:"warn"`   // percent of the limit at which it warns
-	Then   string   `yaml:"then"`   // action the machine takes when it is due; "" none
-	Basis  string   `yaml:"basis"`  // the rule it comes from
+	Code   string   `yaml:"code" need:"yes"`
+	Title  string   `yaml:"title" need:"yes"`
+	Of     string   `yaml:"of" need:"yes" oneof:"centre unit appellant nobody"` // who is answerable: centre, unit, appellant
+	Start  []string `yaml:"start"`                                              // actions that start it ("file" is the filing itself)
+	Stop   []string `yaml:"stop"`                                               // actions that stop it
+	Cancel []string `yaml:"cancel"`                                             // actions after which it counts for nothing
+	Pause  []string `yaml:"pause"`                                              // actions that make it stand still
+	Resume []string `yaml:"resume"`                                             // actions that let it go on
+	Again  bool     `yaml:"again"`                                              // a start action while it runs, or after it ended, begins a new round
+	Limit  string   `yaml:"limit" need:"yes"`                                   // "10m", "2h", "24h", "4d"
+	Mode   string   `yaml:"mode" need:"yes" oneof:"natural working"`            // natural or working
+	When   string   `yaml:"when"`                                               // CEL over case; "" is always
+	Warn   []int    `yaml:"warn"`                                               // percent of the limit at which it warns
+	Then   string   `yaml:"then"`                                               // action the machine takes when it is due; "" none
+	Basis  string   `yaml:"basis"`                                              // the rule it comes from
 }

@@ -38,27 +38,27 @@ type Duty struct {
 // Family is what the matters of one kind share: the appeal, the permit.
 // A service item with a form of its own is a family with a single matter.
 type Family struct {
-	Code      string    `yaml:"code"`
-	Title     string    `yaml:"title"`
-	Lifecycle string    `yaml:"lifecycle"` // code of the lifecycle its cases run
-	RuleSets  []string  `yaml:"rule_sets"` // codes of the clock rule sets that measure it
-	Dispatch  bool      `yaml:"dispatch"`  // whether the machine reads its messages and proposes matter and unit
-	Public    bool      `yaml:"public"`    // whether citizens may file it themselves
-	Natures   []string  `yaml:"natures"`   // natures a case may have, first is the default
-	Fields    []Field   `yaml:"fields"`    // what is asked when it is filed
-	Duty      *DutyYAML `yaml:"duty"`      // the duty clause of a family with a single matter
-	Basis     string    `yaml:"basis"`     // legal basis
-	Guide     string    `yaml:"guide"`     // what a citizen should know before filing
-	Results   []string  `yaml:"results"`   // results a case may end with
-	Matters   string    `yaml:"matters"`   // CSV file of its matters, relative to the pack; "" is a single matter with the family's own code
+	Code      string    `yaml:"code" need:"yes"`
+	Title     string    `yaml:"title" need:"yes"`
+	Lifecycle string    `yaml:"lifecycle" need:"yes"` // code of the lifecycle its cases run
+	RuleSets  []string  `yaml:"rule_sets"`            // codes of the clock rule sets that measure it
+	Dispatch  bool      `yaml:"dispatch"`             // whether the machine reads its messages and proposes matter and unit
+	Public    bool      `yaml:"public"`               // whether citizens may file it themselves
+	Natures   []string  `yaml:"natures" need:"yes"`   // natures a case may have, first is the default
+	Fields    []Field   `yaml:"fields"`               // what is asked when it is filed
+	Duty      *DutyYAML `yaml:"duty"`                 // the duty clause of a family with a single matter
+	Basis     string    `yaml:"basis"`                // legal basis
+	Guide     string    `yaml:"guide"`                // what a citizen should know before filing
+	Results   []string  `yaml:"results"`              // results a case may end with
+	Matters   string    `yaml:"matters"`              // CSV file of its matters, relative to the pack; "" is a single matter with the family's own code
 }
 
 // DutyYAML is a duty clause written in a family's file.
 type DutyYAML struct {
-	By       By     `yaml:"by"`
+	By       By     `yaml:"by" need:"yes" oneof:"function place both"`
 	Unit     string `yaml:"unit"`
 	Function string `yaml:"function"`
-	Level    string `yaml:"level"`
+	Level    string `yaml:"level" oneof:"street community"`
 	Backstop string `yaml:"backstop"`
 }
 
@@ -83,10 +83,10 @@ const (
 
 // Field is something that a person is asked for.
 type Field struct {
-	Code     string    `yaml:"code"`
-	Title    string    `yaml:"title"`
+	Code     string    `yaml:"code" need:"yes"`
+	Title    string    `yaml:"title" need:"yes"`
 	Hint     string    `yaml:"hint"`
-	Type     FieldType `yaml:"type"`
+	Type     FieldType `yaml:"type" need:"yes" oneof:"text longtext choice number date yes unit staff matter case rating files"`
 	Options  []Option  `yaml:"options"`
 	Required bool      `yaml:"required"`
 	Max      int       `yaml:"max"`      // characters for text, value for numbers; 0 is the default of the type
@@ -96,7 +96,7 @@ type Field struct {
 
 // Option is one choice of a field.
 type Option struct {
-	Code  string `yaml:"code"`
-	Title string `yaml:"title"`
+	Code  string `yaml:"code" need:"yes"`
+	Title string `yaml:"title" need:"yes"`
 	Basis string `yaml:"basis"` // the clause a reason rests on
 }

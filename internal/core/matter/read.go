@@ -70,8 +70,7 @@ func readAll[T any](d *decl.Dir, pattern string, code func(*T) string) []Sourced
 		}
 		c := code(t)
 		if c == "" {
-			d.Report(doc.At(), "org.no_code", nil)
-			continue
+			continue // that is reported
 		}
 		if other, twice := first[c]; twice {
 			d.Report(doc.At(), "check.declared_twice", errs.Args{"code": c, "other": other})

@@ -13,15 +13,12 @@ import (
 
 // Template is one notice, declared.
 type Template struct {
-	Code    string   `yaml:"code"`
-	Title   string   `yaml:"title"`
-	Channel []string `yaml:"channel"` // inapp, sms, mail
-	To      string   `yaml:"to"`      // appellant or staff
-	Text    string   `yaml:"text"`    // with {placeholders}
+	Code    string   `yaml:"code" need:"yes"`
+	Title   string   `yaml:"title" need:"yes"`
+	Channel []string `yaml:"channel" need:"yes" oneof:"inapp sms mail"`
+	To      string   `yaml:"to" need:"yes" oneof:"appellant staff"`
+	Text    string   `yaml:"text" need:"yes"` // with {placeholders}
 }
-
-// Channels are the ways a notice may go.
-var Channels = []string{"inapp", "sms", "mail"}
 
 // Standing are the placeholders that every notice about a case can use; besides
 // them, the inputs of the action that sends it.
@@ -94,25 +91,11 @@ func Read(d *decl.Dir) ([]Template, map[string]decl.Pos) {
 		for i, t := range list {
 			pos := doc.At(i)
 			first, twice := at[t.Code]
-			switch {
-			case t.Code == "":
-				d.Report(pos, "org.no_code", nil)
-				continue
-			case twice:
+			if twice {
 				d.Report(pos, "org.code_twice", errs.Args{"code": t.Code, "first": first.Line})
+			}
+			if twice || t.Code == "" {
 				continue
-			case t.Text == "":
-				d.Report(pos, "notice.no_text", errs.Args{"template": t.Code})
-			case t.To != "appellant" && t.To != "staff":
-				d.Report(doc.At(i, "to"), "decl.not_one_of", errs.Args{"key": "to", "value": t.To, "known": "appellant, staff"})
-			}
-			if len(t.Channel) == 0 {
-				d.Report(pos, "notice.no_channel", errs.Args{"template": t.Code})
-			}
-			for j, c := range t.Channel {
-				if !slices.Contains(Channels, c) {
-					d.Report(doc.At(i, "channel", j), "decl.not_one_of", errs.Args{"key": "channel", "value": c, "known": strings.Join(Channels, ", ")})
-				}
 			}
 			at[t.Code] = pos
 			all = append(all, t)

@@ -31,7 +31,7 @@ func TestRender(t *testing.T) {
 }
 
 func TestRead(t *testing.T) {
-	d := decl.Open(fstest.MapFS{"notice/a.yaml": {Data: []byte("- {code: a, channel: [sms], to: staff, text: x}\n- {code: a, channel: [sms], to: staff, text: y}\n- {code: b, channel: [pigeon], to: king, text: x}\n")}})
+	d := decl.Open(fstest.MapFS{"notice/a.yaml": {Data: []byte("- {code: a, title: 甲, channel: [sms], to: staff, text: x}\n- {code: a, title: 甲, channel: [sms], to: staff, text: y}\n- {code: b, title: 乙, channel: [pigeon], to: king, text: x}\n")}})
 	all, at := notice.Read(d)
 	if len(all) != 2 || at["b"].Line != 3 {
 		t.Errorf("read %v at %v", all, at)

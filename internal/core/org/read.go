@@ -2,15 +2,11 @@ package org
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"yiwang/internal/base/decl"
 	"yiwang/internal/base/errs"
 )
-
-// Desks are the rooms of the staff site that a role may be let into.
-var Desks = []string{"dispatch", "intake", "inbox", "audit", "callback", "supervise", "cases", "screen", "admin"}
 
 // Declared is what a pack says of units and people, and where it says it.
 type Declared struct {
@@ -28,8 +24,12 @@ func Read(d *decl.Dir) Declared {
 	p := Declared{UnitAt: map[string]decl.Pos{}, RoleAt: map[string]decl.Pos{}}
 	p.readRoles(d)
 	p.readUnits(d)
-	p.readStaff(d)
-	p.readRoster(d)
+	if !d.Lost() { // else staff would be said to belong to units that merely could not be read
+		p.readStaff(d)
+	}
+	if !d.Lost() && d.Has("org/duty.csv") {
+		p.readRoster(d)
+	}
 	return p
 }
 
@@ -42,21 +42,12 @@ func (p *Declared) readRoles(d *decl.Dir) {
 	}
 	for i, r := range f.Roles {
 		at := doc.At("roles", i)
-		_, twice := p.RoleAt[r.Code]
-		switch {
-		case r.Code == "":
-			d.Report(at, "org.no_code", nil)
-			continue
-		case twice:
-			d.Report(at, "org.code_twice", errs.Args{"code": r.Code, "first": p.RoleAt[r.Code].Line})
-			continue
-		case !slices.Contains([]Scope{SeesAll, SeesSubtree, SeesUnit, SeesOwn}, r.Sees):
-			d.Report(doc.At("roles", i, "sees"), "decl.not_one_of", errs.Args{"key": "sees", "value": r.Sees, "known": "all, subtree, unit, own"})
+		first, twice := p.RoleAt[r.Code]
+		if twice {
+			d.Report(at, "org.code_twice", errs.Args{"code": r.Code, "first": first.Line})
 		}
-		for j, desk := range r.Desks {
-			if !slices.Contains(Desks, desk) {
-				d.Report(doc.At("roles", i, "desks", j), "decl.not_one_of", errs.Args{"key": "desks", "value": desk, "known": strings.Join(Desks, ", ")})
-			}
+		if twice || r.Code == "" {
+			continue
 		}
 		p.RoleAt[r.Code] = at
 		p.Roles = append(p.Roles, r)
@@ -65,7 +56,7 @@ func (p *Declared) readRoles(d *decl.Dir) {
 
 // RolesFile is the form of org/roles.yaml.
 type RolesFile struct {
-	Roles []Role `yaml:"roles"`
+	Roles []Role `yaml:"roles" need:"yes"`
 }
 
 func (p *Declared) readUnits(d *decl.Dir) {
@@ -156,9 +147,6 @@ func (p *Declared) readStaff(d *decl.Dir) {
 }
 
 func (p *Declared) readRoster(d *decl.Dir) {
-	if !d.Has("org/duty.csv") {
-		return
-	}
 	known := map[string]bool{}
 	for _, s := range p.Staff {
 		known[s.ID] = true

@@ -23,6 +23,9 @@ type Declared struct {
 func Read(d *decl.Dir) Declared {
 	p := Declared{At: map[string]decl.Pos{}, index: map[string]int{}}
 	p.readAreas(d)
+	if d.Lost() {
+		return p // else all that lies in an area which could not be read would be blamed
+	}
 	// A city may begin with its areas alone and draw its grids later.
 	if d.Has("place/outline.csv") {
 		p.readOutlines(d)

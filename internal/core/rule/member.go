@@ -25,7 +25,14 @@ var members = map[string]map[string]Type{
 var open = map[string]Type{"counts": Number, "data": Any}
 
 // Members returns the names of the members of a variable, in order.
-func Members(variable string) []string { return slices.Sorted(maps.Keys(members[variable])) }
+func Members(variable string) []string {
+	names := slices.Collect(maps.Keys(members[variable]))
+	if variable == "case" {
+		names = slices.AppendSeq(names, maps.Keys(open))
+	}
+	slices.Sort(names)
+	return names
+}
 
 // mark begins the name of a variable's type. No expression can write it, so a type
 // is never mistaken for a variable.

@@ -2,8 +2,11 @@ package rule
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
+	"unicode"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/types"
@@ -38,7 +41,10 @@ type Vars struct {
 }
 
 // Env is a set of variables that expressions are compiled against.
-type Env struct{ cel *cel.Env }
+type Env struct {
+	cel   *cel.Env
+	input map[string]Type
+}
 
 // base is built once: it holds the standard functions, which take most of the
 // time that an environment costs.
@@ -62,7 +68,7 @@ func NewEnv(input map[string]Type) (env *Env, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Env{e}, nil
+	return &Env{e, input}, nil
 }
 
 // Program is a compiled expression.
@@ -80,10 +86,10 @@ func Compile(env *Env, text string, want Type) (p *Program, err error) {
 	}
 	ast, issues := env.cel.Compile(text)
 	if issues.Err() != nil {
-		return nil, problem(issues.Errors()[0])
+		return nil, env.problem(text, issues.Errors()[0])
 	}
 	if !fits(ast.OutputType(), want) {
-		return nil, &Problem{Column: 1, Key: "rule.wrong_result", Args: errs.Args{"is": ast.OutputType().String(), "want": want.String()}}
+		return nil, &Problem{Column: 1, Key: "rule.wrong_result", Args: errs.Args{"is": typeWords.Replace(ast.OutputType().String()), "want": want.String()}}
 	}
 	run, err := env.cel.Program(ast, cel.CostLimit(costLimit), cel.EvalOptions(cel.OptOptimize))
 	if err != nil {
@@ -226,8 +232,11 @@ func plain(message string) string {
 	return strings.ReplaceAll(message, "<EOF>", "…")
 }
 
+// typeWords brings CEL's names of types into those of Type.
+var typeWords = strings.NewReplacer("string", "text", "int", "number", "bool", "yes/no", "list(string)", "list", "null_type", "null")
+
 // problem brings an error of CEL into the words of the catalogue.
-func problem(e *cel.Error) *Problem {
+func (env *Env) problem(text string, e *cel.Error) *Problem {
 	p := &Problem{Column: max(e.Location.Column()+1, 1)}
 	quoted := func() string {
 		parts := strings.SplitN(e.Message, "'", 3)
@@ -238,14 +247,29 @@ func problem(e *cel.Error) *Problem {
 	}
 	switch {
 	case strings.HasPrefix(e.Message, "undefined field"):
-		p.Key, p.Args = "rule.unknown_member", errs.Args{"name": quoted()}
+		p.Key, p.Args = "rule.unknown_member", errs.Args{"name": quoted(), "known": env.membersBefore(text, p.Column)}
 	case strings.HasPrefix(e.Message, "undeclared reference"):
 		p.Key, p.Args = "rule.unknown_name", errs.Args{"name": quoted(), "known": "case, input, actor, unit, matter"}
 	case strings.HasPrefix(e.Message, "found no matching overload"):
 		_, operands, _ := strings.Cut(e.Message, "applied to ")
-		p.Key, p.Args = "rule.types_differ", errs.Args{"operator": strings.Trim(quoted(), "_"), "operands": strings.Trim(operands, "'")}
+		p.Key, p.Args = "rule.types_differ", errs.Args{"operator": strings.Trim(quoted(), "_"), "operands": typeWords.Replace(strings.Trim(operands, "'"))}
 	default:
 		p.Key, p.Args = "rule.syntax", errs.Args{"why": plain(e.Message)}
 	}
 	return p
+}
+
+// membersBefore lists the members of the variable that stands before a column.
+func (env *Env) membersBefore(text string, column int) string {
+	before := []rune(text)
+	before = before[:min(column-1, len(before))]
+	start := len(before)
+	for start > 0 && (unicode.IsLetter(before[start-1]) || before[start-1] == '.') {
+		start--
+	}
+	names := Members(string(before[start:]))
+	if string(before[start:]) == "input" {
+		names = slices.Sorted(maps.Keys(env.input))
+	}
+	return strings.Join(names, ", ")
 }
