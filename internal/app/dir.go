@@ -25,6 +25,7 @@ const (
 	blobsDir    = "blobs"
 	controlFile = "control.sock"
 	latestNote  = "checkpoint.txt"
+	outboxDir   = "outbox"
 )
 
 // dir is a data directory owned by this process.

@@ -14,6 +14,7 @@ import (
 type judge struct {
 	*dispatch.Learner
 	History *dispatch.History
+	latest  int64 // time of the last lesson
 }
 
 // newJudge loads the base model, gives it the city's duty list and lays the
@@ -35,6 +36,7 @@ func (j *judge) learn(l cases.Lesson) {
 	msg := dispatch.Message{Title: l.Title, Text: l.Text}
 	j.Correct(msg, l.Matter)
 	j.History.Add(l.Case, l.Matter, msg)
+	j.latest = max(j.latest, l.At)
 }
 
 // baseModel learns from the duty list alone.

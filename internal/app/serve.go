@@ -13,7 +13,10 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"yiwang/internal/base/errs"
 	"yiwang/internal/base/sqldb"
+	"yiwang/internal/core/cases"
+	"yiwang/internal/core/notice"
 	"yiwang/internal/door/portal"
 )
 
@@ -73,6 +76,8 @@ func (a *App) background(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return a.fireClocks(ctx) })
 	g.Go(func() error { return a.every(ctx, time.Minute, "checkpoint", a.checkpoint) })
 	g.Go(func() error { return a.every(ctx, 3*time.Second, "directory", a.refreshStaff) })
+	g.Go(func() error { return a.every(ctx, time.Second, "notices", a.sendNotices) })
+	g.Go(func() error { return a.learn(ctx) })
 	if a.DB.Engine() == sqldb.Postgres {
 		g.Go(func() error { return a.number(ctx) })
 	}
@@ -134,6 +139,65 @@ func (a *App) number(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-changed:
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+}
+
+// sendNotices leaves what is to be sent by SMS in the outbox directory.
+func (a *App) sendNotices(ctx context.Context) error {
+	drop := &notice.Drop{Dir: a.dir.file(outboxDir, "sms"), Now: a.Now, Render: a.renderLetter, To: a.numberOf}
+	box := notice.Outbox{DB: a.DB, Carriers: map[string]notice.Carrier{"sms": drop}}
+	for {
+		n, err := box.Run(ctx)
+		if err != nil || n == 0 {
+			return err
+		}
+	}
+}
+
+// renderLetter fills a notice's template with what people read: names for codes.
+func (a *App) renderLetter(l notice.Letter) (title, body string, err error) {
+	args := l.ArgsOf()
+	args["city"] = a.City.Name
+	args["link"] = "http://" + a.Addr + "/track"
+	if code, ok := args["unit"].(string); ok {
+		u, _ := a.Staff.Directory().Unit(code)
+		args["unit"] = u.Name
+	}
+	return a.City.Templates.Render(l.Template, args)
+}
+
+// numberOf returns the telephone number a letter goes to.
+func (a *App) numberOf(ctx context.Context, l notice.Letter) (string, error) {
+	if l.Audience != "appellant" {
+		return "", errs.E(errs.NotFound, "cases.not_found", nil)
+	}
+	return a.Cases.Phone(ctx, l.CaseID)
+}
+
+// learn teaches the machine what people decide, within a second of it.
+func (a *App) learn(ctx context.Context) error {
+	since := a.Judge.latest + 1
+	for {
+		changed := a.Cases.Changed()
+		err := a.Cases.Lessons(ctx, since, func(l cases.Lesson) error {
+			a.Judge.learn(l)
+			since = max(since, l.At+1)
+			return nil
+		})
+		if err != nil && ctx.Err() == nil {
+			a.Logger.ErrorContext(ctx, "corrections could not be learnt", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-changed:
+		case <-time.After(time.Second):
+		}
+		select { // a burst of changes is one look
+		case <-ctx.Done():
+			return nil
 		case <-time.After(200 * time.Millisecond):
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"yiwang/internal/base/sqldb"
 	"yiwang/internal/core/clock"
 	"yiwang/internal/core/matter"
+	"yiwang/internal/core/notice"
 	"yiwang/internal/core/org"
 	"yiwang/internal/core/place"
 	"yiwang/internal/core/rule"
@@ -246,13 +247,9 @@ func (w *writing) laterNotice(h *Header, n noticeRow) {
 	for _, channel := range t.Channel {
 		// The id is made of what the notice is, so that no path can send it twice.
 		id := strings.Join([]string{h.Case, fmt.Sprint(h.N), n.template, n.about, n.audience, channel}, "/")
-		state, next := "queued", h.At
-		if channel == "inapp" {
-			state, next = "sent", 0
-		}
-		w.later(`insert into notice (id, case_id, n, template, audience, channel, args, state, at, next_at, lease, tries, receipt)
-			values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, '') on conflict (id) do nothing`,
-			id, h.Case, h.N, n.template, n.audience, channel, string(doc), state, h.At, next)
+		l := notice.Letter{ID: id, CaseID: h.Case, Template: n.template, Audience: n.audience, Channel: channel, Args: string(doc)}
+		sql, args := l.Insert(int64(h.N), h.At)
+		w.later(sql, args...)
 	}
 }
 

@@ -57,6 +57,16 @@ func (s *Store) Message(ctx context.Context, id string) (title, text string, err
 	return b.text("title"), b.text("text"), err
 }
 
+// Phone returns the telephone number that a case was filed with, for telling the
+// appellant something. Error: NotFound where there is none.
+func (s *Store) Phone(ctx context.Context, id string) (string, error) {
+	b, err := s.filedBody(ctx, id)
+	if err == nil && b.text("phone") == "" {
+		err = errs.E(errs.NotFound, "cases.not_found", nil)
+	}
+	return b.text("phone"), err
+}
+
 // filedBody opens the personal part of a case's first action, nil if erased.
 func (s *Store) filedBody(ctx context.Context, id string) (body, error) {
 	q := s.DB.Read()

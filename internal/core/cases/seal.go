@@ -13,6 +13,7 @@ import (
 	"yiwang/internal/base/gm"
 	"yiwang/internal/base/sqldb"
 	"yiwang/internal/base/textzh"
+	"yiwang/internal/core/notice"
 )
 
 // sealedBody is a body as it lies in the database.
@@ -152,10 +153,12 @@ func (s *Store) renewCode(ctx context.Context, id string) error {
 		if err != nil {
 			return err
 		}
-		now := tx.Now()
-		_, err = tx.Exec(ctx, `insert into notice (id, case_id, n, template, audience, channel, args, state, at, next_at, lease, tries, receipt)
-			values (?, ?, ?, 'new_code', 'appellant', 'sms', ?, 'queued', ?, ?, 0, 0, '') on conflict (id) do nothing`,
-			id+"/code/"+s.digest("new_code", code)[:16], id, c.Version, string(args), now, now)
+		l := notice.Letter{
+			ID: id + "/code/" + s.digest("new_code", code)[:16], CaseID: id, Template: "new_code",
+			Audience: "appellant", Channel: "sms", Args: string(args),
+		}
+		sql, values := l.Insert(c.Version, tx.Now())
+		_, err = tx.Exec(ctx, sql, values...)
 		return err
 	})
 }

@@ -36,6 +36,7 @@ type House struct {
 	City  *city.City
 	Store *cases.Store
 	DB    *sqldb.DB
+	URL   func(testing.TB, fs.FS) string // makes another database on the same engine
 	keys  Keys
 }
 
@@ -63,7 +64,7 @@ func Open(t testing.TB, url func(testing.TB, fs.FS) string) *House {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &House{Clock: &Clock{}, City: c, keys: NewKeys(t)}
+	h := &House{Clock: &Clock{}, City: c, URL: url, keys: NewKeys(t)}
 	h.Clock.Set(Monday)
 	h.DB, err = sqldb.Open(t.Context(), sqldb.Config{URL: url(t, schema.Migrations()), Now: h.Clock.Now, Conns: 8})
 	if err != nil {

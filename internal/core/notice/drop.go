@@ -1,0 +1,52 @@
+package notice
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"yiwang/internal/base/errs"
+)
+
+// Drop is a Carrier that leaves each letter as a file in a directory, for a
+// gateway that picks them up. A file is there whole or not at all, under the
+// name of its letter, so that a letter is there once however often it is carried.
+type Drop struct {
+	Dir    string
+	Render func(Letter) (title, text string, err error)
+	To     func(context.Context, Letter) (string, error) // telephone number; NotFound where there is none
+	Now    func() time.Time
+}
+
+// Carry writes the letter's file.
+func (d *Drop) Carry(ctx context.Context, l Letter) (string, error) {
+	to, err := d.To(ctx, l)
+	if err != nil {
+		return "", err
+	}
+	title, text, err := d.Render(l)
+	if err != nil {
+		return "", err
+	}
+	doc, err := json.Marshal(map[string]any{
+		"id": l.ID, "to": to, "case": l.CaseID, "audience": l.Audience, "channel": l.Channel, "title": title, "text": text,
+		"at": d.Now().UTC().Format(time.RFC3339),
+	})
+	if err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(d.Dir, 0o700); err != nil {
+		return "", errs.E(errs.Unavailable, "errs.unavailable", nil).Because(err)
+	}
+	name := filepath.Join(d.Dir, strings.NewReplacer("/", "_", ":", "_").Replace(l.ID)+".json")
+	if err := os.WriteFile(name+".new", append(doc, '\n'), 0o600); err != nil {
+		return "", errs.E(errs.Unavailable, "errs.unavailable", nil).Because(err)
+	}
+	if err := os.Rename(name+".new", name); err != nil {
+		return "", errs.E(errs.Unavailable, "errs.unavailable", nil).Because(err)
+	}
+	return filepath.Base(name), nil
+}
