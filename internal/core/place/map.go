@@ -22,6 +22,7 @@ type Map struct {
 	boxes    rtree.RTreeG[string] // grids by the boxes around their outlines
 	speak    *textzh.Gazetteer
 	spoken   map[string][]Area // what each spoken name may mean, by its normal form
+	names    []Name
 	geojson  map[Level]func() []byte
 }
 
@@ -54,6 +55,7 @@ func NewMap(areas []Area, names []Name) (*Map, error) {
 			return nil, errs.E(errs.Invalid, "place.name_area", errs.Args{"name": n.Name, "area": n.Area})
 		}
 	}
+	m.names = slices.Clone(names)
 	m.learn(names)
 	m.geojson = map[Level]func() []byte{}
 	for _, l := range []Level{District, Street, Community, Grid} {
@@ -88,6 +90,9 @@ func (m *Map) Up(code string, l Level) (Area, bool) {
 	}
 	return Area{}, false
 }
+
+// Names returns the names by which people find their way, as they were declared.
+func (m *Map) Names() []Name { return slices.Clone(m.names) }
 
 // Children returns the areas directly below one, by code.
 func (m *Map) Children(code string) []Area { return m.pick(m.children[code]) }

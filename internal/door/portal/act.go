@@ -19,6 +19,7 @@ type actView struct {
 	Number   string
 	Once     string
 	Fields   []input
+	More     []input // levels of satisfaction that may be left out
 	Problems []problem
 	Kept     []keptFile
 }
@@ -69,6 +70,10 @@ func (v *visit) drawAct(status int, p Progress, c Choice, once string, sent *for
 	for _, f := range c.Input {
 		in := draw(v.lang, c.Code, f, sent.Get(f.Code), problems)
 		in.FilesLeft = maxFiles - len(sent.Files)
+		if f.Type == matter.Rating && !f.Required {
+			view.More = append(view.More, in)
+			continue
+		}
 		view.Fields = append(view.Fields, in)
 	}
 	for _, x := range sent.Files {

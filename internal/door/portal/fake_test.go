@@ -119,7 +119,7 @@ func (h *house) Look(_ context.Context, id string) (portal.Progress, error) {
 	}
 	for _, a := range life.OpenIn(p.state) {
 		if slices.Contains(a.Who, "appellant") && !(a.Code == "rate" && p.rating > 0 && p.state != "callback") {
-			out.Actions = append(out.Actions, portal.Choice{Code: a.Code, Title: a.Title, Hint: a.Hint, Main: a.Main, Input: a.Input})
+			out.Actions = append(out.Actions, portal.Choice{Code: a.Code, Title: a.Title, Hint: a.Hint, Main: a.Main, Input: a.Input, Ends: a.To != "" && life.State(a.To).Closed})
 		}
 	}
 	return out, nil

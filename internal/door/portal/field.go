@@ -45,20 +45,20 @@ func declaredText(l text.Lang, s string) heading {
 
 // input is a declared field as the template draws it.
 type input struct {
-	ID, Name     string
-	Kind         string // text, longtext, radio, select, number, date, yes, files
-	Label, Hint  heading
-	Value        string
-	Problem      string
-	Required     bool
-	Max          int
-	Options      []option
-	Auto, Mode   string // autocomplete and inputmode
-	Accept       string
-	Files        []fileView
-	Big          bool // the only thing on its page: the label is the heading
-	FilesLeft    int
-	RemoveAction string
+	ID, Name    string
+	Kind        string // text, longtext, radio, select, number, date, yes, files
+	Label, Hint heading
+	Intro       heading // said before the hint
+	Value       string
+	Problem     string
+	Required    bool
+	Max         int
+	Options     []option
+	Auto, Mode  string // autocomplete and inputmode
+	Accept      string
+	Files       []fileView
+	Big         bool // the only thing on its page: the label is the heading
+	FilesLeft   int
 }
 
 type option struct {

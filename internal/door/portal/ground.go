@@ -39,6 +39,8 @@ type Ground struct {
 	shapes []shape // areas by level and code, parents before children
 	byCode map[string]place.Area
 	places *place.Map
+
+	landmarks []place.Name // with a point
 }
 
 // shape is an area with its outlines, as the map draws it.
@@ -50,6 +52,11 @@ type shape struct {
 // NewGround returns the map of a city's places, nil where nothing has an outline.
 func NewGround(places *place.Map) (*Ground, error) {
 	g := &Ground{byCode: map[string]place.Area{}, places: places}
+	for _, n := range places.Names() {
+		if n.At != (place.Point{}) {
+			g.landmarks = append(g.landmarks, n)
+		}
+	}
 	drawn := false
 	for _, level := range []place.Level{place.District, place.Street, place.Community, place.Grid} {
 		rings, err := outlines(places.GeoJSON(level))

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"html"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"yiwang/internal/base/errs"
 	"yiwang/internal/core/place"
@@ -208,8 +210,8 @@ func drawMap(g *Ground, v view, pin *place.Point) []byte {
 		style string
 	}{
 		{place.District, 0, `fill="#fff" stroke="#5f6b76" stroke-width="4"`},
-		{place.Grid, 4, `fill="none" stroke="#e3e0da" stroke-width="1"`},
-		{place.Community, 1, `fill="none" stroke="#c9c4bb" stroke-width="2"`},
+		{place.Grid, 4, `fill="none" stroke="#d5d0c7" stroke-width="1"`},
+		{place.Community, 1, `fill="none" stroke="#a9a296" stroke-width="2"`},
 		{place.Street, 0, `fill="none" stroke="#8d99a6" stroke-width="3"`},
 	} {
 		if v.Zoom < look.from {
@@ -225,7 +227,7 @@ func drawMap(g *Ground, v view, pin *place.Point) []byte {
 		}
 		b.WriteString(`</g>`)
 	}
-	labels(&b, fr, g, v.Zoom)
+	g.labels(&b, fr, v.Zoom)
 	if pin != nil {
 		x, y := fr.pixel(pin.Lng, pin.Lat)
 		fmt.Fprintf(&b, `<path d="M%.0f %.0fl-20-34a24 24 0 1 1 40 0z" fill="#b3261e" stroke="#fff" stroke-width="3"/><circle cx="%.0f" cy="%.0f" r="8" fill="#fff"/>`, x, y, x, y-46)
@@ -259,33 +261,60 @@ func ring(b *bytes.Buffer, fr frame, r [][2]float64) {
 	}
 }
 
-// labels writes the names that fit without covering each other.
-func labels(b *bytes.Buffer, fr frame, g *Ground, zoom int) {
-	type box struct{ x, y, w, h float64 }
-	var taken []box
-	write := func(name string, lng, lat, size float64, style string) {
-		x, y := fr.pixel(lng, lat)
-		w := size * float64(len([]rune(name)))
-		at := box{x - w/2, y - size, w, size * 1.3}
-		if at.x < 2 || at.x+at.w > mapSize-2 || at.y < 2 || at.y+at.h > mapSize-2 {
-			return
-		}
-		for _, t := range taken {
-			if at.x < t.x+t.w && t.x < at.x+at.w && at.y < t.y+t.h && t.y < at.y+at.h {
-				return
-			}
-		}
-		taken = append(taken, at)
-		fmt.Fprintf(b, `<text x="%.0f" y="%.0f" font-size="%.0f" text-anchor="middle" stroke="#fff" stroke-width="5" paint-order="stroke" %s>%s</text>`,
-			x, y, size, style, html.EscapeString(name))
-	}
+// labels writes the names that fit without covering each other: those of areas
+// first, then those of places, and in the corner where the middle of the map is.
+func (g *Ground) labels(b *bytes.Buffer, fr frame, zoom int) {
+	l := lettering{out: b, frame: fr}
 	level, suffix := place.Street, "街道"
 	if zoom >= 2 {
 		level, suffix = place.Community, ""
+		if at, ok := g.places.At(fr.point(mapSize/2, mapSize/2)); ok {
+			l.corner(strings.Join(g.names(at.Area), " "))
+		}
 	}
 	for _, a := range g.shapes {
 		if a.Level == level && (a.Lng != 0 || a.Lat != 0) {
-			write(strings.TrimSuffix(a.Name, suffix), a.Lng, a.Lat, 26, `fill="#37424d"`)
+			l.write(strings.TrimSuffix(a.Name, suffix), a.Lng, a.Lat, 26, "#37424d")
 		}
 	}
+	if zoom < 2 {
+		return
+	}
+	for _, n := range g.landmarks {
+		l.write(n.Name, n.At.Lng, n.At.Lat, 22, "#0b4f8a")
+	}
+}
+
+// lettering writes names on the map and remembers where they stand.
+type lettering struct {
+	out *bytes.Buffer
+	frame
+	taken []box
+}
+
+type box struct{ x, y, w, h float64 }
+
+func (a box) meets(b box) bool {
+	return a.x < b.x+b.w && b.x < a.x+a.w && a.y < b.y+b.h && b.y < a.y+a.h
+}
+
+// write puts a name in the middle over a point, if it fits there.
+func (l *lettering) write(name string, lng, lat, size float64, colour string) {
+	x, y := l.pixel(lng, lat)
+	w := size * float64(utf8.RuneCountInString(name))
+	at := box{x - w/2, y - size, w, size * 1.3}
+	if at.x < 2 || at.x+at.w > mapSize-2 || at.y < 2 || at.y+at.h > mapSize-2 || slices.ContainsFunc(l.taken, at.meets) {
+		return
+	}
+	l.taken = append(l.taken, at)
+	fmt.Fprintf(l.out, `<text x="%.0f" y="%.0f" font-size="%.0f" text-anchor="middle" stroke="#fff" stroke-width="5" paint-order="stroke" fill="%s">%s</text>`,
+		x, y, size, colour, html.EscapeString(name))
+}
+
+// corner says in the upper left corner which area the map shows.
+func (l *lettering) corner(name string) {
+	at := box{0, 0, 24*float64(utf8.RuneCountInString(name)) + 24, 44}
+	l.taken = append(l.taken, at)
+	fmt.Fprintf(l.out, `<rect width="%.0f" height="%.0f" fill="#37424d"/><text x="12" y="31" font-size="24" fill="#fff">%s</text>`,
+		at.w, at.h, html.EscapeString(name))
 }

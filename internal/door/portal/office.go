@@ -136,6 +136,7 @@ type Promise struct {
 type Choice struct {
 	Code, Title, Hint string
 	Main              bool // the step that is expected next
+	Ends              bool // leads to where nobody works on the case any more
 	Input             []matter.Field
 }
 

@@ -62,7 +62,9 @@ func (s *Site) drawStep(f *filling, status int, problems []problem, refused []re
 		if step.code == stepContact && field.Code == "phone" {
 			in.Required = true // of those who want to be reached
 		}
-		in.Big = step.code == stepWhat && field.Type == matter.LongText
+		if step.code == stepWhat && field.Type == matter.LongText {
+			in.Big, in.Intro, body.Intro = true, body.Intro, heading{}
+		}
 		body.Fields = append(body.Fields, in)
 	}
 	for _, p := range problems {

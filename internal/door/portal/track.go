@@ -188,7 +188,9 @@ func (v *visit) progress(p Progress) progressView {
 			At: v.moment(s.At), Files: fileViews(s.Files, "/track/photo/"),
 		})
 	}
-	for _, a := range p.Actions {
+	acts := slices.Clone(p.Actions)
+	slices.SortStableFunc(acts, func(a, b Choice) int { return boolInt(a.Ends) - boolInt(b.Ends) })
+	for _, a := range acts {
 		c := choiceView{a.Code, titled(v.lang, "action", p.Family, a.Code, a.Title), v.actHint(a), rates(a)}
 		if a.Main {
 			out.Main = append(out.Main, c)
@@ -197,6 +199,14 @@ func (v *visit) progress(p Progress) progressView {
 		}
 	}
 	return out
+}
+
+// boolInt orders what is false before what is true.
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 func (s *Site) casePhoto(v *visit) error {
