@@ -107,7 +107,10 @@ func (o *office) Look(ctx context.Context, id string) (p portal.Progress, err er
 	}
 	for _, choice := range o.Cases.Choices(me, *c) {
 		if d := life.Action(choice.Action); d != nil && choice.Open {
-			p.Actions = append(p.Actions, portal.Choice{Code: d.Code, Title: d.Title, Hint: d.Hint, Main: d.Main, Input: d.Input})
+			to := life.State(d.To)
+			p.Actions = append(p.Actions, portal.Choice{
+				Code: d.Code, Title: d.Title, Hint: d.Hint, Main: d.Main, Ends: to != nil && to.Closed, Input: d.Input,
+			})
 		}
 	}
 	return p, nil

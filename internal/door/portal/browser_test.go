@@ -13,17 +13,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
-
-	"yiwang/internal/base/gm"
-	"yiwang/internal/base/text"
-	"yiwang/internal/door/portal"
 )
-
-// clockwork is the time of a test, moved by hand.
-type clockwork struct{ t time.Time }
-
-func (c *clockwork) now() time.Time { return c.t }
 
 // browser is a person with a browser without JavaScript.
 type browser struct {
@@ -31,7 +21,6 @@ type browser struct {
 	site   string
 	client *http.Client
 	house  *house
-	clock  *clockwork
 	path   string // of the page it shows
 	page   string
 	status int
@@ -39,21 +28,14 @@ type browser struct {
 
 func open(t testing.TB) *browser {
 	t.Helper()
-	clock := &clockwork{time.Date(2026, 11, 21, 15, 46, 0, 0, text.CST)}
-	h := newHouse(t, clock.now)
-	key, err := gm.NewKey(gm.Intl)
+	h := openHouse(t)
+	site, err := h.Handler(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	site, err := portal.New(portal.Deps{Office: h, Drafts: &drawer{}, Key: key, Now: clock.now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	srv := httptest.NewServer(site.Handler())
+	srv := httptest.NewServer(site)
 	t.Cleanup(srv.Close)
-	b := &browser{t: t, site: srv.URL, house: h, clock: clock}
-	b.client = &http.Client{Jar: newJar(t)}
-	return b
+	return &browser{t: t, site: srv.URL, house: h, client: &http.Client{Jar: newJar(t)}}
 }
 
 func newJar(t testing.TB) http.CookieJar {

@@ -279,16 +279,20 @@ func (s *Site) draftPhoto(f *filling) error {
 
 // sendFile sends one of the files that this person may see.
 func (s *Site) sendFile(v *visit, mine []File, id string) error {
-	if !slices.ContainsFunc(mine, func(x File) bool { return x.ID == id }) {
+	i := slices.IndexFunc(mine, func(x File) bool { return x.ID == id })
+	if i < 0 {
 		return errs.E(errs.NotFound, "portal.error_not_found", nil)
 	}
 	size := Full
-	if v.r.URL.Query().Get("size") == string(Small) {
+	if v.r.URL.Query().Get("size") == string(Small) && strings.HasPrefix(mine[i].Type, "image/") {
 		size = Small
 	}
 	body, file, err := s.office.Open(v.ctx(), id, size)
 	if err != nil {
 		return err
+	}
+	if size == Full {
+		file.Type = mine[i].Type // the office does not know a file of a draft yet
 	}
 	defer body.Close()
 	h := v.w.Header()
