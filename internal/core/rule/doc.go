@@ -5,7 +5,7 @@
 // A compiled Program is safe for concurrent use and costs about a microsecond.
 //
 // The variables and their members (a member without a value reads as the zero of
-// its type: ”, 0, false, the empty list):
+// its type: the empty text, 0, no, the empty list):
 //
 //	case    id, number, family, matter, state, nature, urgency, channel, unit,
 //	        holder, area, grid, result, title   text
