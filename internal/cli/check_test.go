@@ -9,14 +9,14 @@ import (
 	"testing"
 )
 
-func run(args ...string) (status int, out, errOut string) {
+func runCheck(args ...string) (status int, out, errOut string) {
 	var o, e bytes.Buffer
 	status = Main(args, strings.NewReader(""), &o, &e)
 	return status, o.String(), e.String()
 }
 
 func TestCheckAGoodPack(t *testing.T) {
-	status, out, errOut := run("check", "../../city/demo")
+	status, out, errOut := runCheck("check", "../../city/demo")
 	if status != 0 || out != "可以使用。\n" || errOut != "" {
 		t.Errorf("status %d, %q, %q", status, out, errOut)
 	}
@@ -37,7 +37,7 @@ func TestCheckABadPack(t *testing.T) {
 	if err := os.WriteFile(file, b, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	status, out, errOut := run("check", dir, "--json", "--lang", "en")
+	status, out, errOut := runCheck("check", dir, "--json", "--lang", "en")
 	var got checkedPack
 	if err := json.Unmarshal([]byte(out), &got); err != nil {
 		t.Fatalf("%v in %q, %q", err, out, errOut)
@@ -45,14 +45,14 @@ func TestCheckABadPack(t *testing.T) {
 	if status != 1 || got.OK || len(got.Findings) != 1 || got.Findings[0].File != "city.yaml" || got.Findings[0].Line != 5 || got.Findings[0].Mend == "" {
 		t.Errorf("status %d, %+v", status, got)
 	}
-	if status, out, _ := run("check", dir); status != 1 || !strings.HasPrefix(out, "city.yaml:5: ") {
+	if status, out, _ := runCheck("check", dir); status != 1 || !strings.HasPrefix(out, "city.yaml:5: ") {
 		t.Errorf("status %d, %q", status, out)
 	}
 }
 
 func TestCheckWithoutAPack(t *testing.T) {
 	for _, args := range [][]string{{"check"}, {"check", "/nowhere/at/all"}, {"check", "../../city/demo", "--lang", "fr"}} {
-		if status, out, errOut := run(args...); status == 0 || out != "" || errOut == "" {
+		if status, out, errOut := runCheck(args...); status == 0 || out != "" || errOut == "" {
 			t.Errorf("%v: status %d, %q, %q", args, status, out, errOut)
 		}
 	}

@@ -36,6 +36,7 @@ func ground(t testing.TB) *place.Map {
 	names := []place.Name{
 		{Name: "人民路", Area: "C1"}, {Name: "人民路", Area: "C3"}, // the same road name in two streets
 		{Name: "翠景花园", Area: "C2"}, {Name: "地铁翠景站", Area: "C4"},
+		{Name: "解放路", Area: "C1"}, {Name: "解放路", Area: "C2"}, // a road through two communities of one street
 	}
 	m, err := place.NewMap(areas, names)
 	if err != nil {
@@ -87,6 +88,7 @@ func TestNamed(t *testing.T) {
 		{"地铁翠景站出口", "C4 地铁翠景站 0.80"},
 		{"人民路太吵", "C1 人民路 0.40; C3 人民路 0.40"}, // nothing says which
 		{"人民路太吵，人民路太脏", "C1 人民路 0.40; C3 人民路 0.40"},
+		{"解放路太吵", "S1 解放路 0.80; C1 解放路 0.40; C2 解放路 0.40"}, // but surely that street
 		{"西街道人民路太吵", "C3 人民路 0.95"},
 		{"梅园人民路太吵", "C1 梅园 0.95"}, // both names mean one community, each confirms the other
 		{"从梅园社区到李园社区的公交", "C1 梅园社区 0.80; C4 李园社区 0.80"},

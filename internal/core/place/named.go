@@ -48,7 +48,8 @@ func (m *Map) learn(names []Name) {
 // Named returns the places that a text speaks of, the surest first and each once.
 // Where a name means several places, the other names of the text decide (in
 // "福田街道福民路" the street says which 福民路); where they cannot, all are
-// returned with less certainty. A wide area that a narrower one confirms (the
+// returned with less certainty, and where they share a street, that street with
+// all of it. A wide area that a narrower one confirms (the
 // street of the community named) is not returned by itself.
 func (m *Map) Named(text string) []Found {
 	hits := m.speak.Find(text)
@@ -65,18 +66,24 @@ func (m *Map) Named(text string) []Found {
 	}
 	var out []Found
 	for i, h := range hits {
-		for _, a := range meant[i] {
-			if m.confirms(meant, i, a) {
-				continue
-			}
-			f := Found{Area: a.Code, Words: text[h.From:h.To], From: h.From, To: h.To, Score: byName / float64(len(meant[i]))}
+		score := byName
+		if sure[i] {
+			score = byTwoNames
+		}
+		found := func(a Area, score float64) {
+			f := Found{Area: a.Code, Words: text[h.From:h.To], From: h.From, To: h.To, Score: score}
 			if a.Level == Grid {
 				f.Area, f.Grid = a.Parent, a.Code
 			}
-			if sure[i] {
-				f.Score = byTwoNames / float64(len(meant[i]))
+			if !m.confirms(meant, i, a) {
+				out = append(out, f)
 			}
-			out = append(out, f)
+		}
+		if a, ok := m.common(meant[i]); ok {
+			found(a, score)
+		}
+		for _, a := range meant[i] {
+			found(a, score/float64(len(meant[i])))
 		}
 	}
 	return once(out)
@@ -99,6 +106,21 @@ func (m *Map) narrow(hits []textzh.Hit, meant [][]Area, i int) ([]Area, bool) {
 		return meant[i], false
 	}
 	return inside, true
+}
+
+// common returns the narrowest area that holds several, if it says more than the
+// district.
+func (m *Map) common(several []Area) (Area, bool) {
+	if len(several) < 2 {
+		return Area{}, false
+	}
+	for _, code := range m.Chain(several[0].Code)[1:] {
+		a := m.areas[code]
+		if a.Level != District && !slices.ContainsFunc(several, func(b Area) bool { return b.Code != code && !m.below(b, a) }) {
+			return a, true
+		}
+	}
+	return Area{}, false
 }
 
 // confirms reports whether area a, named by name i, only says where something
