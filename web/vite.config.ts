@@ -16,7 +16,7 @@ function compress(): Plugin {
     closeBundle() {
       const dir = join(import.meta.dirname, out, 'assets');
       for (const name of readdirSync(dir)) {
-        if (!/\.(js|css|svg)$/.test(name)) continue;
+        if (!/\.(m?js|css|svg)$/.test(name)) continue;
         const path = join(dir, name);
         writeFileSync(`${path}.gz`, gzipSync(readFileSync(path), { level: 9 }));
       }

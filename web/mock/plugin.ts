@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Plugin } from 'vite';
+import type { Plugin, PreviewServer, ViteDevServer } from 'vite';
 import type { Case, Row } from '../src/api/types';
 import { areas, cases, declarations, enter, families, lifecycles, log, make, matters, random, roles, units } from './city.ts';
 
@@ -139,15 +139,18 @@ async function answer(req: IncomingMessage, res: ServerResponse) {
 /** Serves the API from a city in memory while pages are being built. */
 export const mock = (): Plugin => ({
   name: 'mock',
-  configureServer(server) {
-    server.middlewares.use('/api', (req, res) => void answer(req, res));
-    const timer = setInterval(() => {
-      if (!live.size) return;
-      const c = make('appeal', random() < 0.5 ? 'dispatched' : 'received', 0);
-      if (c.lane === 'sign') c.unit = 'huanbao';
-      changed(c, 'file');
-      if (c.lane === 'sign' && me.startsWith('clerk')) tell('alert', { id: c.id, number: c.number, clock: 'sign', due_at: Date.now() + 600_000, unit: c.unit });
-    }, 20_000);
-    server.httpServer?.on('close', () => clearInterval(timer));
-  },
+  configureServer: attach,
+  configurePreviewServer: attach,
 });
+
+function attach(server: Pick<ViteDevServer, 'middlewares' | 'httpServer'> | PreviewServer) {
+  server.middlewares.use('/api', (req, res) => void answer(req, res));
+  const timer = setInterval(() => {
+    if (!live.size) return;
+    const c = make('appeal', random() < 0.5 ? 'dispatched' : 'received', 0);
+    if (c.lane === 'sign') c.unit = 'huanbao';
+    changed(c, 'file');
+    if (c.lane === 'sign' && me.startsWith('clerk')) tell('alert', { id: c.id, number: c.number, clock: 'sign', due_at: Date.now() + 600_000, unit: c.unit });
+  }, 20_000);
+  server.httpServer?.on('close', () => clearInterval(timer));
+}

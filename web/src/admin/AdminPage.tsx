@@ -1,1 +1,27 @@
-export default function Later() { return null; }
+import { Tabs } from 'antd';
+import { useNavigate, useParams } from 'react-router';
+import { t } from '../text';
+import { useTitle } from '../ui/title';
+import { Keys } from './Keys';
+import { StaffTable } from './StaffTable';
+import { UnitsTable } from './UnitsTable';
+
+/** Accounts, units and machine keys. */
+export default function AdminPage() {
+  useTitle(t('desk.admin'));
+  const { part } = useParams();
+  const go = useNavigate();
+  return (
+    <div className="page">
+      <div className="page-head"><h1>{t('desk.admin')}</h1></div>
+      <Tabs
+        activeKey={part ?? 'staff'} onChange={(k) => go(`/admin/${k}`)} destroyOnHidden
+        items={[
+          { key: 'staff', label: t('admin.staff'), children: <StaffTable /> },
+          { key: 'units', label: t('admin.units'), children: <UnitsTable /> },
+          { key: 'keys', label: t('admin.keys'), children: <Keys /> },
+        ]}
+      />
+    </div>
+  );
+}

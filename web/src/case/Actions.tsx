@@ -50,7 +50,7 @@ export function Actions({ it, only, onDone, eager }: Props) {
       {sorted(choices).map((c) => (
         <div key={c.code} className={`action ${c.main ? 'main' : ''} ${!narrow && current === c ? 'open' : ''}`}>
           <Button
-            block size={c.main ? 'large' : 'middle'} type={c.main && c.open ? 'primary' : 'default'} disabled={!c.open}
+            block size={c.main ? 'large' : 'middle'} type={c.main && c.open && current !== c ? 'primary' : 'default'} disabled={!c.open}
             loading={busy === c.code} aria-expanded={c.input?.length ? current === c : undefined}
             onClick={() => void press(c)}
           >

@@ -32,7 +32,7 @@ export function DeclaredForm({ fields, about, draft, initial, form: outer, onSen
     <Form
       form={form} layout="vertical" initialValues={initial} onFinish={(v) => void send(v).catch(() => undefined)}
       scrollToFirstError requiredMark={(label, { required }) => (
-        <>{label}{!required && <span className="quiet small"> {t('form.optional')}</span>}</>
+        <>{label}{!required && <span className="quiet small" style={{ marginInlineStart: 8 }}>{t('form.optional')}</span>}</>
       )}
       onValuesChange={(_, all) => draft && remember(draft, fields, all)}
     >

@@ -1,1 +1,137 @@
-export default function Later() { return null; }
+import { Alert, Button, Form, Radio, Select } from 'antd';
+import { useState } from 'react';
+import { Link } from 'react-router';
+import { api } from '../api/client';
+import { naturesOf, useDeclarations } from '../api/queries';
+import type { Declarations, Family } from '../api/types';
+import { DeclaredForm, type Values } from '../field/DeclaredForm';
+import { forget } from '../field/draft';
+import { AreaPicker } from '../field/pickers';
+import { t } from '../text';
+import { Copy } from '../ui/Copy';
+import { Failed, Loading, sentence } from '../ui/states';
+import { useTitle } from '../ui/title';
+import './intake.css';
+
+interface Filed { id: string; number: string; query_code: string }
+
+/** Entry at a counter or on a call: the same fields a citizen is asked for. */
+export default function Intake() {
+  useTitle(t('desk.intake'));
+  const { data, error, refetch } = useDeclarations();
+  const [code, setCode] = useState<string>();
+  const [filed, setFiled] = useState<Filed>();
+  if (error) return <Failed error={error} retry={refetch} />;
+  if (!data) return <Loading />;
+  const family = data.families.find((f) => f.code === code) ?? data.families[0];
+  if (!family) return null;
+  if (filed) return <Receipt filed={filed} again={() => setFiled(undefined)} />;
+  return (
+    <div className="page intake">
+      <div className="page-head"><h1>{t('desk.intake')}</h1></div>
+      {data.families.length > 1 && (
+        <Radio.Group
+          value={family.code} onChange={(e) => setCode(e.target.value as string)} optionType="button" buttonStyle="solid"
+          aria-label={t('intake.family')} options={data.families.map((f) => ({ value: f.code, label: f.title }))}
+        />
+      )}
+      <Entry key={family.code} family={family} pack={data} onFiled={setFiled} />
+    </div>
+  );
+}
+
+const kept = 'intake-channel';
+
+/** Channels that staff enter from: a call, a counter, the street. */
+function staffChannels(pack: Declarations) {
+  const mine = pack.channels.filter((c) => ['counter', 'phone', 'call', 'staff', 'grid', 'letter', 'visit'].includes(c.kind));
+  return mine.length ? mine : pack.channels;
+}
+
+function Entry({ family, pack, onFiled }: { family: Family; pack: Declarations; onFiled: (f: Filed) => void }) {
+  const channels = staffChannels(pack);
+  const remembered = localStorage.getItem(kept) ?? '';
+  const [channel, setChannel] = useState(channels.some((c) => c.code === remembered) ? remembered : channels[0]?.code);
+  const [nature, setNature] = useState<string>();
+  const [urgency, setUrgency] = useState<string>();
+  const [area, setArea] = useState<string>();
+  const [failed, setFailed] = useState('');
+  const [busy, setBusy] = useState(false);
+  const draft = `intake/${family.code}`;
+  const file = async (v: Values) => {
+    setBusy(true);
+    setFailed('');
+    const { title, text, files, ...fields } = v;
+    try {
+      const filed = await api.post<Filed>('/cases', {
+        family: family.code, channel, title: title ?? '', text: text ?? '', files: files ?? [], nature, urgency, area, fields: words(fields),
+      });
+      forget(draft);
+      onFiled(filed);
+    } catch (e) {
+      setFailed(sentence(e));
+      throw e;
+    } finally {
+      setBusy(false);
+    }
+  };
+  const item = { style: { marginBottom: 0 } };
+  return (
+    <div className="panel card">
+      {family.guide && <p className="quiet guide">{family.guide}</p>}
+      <Form layout="vertical" component="div" className="intake-facts">
+        <Form.Item label={t('column.channel')} {...item}>
+          <Select
+            value={channel} aria-label={t('column.channel')} options={channels.map((c) => ({ value: c.code, label: c.name }))}
+            onChange={(c) => { setChannel(c); localStorage.setItem(kept, c); }} showSearch={{ optionFilterProp: 'label' }}
+          />
+        </Form.Item>
+        {family.dispatch && (
+          <>
+            <Form.Item label={t('row.nature')} {...item}>
+              <Select
+                value={nature} onChange={setNature} allowClear placeholder={t('intake.by_machine')} aria-label={t('row.nature')}
+                options={naturesOf(pack, family.code).map((n) => ({ value: n, label: n }))}
+              />
+            </Form.Item>
+            <Form.Item label={t('row.urgency')} {...item}>
+              <Select
+                value={urgency} onChange={setUrgency} allowClear placeholder={t('intake.by_machine')} aria-label={t('row.urgency')}
+                options={pack.urgencies.map((u) => ({ value: u.code, label: u.title }))}
+              />
+            </Form.Item>
+          </>
+        )}
+        <Form.Item label={t('row.area')} {...item}>
+          <AreaPicker value={area} onChange={setArea} label={t('row.area')} allowClear placeholder={family.dispatch ? t('intake.by_machine') : undefined} />
+        </Form.Item>
+      </Form>
+      <DeclaredForm fields={family.fields ?? []} about={{ family: family.code }} draft={draft} onSend={file}>
+        {failed && <Alert type="error" title={failed} showIcon style={{ marginBottom: 16 }} />}
+        <Button type="primary" htmlType="submit" size="large" loading={busy}>{t('intake.file')}</Button>
+      </DeclaredForm>
+    </div>
+  );
+}
+
+const words = (v: Values) => Object.fromEntries(Object.entries(v).map(([k, x]) => [k, String(x)]));
+
+function Receipt({ filed, again }: { filed: Filed; again: () => void }) {
+  return (
+    <div className="page intake">
+      <div className="panel card receipt" role="status">
+        <h1>{t('intake.filed')}</h1>
+        <dl>
+          <div><dt>{t('intake.number')}</dt><dd><Copy text={filed.number} /></dd></div>
+          <div><dt>{t('intake.code')}</dt><dd><Copy text={filed.query_code} /></dd></div>
+        </dl>
+        <p className="quiet">{t('intake.tell')}</p>
+        <div className="row wrap no-print">
+          <Button type="primary" size="large" onClick={again} autoFocus>{t('intake.again')}</Button>
+          <Link to={`/cases/${filed.id}`}>{t('intake.open')}</Link>
+          <Button onClick={() => print()}>{t('case.print')}</Button>
+        </div>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,48 @@
+import { Link } from 'react-router';
+import type { Topic } from '../api/types';
+import { t } from '../text';
+import { useNow } from '../time/tick';
+import { ago, exact } from '../time/words';
+
+/** One line of the stream: a case that has just changed. */
+export interface Line {
+  key: string;
+  id: string;
+  title: string;
+  state: string;
+  area: string;
+  at: number;
+  late: boolean;
+}
+
+/** What happens now, and what many people speak of today. */
+export function Stream({ lines, topics }: { lines: Line[]; topics: Topic[] }) {
+  const now = useNow(15_000);
+  return (
+    <section className="stream" aria-label={t('screen.stream')}>
+      <h2>{t('screen.topics')}</h2>
+      {topics.length === 0 && <p className="quiet small">{t('screen.no_topics')}</p>}
+      <ol className="topics">
+        {topics.slice(0, 5).map((x) => (
+          <li key={x.title + x.area}>
+            <Link to={`/cases?${new URLSearchParams({ ...(x.area ? { area: x.area } : {}), q: x.title.split(/[ ·]/)[0] ?? '' })}`}>
+              <span>{x.title}</span><b className="num">{x.count}</b>
+            </Link>
+          </li>
+        ))}
+      </ol>
+      <h2>{t('screen.stream')}</h2>
+      <ol className="lines">
+        {lines.map((l) => (
+          <li key={l.key} className={l.late ? 'is-late' : ''}>
+            <Link to={`/cases/${l.id}`}>{l.title || t('case.untitled')}</Link>
+            <div className="small">
+              {l.late && <b>{t('screen.late')} · </b>}
+              {l.state}{l.area && ` · ${l.area}`} · <span title={exact(l.at)} className="num">{ago(l.at, now)}</span>
+            </div>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
