@@ -219,14 +219,16 @@ func (w *writing) flush() error {
 	} else {
 		w.later(updateCase, append(w.c.values()[1:], w.c.ID, w.old)...)
 	}
+	var batch sqldb.Batch
 	for _, r := range w.rows {
-		n, err := w.tx.Exec(w.ctx, r.sql, r.args...)
-		if err != nil {
-			return err
-		}
-		if r.sql == updateCase && n != 1 {
-			return errs.E(errs.Conflict, "cases.changed", nil)
-		}
+		batch.Add(r.sql, r.args...)
+	}
+	changed, err := w.tx.Pipeline(w.ctx, &batch)
+	if err != nil {
+		return err
+	}
+	if !w.fresh && changed[len(changed)-1] != 1 {
+		return errs.E(errs.Conflict, "cases.changed", nil)
 	}
 	w.tx.After(w.s.waiters.wake)
 	return nil

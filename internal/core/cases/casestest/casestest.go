@@ -70,6 +70,10 @@ func Open(t testing.TB, url func(testing.TB, fs.FS) string) *House {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// A template that was migrated already takes no time for this.
+	if err := h.DB.Migrate(t.Context(), schema.Migrations()); err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
 		if err := h.DB.Close(); err != nil {
 			t.Error(err)
