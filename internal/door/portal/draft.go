@@ -19,17 +19,16 @@ const (
 // draft is a form that is being filled in. Its id is the external id of the
 // filing, so that sending it twice files once.
 type draft struct {
-	ID       string            `json:"id"`
-	Values   map[string]string `json:"values"` // by field code, as typed
-	Files    []File            `json:"files"`
-	Area     string            `json:"area"`
-	Point    *place.Point      `json:"point"`
-	View     view              `json:"view"`     // what the map shows
-	Contact  string            `json:"contact"`  // "named", "anonymous" or "" undecided
-	Offered  bool              `json:"offered"`  // cases nearby were shown
-	Saved    time.Time         `json:"saved"`    // zero for one that was never saved
-	Filed    *Filed            `json:"filed"`    // the receipt, once sent
-	Language string            `json:"language"` //
+	ID      string            `json:"id"`
+	Values  map[string]string `json:"values"` // by field code, as typed
+	Files   []File            `json:"files"`
+	Area    string            `json:"area"`
+	Point   *place.Point      `json:"point"`
+	View    view              `json:"view"`    // what the map shows
+	Contact string            `json:"contact"` // "named", "anonymous" or "" undecided
+	Offered bool              `json:"offered"` // cases nearby were shown
+	Saved   time.Time         `json:"saved"`   // zero for one that was never saved
+	Filed   *Filed            `json:"filed"`   // the receipt, once sent
 }
 
 func (d *draft) empty() bool { return d.Saved.IsZero() }
@@ -68,6 +67,11 @@ func (s *Site) loadDraft(r *http.Request, base string) (*draft, error) {
 
 // saveDraft keeps the draft and hands the browser its cookie.
 func (s *Site) saveDraft(w http.ResponseWriter, r *http.Request, base string, d *draft) error {
+	if d.empty() {
+		if err := tooMany(s.limits.draft.take(s.address(r), s.now())); err != nil {
+			return err
+		}
+	}
 	d.Saved = s.now()
 	life := draftLife
 	if d.Filed != nil {

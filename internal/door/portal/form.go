@@ -49,7 +49,7 @@ func (s *Site) readForm(v *visit) (*form, error) {
 	}
 	if kind == "multipart/form-data" {
 		body := http.MaxBytesReader(v.w, v.r.Body, maxBody)
-		return readParts(v.ctx(), multipart.NewReader(body, params["boundary"]), s.office.Keep)
+		return readParts(v.ctx(), multipart.NewReader(body, params["boundary"]), v.keep)
 	}
 	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, maxText)
 	if err := v.r.ParseForm(); err != nil {
@@ -62,6 +62,14 @@ func (s *Site) readForm(v *visit) (*form, error) {
 		}
 	}
 	return f, nil
+}
+
+// keep hands a file to the office, unless this address sends too many.
+func (v *visit) keep(ctx context.Context, name string, r io.Reader) (File, error) {
+	if err := v.slow(v.site.limits.upload, v.site.address(v.r)); err != nil {
+		return File{}, err
+	}
+	return v.site.office.Keep(ctx, name, r)
 }
 
 func readParts(ctx context.Context, mr *multipart.Reader, keep keeper) (*form, error) {
@@ -112,7 +120,7 @@ func (f *form) takeFile(ctx context.Context, p *multipart.Part, keep keeper) err
 		return nil
 	case isTooLong(err):
 		return formError(err)
-	case errs.Is(err, errs.Invalid) || errs.Is(err, errs.TooLarge):
+	case errs.Is(err, errs.Invalid) || errs.Is(err, errs.TooLarge) || errs.Is(err, errs.TooMany):
 		f.Refused = append(f.Refused, refusal{name, err})
 		_, err := io.Copy(io.Discard, p)
 		return formError(err)

@@ -131,3 +131,17 @@ func TestHeaders(t *testing.T) {
 		}
 	}
 }
+
+// Whoever sends photos without end has the rest refused; the words go in.
+func TestUploadsAreSlowed(t *testing.T) {
+	b := open(t)
+	var nine []upload
+	for range 9 {
+		nine = append(nine, photo(t, "a.png"))
+	}
+	for range 10 {
+		b.post("/file", form("text", "违建", "_go", "stay"), nine...)
+		b.post("/file/clear", form())
+	}
+	b.post("/file", form("text", "违建，三楼", "_go", "stay"), nine...).sees("没有收下：请稍候再试", "违建，三楼")
+}

@@ -42,6 +42,8 @@ type Site struct {
 type limits struct {
 	any     *throttle // requests of an address
 	file    *throttle // filings and acts of an address
+	draft   *throttle // drafts begun by an address
+	upload  *throttle // files sent by an address
 	guess   *throttle // query codes tried from an address
 	wrong   *penalty  // query codes tried at a case number
 	recover *throttle // lost codes asked for from an address
@@ -54,6 +56,8 @@ func newLimits() limits {
 	return limits{
 		any:     newThrottle(240, 200*time.Millisecond, limitKeys),
 		file:    newThrottle(40, 6*time.Second, limitKeys),
+		draft:   newThrottle(60, 3*time.Second, limitKeys),
+		upload:  newThrottle(90, 2*time.Second, limitKeys),
 		guess:   newThrottle(20, 6*time.Second, limitKeys),
 		wrong:   newPenalty(3, 2*time.Second, 2*time.Minute, limitKeys),
 		recover: newThrottle(6, time.Minute, limitKeys),
