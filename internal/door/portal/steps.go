@@ -99,11 +99,15 @@ func fileViews(files []File, base string) []fileView {
 	for _, x := range files {
 		views = append(views, fileView{
 			ID: x.ID, Name: x.Name, Link: base + x.ID, Size: sizeSaid(x.Size),
-			Picture: strings.HasPrefix(x.Type, "image/"),
+			Picture: shrinks(x.Type) || x.Type == "image/webp" || x.Type == "image/gif",
 		})
 	}
 	return views
 }
+
+// shrinks reports whether there are thumbnails of a type; others are shown as
+// they are, where browsers can.
+func shrinks(kind string) bool { return kind == "image/jpeg" || kind == "image/png" }
 
 func sizeSaid(n int64) string {
 	if n < 1<<20 {
@@ -284,7 +288,7 @@ func (s *Site) sendFile(v *visit, mine []File, id string) error {
 		return errs.E(errs.NotFound, "portal.error_not_found", nil)
 	}
 	size := Full
-	if v.r.URL.Query().Get("size") == string(Small) && strings.HasPrefix(mine[i].Type, "image/") {
+	if v.r.URL.Query().Get("size") == string(Small) && shrinks(mine[i].Type) {
 		size = Small
 	}
 	body, file, err := s.office.Open(v.ctx(), id, size)
