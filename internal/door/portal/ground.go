@@ -39,6 +39,7 @@ type Ground struct {
 	shapes []shape // areas by level and code, parents before children
 	byCode map[string]place.Area
 	places *place.Map
+	extent extent
 
 	landmarks []place.Name // with a point
 }
@@ -46,18 +47,41 @@ type Ground struct {
 // shape is an area with its outlines, as the map draws it.
 type shape struct {
 	place.Area
-	rings [][][2]float64
+	rings []outline
+}
+
+// outline is a ring of longitudes and latitudes, and the box around it.
+type outline struct {
+	points [][2]float64
+	extent
+}
+
+// extent is a box in degrees.
+type extent struct{ west, south, east, north float64 }
+
+// emptyExtent is the extent of nothing.
+var emptyExtent = extent{west: 180, south: 90, east: -180, north: -90}
+
+func (e extent) with(o extent) extent {
+	return extent{min(e.west, o.west), min(e.south, o.south), max(e.east, o.east), max(e.north, o.north)}
+}
+
+func around(points [][2]float64) extent {
+	e := emptyExtent
+	for _, p := range points {
+		e = e.with(extent{p[0], p[1], p[0], p[1]})
+	}
+	return e
 }
 
 // NewGround returns the map of a city's places, nil where nothing has an outline.
 func NewGround(places *place.Map) (*Ground, error) {
-	g := &Ground{byCode: map[string]place.Area{}, places: places}
+	g := &Ground{byCode: map[string]place.Area{}, places: places, extent: emptyExtent}
 	for _, n := range places.Names() {
 		if n.At != (place.Point{}) {
 			g.landmarks = append(g.landmarks, n)
 		}
 	}
-	drawn := false
 	for _, level := range []place.Level{place.District, place.Street, place.Community, place.Grid} {
 		rings, err := outlines(places.GeoJSON(level))
 		if err != nil {
@@ -66,17 +90,19 @@ func NewGround(places *place.Map) (*Ground, error) {
 		for _, a := range places.Level(level) {
 			g.byCode[a.Code] = a
 			g.shapes = append(g.shapes, shape{a, rings[a.Code]})
-			drawn = drawn || len(rings[a.Code]) > 0
+			for _, r := range rings[a.Code] {
+				g.extent = g.extent.with(r.extent)
+			}
 		}
 	}
-	if !drawn {
+	if g.extent == emptyExtent {
 		return nil, nil
 	}
 	return g, nil
 }
 
 // outlines reads the outer rings of a feature collection, by code.
-func outlines(geojson []byte) (map[string][][][2]float64, error) {
+func outlines(geojson []byte) (map[string][]outline, error) {
 	var c struct {
 		Features []struct {
 			Properties struct{ Code string }
@@ -89,7 +115,7 @@ func outlines(geojson []byte) (map[string][][][2]float64, error) {
 	if err := json.Unmarshal(geojson, &c); err != nil {
 		return nil, err
 	}
-	all := map[string][][][2]float64{}
+	all := map[string][]outline{}
 	for _, f := range c.Features {
 		var polygons [][][][2]float64
 		if f.Geometry.Type == "Polygon" {
@@ -102,7 +128,7 @@ func outlines(geojson []byte) (map[string][][][2]float64, error) {
 		}
 		for _, p := range polygons {
 			if len(p) > 0 {
-				all[f.Properties.Code] = append(all[f.Properties.Code], p[0])
+				all[f.Properties.Code] = append(all[f.Properties.Code], outline{p[0], around(p[0])})
 			}
 		}
 	}

@@ -279,3 +279,30 @@ func TestNoDeadEnds(t *testing.T) {
 	b.get("/help").sees("怎样办", "10 分钟", "怎样保护您的信息", "12345", "待运行单位确认")
 	b.get("/following").sees("还没有关注")
 }
+
+// What was typed and not sent lies in the database, but nobody can read it there.
+func TestDraftsAreSealed(t *testing.T) {
+	b := open(t)
+	const secret = "只有我知道的事"
+	b.post("/file", form("text", secret, "_go", "next")).at("/file/where")
+	rows, err := b.house.DB.Read().Query(t.Context(), `select doc from draft`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	n := 0
+	for ; rows.Next(); n++ {
+		var doc []byte
+		if err := rows.Scan(&doc); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(doc), secret) {
+			t.Error("a draft can be read in the database")
+		}
+	}
+	if err := rows.Err(); err != nil || n == 0 {
+		t.Fatalf("%d drafts, %v", n, err)
+	}
+	b.house.clock.pass(8 * 24 * time.Hour)
+	b.get("/file").seesNot(secret) // its time is over
+}

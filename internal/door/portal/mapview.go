@@ -46,17 +46,9 @@ type frame struct {
 // whole returns the view that shows all of the ground, and how many degrees of
 // latitude it is high.
 func (g *Ground) whole() (centre place.Point, height float64) {
-	west, south, east, north := 180.0, 90.0, -180.0, -90.0
-	for _, s := range g.shapes {
-		for _, r := range s.rings {
-			for _, p := range r {
-				west, east = min(west, p[0]), max(east, p[0])
-				south, north = min(south, p[1]), max(north, p[1])
-			}
-		}
-	}
-	centre = place.Point{Lng: (west + east) / 2, Lat: (south + north) / 2}
-	height = max(north-south, (east-west)*math.Cos(centre.Lat*math.Pi/180)) * 1.06
+	w := g.extent
+	centre = place.Point{Lng: (w.west + w.east) / 2, Lat: (w.south + w.north) / 2}
+	height = max(w.north-w.south, (w.east-w.west)*math.Cos(centre.Lat*math.Pi/180)) * 1.06
 	return centre, max(height, 0.001)
 }
 
@@ -220,8 +212,8 @@ func drawMap(g *Ground, v view, pin *place.Point) []byte {
 		fmt.Fprintf(&b, `<g %s>`, look.style)
 		for _, s := range g.shapes {
 			for _, r := range s.rings {
-				if s.Level == look.level {
-					ring(&b, fr, r)
+				if s.Level == look.level && fr.sees(r.extent) {
+					ring(&b, fr, r.points)
 				}
 			}
 		}
@@ -236,29 +228,28 @@ func drawMap(g *Ground, v view, pin *place.Point) []byte {
 	return b.Bytes()
 }
 
-// ring draws an outline that touches the picture, leaving out points closer
-// than a pixel.
+// sees reports whether something of a piece of ground is in the picture.
+func (f frame) sees(e extent) bool {
+	return e.east >= f.west && e.west <= f.west+mapSize*f.perX && e.south <= f.north && e.north >= f.north-mapSize*f.perY
+}
+
+// ring draws an outline, leaving out points closer than a pixel.
 func ring(b *bytes.Buffer, fr frame, r [][2]float64) {
-	var path bytes.Buffer
-	west, north, east, south := math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)
+	command := byte('M')
 	lastX, lastY := math.Inf(1), math.Inf(1)
+	b.WriteString(`<path d="`)
 	for _, p := range r {
 		x, y := fr.pixel(p[0], p[1])
-		west, east, north, south = min(west, x), max(east, x), min(north, y), max(south, y)
 		if math.Abs(x-lastX) < 1 && math.Abs(y-lastY) < 1 {
 			continue
 		}
-		c := byte('L')
-		if path.Len() == 0 {
-			c = 'M'
-		}
-		fmt.Fprintf(&path, "%c%.0f %.0f", c, x, y)
-		lastX, lastY = x, y
+		b.WriteByte(command)
+		b.Write(strconv.AppendInt(b.AvailableBuffer(), int64(math.Round(x)), 10))
+		b.WriteByte(' ')
+		b.Write(strconv.AppendInt(b.AvailableBuffer(), int64(math.Round(y)), 10))
+		command, lastX, lastY = 'L', x, y
 	}
-	touches := east >= 0 && south >= 0 && west <= mapSize && north <= mapSize
-	if touches && path.Len() > 0 {
-		fmt.Fprintf(b, `<path d="%sz"/>`, path.Bytes())
-	}
+	b.WriteString(`z"/>`)
 }
 
 // labels writes the names that fit without covering each other: those of areas
