@@ -56,6 +56,12 @@ func (o *office) File(ctx context.Context, f portal.Filing) (portal.Filed, error
 	if err != nil {
 		return portal.Filed{}, err
 	}
+	if filed.Already {
+		// Only who holds the draft can file it again: the first receipt was lost.
+		if filed.Code, err = o.Cases.NewCode(ctx, filed.ID); err != nil {
+			return portal.Filed{}, err
+		}
+	}
 	return portal.Filed{CaseID: filed.ID, Number: filed.Number, Code: filed.Code, At: time.UnixMilli(filed.Case.FiledAt)}, nil
 }
 

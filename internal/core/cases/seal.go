@@ -136,6 +136,19 @@ func (s *Store) Recover(ctx context.Context, phone string) (int, error) {
 	return len(ids), nil
 }
 
+// NewCode gives a case another query code and returns it in clear, this once. The
+// caller has made sure that it is the appellant who asks.
+func (s *Store) NewCode(ctx context.Context, id string) (code string, err error) {
+	if code, err = newCode(); err != nil {
+		return "", err
+	}
+	return code, s.DB.Write(ctx, func(tx *sqldb.Tx) error { return s.setCode(ctx, tx, id, code) })
+}
+
+func (s *Store) setCode(ctx context.Context, tx *sqldb.Tx, id, code string) error {
+	return tx.ExecOne(ctx, `update case_key set code = ? where case_id = ?`, s.digest("code", id, code), id)
+}
+
 func (s *Store) renewCode(ctx context.Context, id string) error {
 	code, err := newCode()
 	if err != nil {
@@ -146,7 +159,7 @@ func (s *Store) renewCode(ctx context.Context, id string) error {
 		if err != nil {
 			return err
 		}
-		if err := tx.ExecOne(ctx, `update case_key set code = ? where case_id = ?`, s.digest("code", id, code), id); err != nil {
+		if err := s.setCode(ctx, tx, id, code); err != nil {
 			return err
 		}
 		args, err := json.Marshal(map[string]any{"number": c.Number, "code": code})
