@@ -77,6 +77,7 @@ func (a *App) background(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return a.every(ctx, time.Minute, "checkpoint", a.checkpoint) })
 	g.Go(func() error { return a.every(ctx, 3*time.Second, "directory", a.refreshStaff) })
 	g.Go(func() error { return a.every(ctx, time.Second, "notices", a.sendNotices) })
+	g.Go(func() error { return a.every(ctx, time.Hour, "attachments", a.sweepFiles) })
 	g.Go(func() error { return a.learn(ctx) })
 	if a.DB.Engine() == sqldb.Postgres {
 		g.Go(func() error { return a.number(ctx) })
@@ -166,6 +167,10 @@ func (a *App) renderLetter(l notice.Letter) (title, body string, err error) {
 		args["unit"] = u.Name
 	}
 	return a.City.Templates.Render(l.Template, args)
+}
+
+func (a *App) sweepFiles(ctx context.Context) error {
+	return a.Files.Sweep(ctx, a.Now(), a.Cases.Attached)
 }
 
 // numberOf returns the telephone number a letter goes to.

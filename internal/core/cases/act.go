@@ -210,3 +210,10 @@ func (s *Store) FindAttachment(ctx context.Context, id string) (Attachment, erro
 		`select id, case_id, n, name, type, size, digest, at from attachment where id = ?`, id)
 	return a, notFound(err)
 }
+
+// Attached reports whether a stored content belongs to any case.
+func (s *Store) Attached(ctx context.Context, digest string) (bool, error) {
+	var n int
+	err := s.DB.Read().QueryRow(ctx, `select count(*) from attachment where digest = ?`, digest).Scan(&n)
+	return n > 0, err
+}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"path"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"yiwang/internal/base/blob"
@@ -48,6 +49,36 @@ func (a *Attachments) Open(ctx context.Context, id string) (io.ReadCloser, error
 		return nil, errs.E(errs.NotFound, "intake.no_file", nil)
 	}
 	return a.Blobs.Open(ctx, digest, a.Key)
+}
+
+// unclaimed is how long a file may wait for a case to take it: a day longer than
+// a citizen's draft lives.
+const unclaimed = 8 * 24 * time.Hour
+
+// Sweep deletes files that no case has taken, as attached tells, and what a crash
+// left unfinished.
+func (a *Attachments) Sweep(ctx context.Context, now time.Time, attached func(context.Context, string) (bool, error)) (err error) {
+	defer errs.Wrap(&err, "intake.Sweep")
+	if _, err := a.Blobs.Sweep(ctx, now.Add(-time.Hour)); err != nil {
+		return err
+	}
+	var stale []string
+	err = a.Blobs.Walk(ctx, func(digest string, put time.Time) error {
+		if now.Sub(put) < unclaimed {
+			return nil
+		}
+		taken, err := attached(ctx, digest)
+		if err == nil && !taken {
+			stale = append(stale, digest)
+		}
+		return err
+	})
+	for _, digest := range stale {
+		if err == nil {
+			err = a.Blobs.Remove(ctx, digest)
+		}
+	}
+	return err
 }
 
 // Digest returns the address in a file's id, "" if it is none.

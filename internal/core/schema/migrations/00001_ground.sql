@@ -177,6 +177,7 @@ create table attachment (
   at      {{bigint}} not null
 ){{clustered}};
 create index attachment_case on attachment (case_id, n);
+create index attachment_digest on attachment (digest);
 
 -- cases: each opening of personal data, with its purpose.
 create table access_log (
