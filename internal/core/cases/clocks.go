@@ -126,12 +126,18 @@ func (s *Store) Fire(ctx context.Context) (fired int, next int64, err error) {
 			break
 		}
 	}
+	next, err = s.NextDue(ctx)
+	return fired, next, err
+}
+
+// NextDue returns when the next clock is due, in UTC milliseconds, 0 if none.
+func (s *Store) NextDue(ctx context.Context) (int64, error) {
 	var at *int64
-	err = s.DB.Read().QueryRow(ctx, `select min(next_at) from clock where next_at > 0 and lease < ?`, s.DB.Now()).Scan(&at)
+	err := s.DB.Read().QueryRow(ctx, `select min(next_at) from clock where next_at > 0 and lease < ?`, s.DB.Now()).Scan(&at)
 	if err != nil || at == nil {
-		return fired, 0, err
+		return 0, err
 	}
-	return fired, *at, nil
+	return *at, nil
 }
 
 // claimDue takes a lease on clocks that are due, so that of several processes

@@ -1,0 +1,72 @@
+package rehearsal
+
+import "time"
+
+// atAudit plays the auditor who reads every answer.
+func (s *scenario) atAudit() (move, bool) {
+	by, ok := s.cast.desk(s.r, "auditor")
+	wait := about(s.r, 35*time.Minute)
+	if s.done["fail"] == 0 && s.chance(5) {
+		return s.does(by, ok, wait, lateDesk, "fail", input{"note": s.say(s.script.Words.AuditFail)})
+	}
+	return s.does(by, ok, wait, lateDesk, "pass", nil)
+}
+
+// atCallback plays the citizen who rates, the caller who asks, and those who let
+// it pass.
+func (s *scenario) atCallback() (move, bool) {
+	w := &s.script.Words
+	by, ok := s.cast.desk(s.r, "caller")
+	switch {
+	case s.chance(36):
+		level, words := s.rating()
+		in := input{"level": level}
+		if s.chance(60) {
+			in["comment"] = s.say(words)
+		}
+		if s.chance(40) {
+			in["speed"], in["service"] = near(s, level), near(s, level)
+		}
+		return s.citizen(about(s.r, 100*time.Minute), "rate", in)
+	case s.done["call_failed"] == 0 && s.chance(14):
+		return s.does(by, ok, about(s.r, 2*time.Hour), evening, "call_failed", input{"note": s.say(w.CallFailed)})
+	case s.chance(88):
+		level, words := s.rating()
+		solved := []string{"yes", "yes", "partly", "no", "no"}[level-1]
+		return s.does(by, ok, about(s.r, 3*time.Hour), evening, "call_back", input{"solved": solved, "level": level, "note": s.say(words)})
+	}
+	return move{}, false // the archive takes it after seven days
+}
+
+// rating draws how satisfied somebody is: 1 very satisfied … 5 very dissatisfied.
+// An explanation satisfies less than a deed; a second answer satisfies more.
+func (s *scenario) rating() (level int, words Lines) {
+	w := &s.script.Words
+	roll := s.r.Float64() * 100
+	if s.c.Result == "explained" || s.c.Result == "partly" {
+		roll += 5
+	}
+	if s.c.Count("reworks") > 0 {
+		roll -= 6
+	}
+	switch {
+	case roll < 52:
+		return 1, w.Good
+	case roll < 84:
+		return 2, w.Good
+	case roll < 93:
+		return 3, w.Fair
+	case roll < 98:
+		return 4, w.Bad
+	}
+	return 5, w.Bad
+}
+
+// near returns a level close to another, for the finer questions of a rating.
+func near(s *scenario, level int) int { return max(1, min(5, level+s.r.IntN(3)-1)) }
+
+// atArchive plays the auditor who puts closed cases away.
+func (s *scenario) atArchive() (move, bool) {
+	by, ok := s.cast.desk(s.r, "auditor")
+	return s.does(by, ok, about(s.r, 5*time.Hour), office, "archive", nil)
+}

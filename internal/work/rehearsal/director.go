@@ -1,0 +1,219 @@
+package rehearsal
+
+import (
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"yiwang/internal/core/cases"
+	"yiwang/internal/core/city"
+	"yiwang/internal/core/org"
+)
+
+// move is what somebody is going to do with a case, and when.
+type move struct {
+	at   time.Time
+	by   org.Actor
+	deed cases.Deed
+}
+
+// director decides what happens next to a case. It sees the case as it is and
+// what it is really about, and nothing else; the dice of each step follow from
+// the case's version.
+type director struct {
+	script *Script
+	city   *city.City
+	gen    *Generator
+	cast   *cast
+}
+
+// scenario is one case in the director's hands.
+type scenario struct {
+	*director
+	c    *cases.Case
+	n    int
+	what *happening
+	r    *rand.Rand
+	now  time.Time
+	done map[string]int     // how often each action was played on it
+	said func(n int) string // number of the case that message n became, "" unknown
+}
+
+type input = map[string]any
+
+// next returns the next move on a case; ok is false where nobody will do
+// anything by themselves any more.
+func (d *director) next(c *cases.Case, role *role, now time.Time) (m move, ok bool) {
+	s := &scenario{
+		director: d, c: c, n: role.n, what: d.gen.happens(role.n), now: now, done: role.done, said: role.said,
+		r: d.gen.stream(role.n, ofPlot+uint64(c.Version)*16),
+	}
+	switch c.State {
+	case "received", "accepted":
+		m, ok = s.atDispatch()
+	case "dispatched":
+		m, ok = s.atSign()
+	case "signed":
+		m, ok = s.atContact()
+	case "handling":
+		m, ok = s.atWork()
+	case "returning":
+		m, ok = s.atReturn()
+	case "approval":
+		m, ok = s.atApproval()
+	case "audit":
+		m, ok = s.atAudit()
+	case "callback":
+		m, ok = s.atCallback()
+	case "closed":
+		m, ok = s.atArchive()
+	}
+	m.deed.Case = c.ID
+	return m, ok
+}
+
+func (s *scenario) chance(percent float64) bool { return s.r.Float64()*100 < percent }
+
+// does makes a move by a person, if there is such a person.
+func (s *scenario) does(by org.Actor, ok bool, after time.Duration, open shift, action string, in input) (move, bool) {
+	at := open.open(s.r, s.now.Add(after))
+	return move{at: at, by: by, deed: cases.Deed{Action: action, Input: in}}, ok
+}
+
+// citizen makes a move of the person who filed the case.
+func (s *scenario) citizen(after time.Duration, action string, in input) (move, bool) {
+	return s.does(org.Appellant(), true, after, shift{6.5, 23.7}, action, in)
+}
+
+func (s *scenario) say(l Lines) string { return fill(pick(s.r, l), s.slots()) }
+
+// slots are the fillings as officials use them: they know where it was, who they
+// are and what day it is.
+func (s *scenario) slots() map[string]string {
+	m := s.what.slots("")
+	if s.what.where == nil {
+		m["place"] = "反映地点"
+	}
+	u, _ := s.cast.dir().Unit(s.c.Unit)
+	m["unit"], m["phone"] = u.Name, u.Phone
+	at := s.now.In(chinaTime)
+	m["date"] = at.Format("1月2日")
+	m["part"] = partOfDay(at.Hour())
+	m["staff"] = pick(s.r, s.script.Words.Surname)
+	m["since"], m["time"] = "近期", m["part"]
+	return m
+}
+
+func partOfDay(hour int) string {
+	switch {
+	case hour < 6:
+		return "凌晨"
+	case hour < 12:
+		return "上午"
+	case hour < 18:
+		return "下午"
+	}
+	return "晚上"
+}
+
+// named splits "code=words".
+func named(s string) (code, words string) {
+	code, words, _ = strings.Cut(s, "=")
+	return code, words
+}
+
+// atDispatch plays the dispatch desk.
+func (s *scenario) atDispatch() (move, bool) {
+	w := &s.script.Words
+	clerk, ok := s.cast.desk(s.r, "dispatcher")
+	wait := about(s.r, 7*time.Minute)
+	if s.chance(11) { // hard ones are put aside
+		wait = about(s.r, 65*time.Minute)
+	}
+	switch {
+	case s.chance(0.8):
+		return s.citizen(about(s.r, 20*time.Minute), "withdraw", input{"reason": s.say(w.Withdraw)})
+	case s.chance(1.5):
+		code, why := named(s.say(w.Reject))
+		return s.does(clerk, ok, wait, always, "reject", input{"reason": code, "explain": why})
+	case s.answerable():
+		return s.does(clerk, ok, wait, always, "answer", input{"answer": s.answer(s.what.scene.Answer)})
+	}
+	if first := s.what.n; first != s.n && s.done["link_repeat"] == 0 && s.c.Repeats == 0 && s.chance(75) {
+		if number := s.said(first); number != "" {
+			return s.does(clerk, ok, wait, always, "link_repeat", input{"case": number, "reason": s.say(w.Same)})
+		}
+	}
+	return s.does(clerk, ok, wait, always, "dispatch", s.clause())
+}
+
+// answerable reports whether the desk can answer by itself: an enquiry of which
+// the pack knows the answer, or what nobody but the centre would take.
+func (s *scenario) answerable() bool {
+	if s.what.scene.Answer == "" {
+		return false
+	}
+	return s.chance(60) || s.right(s.what) == s.city.Centre
+}
+
+// clause is the input of a dispatch: mostly what the duty list says, now and then
+// the street office that was nearer at hand.
+func (s *scenario) clause() input {
+	in := input{"matter": s.what.scene.Matter, "unit": s.unit(), "nature": s.nature(), "urgency": s.urgency()}
+	if s.c.Area == "" && s.what.where != nil {
+		in["area"] = s.what.where.Area
+	}
+	return in
+}
+
+func (s *scenario) nature() string { return weighed(s.r, s.what.scene.Nature, nil) }
+
+func (s *scenario) urgency() string {
+	if u := s.what.scene.Urgency; u != "" {
+		return u
+	}
+	return "none"
+}
+
+// unit draws the unit a dispatcher sends the case to.
+func (s *scenario) unit() string {
+	right := s.right(s.what)
+	if s.what.where == nil {
+		return right
+	}
+	if strings.HasPrefix(s.what.scene.Matter, "0306") && s.chance(40) {
+		// What the manager of an estate can put right goes to the manager, where
+		// the demo has one.
+		for _, u := range s.cast.dir().Of(s.what.where.Area, org.Partner) {
+			if u.Function == "property" {
+				return u.Code
+			}
+		}
+	}
+	if s.chance(4) {
+		for _, u := range s.cast.dir().Of(s.what.where.Area, org.Community) {
+			return u.Code
+		}
+	}
+	return right
+}
+
+// astray reports whether the case lies with a unit that has nothing to do with it.
+func (s *scenario) astray() bool {
+	if s.c.Unit == s.right(s.what) {
+		return false
+	}
+	u, ok := s.cast.dir().Unit(s.c.Unit)
+	return !ok || u.Kind != org.Partner
+}
+
+// atReturn plays the dispatcher who decides on a return.
+func (s *scenario) atReturn() (move, bool) {
+	clerk, ok := s.cast.desk(s.r, "dispatcher")
+	wait := about(s.r, 20*time.Minute)
+	if s.astray() {
+		return s.does(clerk, ok, wait, always, "redispatch",
+			input{"matter": s.what.scene.Matter, "unit": s.right(s.what), "reason": s.say(s.script.Words.Redispatch)})
+	}
+	return s.does(clerk, ok, wait, always, "refuse_return", input{"note": s.say(s.script.Words.Refuse)})
+}

@@ -1,0 +1,203 @@
+package rehearsal
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+
+	"yiwang/internal/core/place"
+)
+
+// happening is what took place, whoever tells of it. It follows from the seed
+// and a number alone, so that a house that starts again knows what its open
+// cases are about.
+type happening struct {
+	n       int // of the message that told of it first
+	scene   *Scene
+	where   *place.Name // nil where it has no place
+	street  string
+	commune string
+	road    string
+	spot    string
+	shop    string
+	company string
+	block   int
+	number  int
+	days    int
+	money   int
+	line    int
+	office  bool // a unit's own patrol saw it
+}
+
+// lookBack is how many messages a repeat may lie behind the first one.
+const lookBack = 40
+
+// stream returns the random numbers of one purpose for one message.
+func (g *Generator) stream(n int, purpose uint64) *rand.Rand {
+	return rand.New(rand.NewPCG(g.seed^purpose*0x9E3779B97F4A7C15, uint64(n)))
+}
+
+// The purposes of streams. What two of them give is unrelated.
+const (
+	ofEvent uint64 = iota + 1
+	ofRepeat
+	ofTelling
+	ofArrival
+	ofPlot
+)
+
+// root returns the message that told first of what message n tells of; n itself
+// where it is the first.
+func (g *Generator) root(n int) int {
+	for {
+		r := g.stream(n, ofRepeat)
+		if n <= 1 || r.IntN(100) >= g.script.Rhythm.Repeats {
+			return n
+		}
+		n -= 1 + r.IntN(min(lookBack, n-1))
+	}
+}
+
+// happens returns what message n tells of.
+func (g *Generator) happens(n int) *happening {
+	root := g.root(n)
+	r := g.stream(root, ofEvent)
+	h := &happening{n: root, scene: g.scene(r), street: "本街道", commune: "本社区"}
+	w := &g.script.Words
+	h.where = g.placeFor(r, h.scene)
+	if h.where != nil {
+		if a, ok := g.places.Area(h.where.Area); ok {
+			h.commune = a.Name
+		}
+		if a, ok := g.places.Up(h.where.Area, place.Street); ok {
+			h.street = a.Name
+		}
+		h.road = g.roadIn(r, h.where.Area)
+	}
+	h.spot, h.shop, h.company = pick(r, w.Spot), pick(r, w.Shop), pick(r, w.Company)
+	h.block, h.number, h.days = 1+r.IntN(18), 2+r.IntN(8), 2+r.IntN(13)
+	h.money = []int{180, 260, 399, 588, 880, 1200, 1980, 2600, 3800, 5600, 9800, 18600}[r.IntN(12)]
+	h.line = 202 + r.IntN(160)
+	h.office = h.scene.Patrol != "" && r.IntN(100) < 18
+	return h
+}
+
+// scene draws a scene by the weights.
+func (g *Generator) scene(r *rand.Rand) *Scene {
+	left := r.IntN(g.script.total)
+	for i := range g.script.Scenes {
+		s := &g.script.Scenes[i]
+		if left -= s.Weight; left < 0 {
+			return s
+		}
+	}
+	return &g.script.Scenes[0]
+}
+
+// placeFor draws a name of the kinds at which the scene happens.
+func (g *Generator) placeFor(r *rand.Rand, s *Scene) *place.Name {
+	all := 0
+	for _, k := range s.Kinds() {
+		all += len(g.script.places[k])
+	}
+	if all == 0 {
+		return nil
+	}
+	left := r.IntN(all)
+	for _, k := range s.Kinds() {
+		names := g.script.places[k]
+		if left < len(names) {
+			return &names[left]
+		}
+		left -= len(names)
+	}
+	return nil
+}
+
+// roadIn returns a road that crosses an area, "" where none is named.
+func (g *Generator) roadIn(r *rand.Rand, area string) string {
+	var roads []string
+	for _, n := range g.script.places["road"] {
+		if n.Area == area {
+			roads = append(roads, n.Name)
+		}
+	}
+	if len(roads) == 0 {
+		return ""
+	}
+	return roads[r.IntN(len(roads))]
+}
+
+// slots returns the fillings that belong to the happening. Whoever does not say
+// where it was has other words instead of a place.
+func (h *happening) slots(nowhere string) map[string]string {
+	m := map[string]string{
+		"community": h.commune, "street": h.street, "road": h.road, "spot": h.spot, "shop": h.shop, "company": h.company,
+		"block": fmt.Sprint(h.block), "n": fmt.Sprint(h.number), "days": fmt.Sprint(h.days), "money": fmt.Sprint(h.money), "line": fmt.Sprint(h.line),
+		"place": nowhere, "topic": h.scene.Topic,
+	}
+	if h.where != nil && nowhere == "" {
+		m["place"] = h.where.Name
+	}
+	if m["road"] == "" || nowhere != "" {
+		m["road"] = "旁边这条路"
+	}
+	if nowhere != "" {
+		m["community"], m["street"] = "我们社区", "我们街道"
+	}
+	return m
+}
+
+// fill puts the fillings into a text.
+func fill(s string, slots map[string]string) string {
+	var b strings.Builder
+	for {
+		from := strings.IndexByte(s, '{')
+		if from < 0 {
+			break
+		}
+		to := strings.IndexByte(s[from:], '}')
+		if to < 0 {
+			break
+		}
+		to += from
+		b.WriteString(s[:from])
+		if v, ok := slots[s[from+1:to]]; ok {
+			b.WriteString(v)
+		} else {
+			b.WriteString(s[from : to+1])
+		}
+		s = s[to+1:]
+	}
+	return b.String() + s
+}
+
+// pick draws one of the ways to say something, "" where there is none.
+func pick(r *rand.Rand, l Lines) string {
+	all := l.All()
+	if len(all) == 0 {
+		return ""
+	}
+	return all[r.IntN(len(all))]
+}
+
+// weighed draws a name by its weight. The order of a map is not one: names are
+// taken in their own order, so that a seed always gives the same.
+func weighed(r *rand.Rand, weights map[string]int, allowed func(string) bool) string {
+	names, all := make([]string, 0, len(weights)), 0
+	for _, name := range sortedKeys(weights) {
+		if allowed == nil || allowed(name) {
+			names, all = append(names, name), all+weights[name]
+		}
+	}
+	if all == 0 {
+		return ""
+	}
+	left := r.IntN(all)
+	for _, name := range names {
+		if left -= weights[name]; left < 0 {
+			return name
+		}
+	}
+	return names[0]
+}

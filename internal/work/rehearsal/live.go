@@ -1,0 +1,114 @@
+package rehearsal
+
+import (
+	"container/heap"
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"yiwang/internal/base/errs"
+	"yiwang/internal/base/sqldb"
+	"yiwang/internal/core/cases"
+)
+
+// Bounds of the time between two messages while somebody watches: a demo is
+// livelier at night than a real district.
+const (
+	shortest = 20 * time.Second
+	longest  = 90 * time.Second
+	// breath is between two moves, so that a start after a long rest does not
+	// come as a flood.
+	breath = 400 * time.Millisecond
+)
+
+// Live plays in real time until ctx ends: messages come, and people act. It
+// goes on with the cases it left open when it ended last.
+func (s *Stage) Live(ctx context.Context) (err error) {
+	defer errs.Wrap(&err, "rehearsal.Live")
+	n, err := s.resume(ctx)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	heap.Push(&s.queue, cue{move: move{at: now.Add(s.gap(n+1, now) / 4)}, message: n + 1})
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(max(breath, time.Until(s.queue[0].at))):
+		}
+		now = time.Now()
+		if n := s.queue[0].message; n > 0 {
+			heap.Push(&s.queue, cue{move: move{at: now.Add(s.gap(n+1, now))}, message: n + 1})
+		}
+		if err := s.play(ctx, now); err != nil && ctx.Err() == nil {
+			s.Logger.WarnContext(ctx, "the rehearsal stumbled", "error", err)
+		}
+	}
+}
+
+func (s *Stage) gap(n int, now time.Time) time.Duration {
+	return max(shortest, min(longest, s.gen.After(n, now)))
+}
+
+// resume takes up the open cases of the rehearsal and returns the number of its
+// latest message.
+func (s *Stage) resume(ctx context.Context) (latest int, err error) {
+	type mine struct {
+		CaseID     string `db:"case_id"`
+		ExternalID string `db:"external_id"`
+	}
+	s.queue, s.roles, s.waiting = nil, map[string]*role{}, map[seat]int{}
+	var last *string
+	err = s.DB.Read().QueryRow(ctx, `select max(external_id) from intake_key where external_id like 'life-%'`).Scan(&last)
+	if err != nil || last == nil {
+		return 0, err
+	}
+	open, err := sqldb.Select[mine](ctx, s.DB.Read(), `select k.case_id, k.external_id from intake_key k
+		join cases c on c.id = k.case_id
+		where k.external_id like 'life-%' and (c.closed = 0 or c.state = 'closed') order by k.external_id`)
+	if err != nil {
+		return 0, err
+	}
+	now := time.Now()
+	for _, m := range open {
+		n, ok := messageOf(m.ExternalID)
+		if !ok {
+			continue
+		}
+		c, err := s.Cases.Get(ctx, m.CaseID)
+		if err != nil {
+			return 0, err
+		}
+		s.numbers[n] = c.Number
+		s.takeUp(&c, n, now)
+	}
+	latest, _ = messageOf(*last)
+	return latest, nil
+}
+
+// takeUp plans the next move on a case as if it had been planned when the case
+// was touched last; what should have happened while nobody played happens soon,
+// though not all at once.
+func (s *Stage) takeUp(c *cases.Case, n int, now time.Time) {
+	r := &role{n: n, done: map[string]int{}, said: s.number}
+	touched := time.UnixMilli(c.UpdatedAt)
+	m, ok := s.director.next(c, r, touched)
+	if !ok {
+		return
+	}
+	if m.at.Before(now) {
+		late := s.gen.stream(n, ofArrival)
+		m.at = now.Add(time.Duration(late.Float64() * float64(40*time.Minute)))
+	}
+	s.seat(c, r, true)
+	heap.Push(&s.queue, cue{move: m})
+}
+
+// messageOf returns the number of a message by its external id.
+func messageOf(id string) (int, bool) {
+	digits, ok := strings.CutPrefix(id, idPrefix)
+	n, err := strconv.Atoi(digits)
+	return n, ok && err == nil
+}

@@ -1,0 +1,81 @@
+package rehearsal
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+
+	"yiwang/internal/base/sqldb"
+)
+
+var testContext = context.Background()
+
+// tuesday is an ordinary working day at half past eight.
+var tuesday = time.Date(2026, 11, 17, 8, 30, 0, 0, chinaTime)
+
+// A day of the demo city, played on a real database: everything is proved,
+// everybody has somebody, and the shares of what goes wrong are those of life.
+func TestDay(t *testing.T) {
+	h := newHouse(t, tuesday)
+	began := time.Now()
+	played, err := h.stage.Begin(t.Context(), h.clock, tuesday.Add(24*time.Hour), func(float64) {})
+	if err != nil || !played {
+		t.Fatal(played, err)
+	}
+	t.Logf("%+v in %v", h.stage.Tally, time.Since(began))
+	v, err := h.store.Verify(t.Context(), nil, nil)
+	if err != nil || !v.OK {
+		t.Fatalf("verify: %v %v", err, v.Faults)
+	}
+	filed := h.count(t, "1 = 1")
+	h.share(t, "homeless", h.count(t, "closed = 0 and unit = '' and lane <> 'dispatch'"), filed, 0, 0)
+	h.share(t, "filed", filed, 950, 0.75, 1.35)
+	h.share(t, "closed", h.count(t, "closed = 1"), filed, 0.25, 0.9)
+	h.share(t, "late now", h.count(t, "closed = 0 and late > 0"), h.count(t, "closed = 0"), 0.01, 0.45)
+	h.share(t, "returned", h.actions(t, "return"), filed, 0.01, 0.15)
+	h.share(t, "reworked", h.actions(t, "rate")+h.actions(t, "call_back"), filed, 0.2, 0.95)
+	h.share(t, "located", h.count(t, "area <> ''"), filed, 0.5, 0.98)
+	h.share(t, "in grids", h.count(t, "grid <> ''"), filed, 0.15, 0.6)
+	h.share(t, "missed", h.stage.Tally.Missed, h.stage.Tally.Acted, 0, 0.01)
+	lanes, err := sqldb.Select[struct {
+		Lane string `db:"lane"`
+		N    int    `db:"n"`
+		Late int    `db:"late"`
+	}](t.Context(), h.db.Read(), `select lane, count(*) as n, sum(case when late > 0 then 1 else 0 end) as late from cases group by lane order by lane`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%+v", lanes)
+	kinds, err := sqldb.Select[struct {
+		Kind string `db:"kind"`
+		N    int    `db:"n"`
+	}](t.Context(), h.db.Read(), `select kind, count(*) as n from action group by kind order by n desc`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%+v", kinds)
+	heads, err := sqldb.Select[string](t.Context(), h.db.Read(), `select header from action where kind = 'clock'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ops := map[string]int{}
+	for _, s := range heads {
+		var x struct {
+			Clocks []struct {
+				Code string `json:"code"`
+				Verb string `json:"verb"`
+				Pct  int    `json:"pct"`
+			} `json:"clocks"`
+		}
+		_ = json.Unmarshal([]byte(s), &x)
+		for _, o := range x.Clocks {
+			ops[fmt.Sprint(o.Code, " ", o.Verb, " ", o.Pct)]++
+		}
+	}
+	t.Log(len(heads), ops, heads[0])
+	if again, err := h.newStage(t).Begin(t.Context(), h.clock, tuesday.Add(25*time.Hour), func(float64) {}); err != nil || again {
+		t.Errorf("a second past was played: %v %v", again, err)
+	}
+}

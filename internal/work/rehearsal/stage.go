@@ -1,0 +1,232 @@
+package rehearsal
+
+import (
+	"container/heap"
+	"context"
+	"io/fs"
+	"log/slog"
+	"time"
+
+	"yiwang/internal/base/errs"
+	"yiwang/internal/base/sqldb"
+	"yiwang/internal/core/cases"
+	"yiwang/internal/core/city"
+	"yiwang/internal/core/org"
+	"yiwang/internal/work/intake"
+)
+
+// Deps is what a rehearsal plays on.
+type Deps struct {
+	DB     *sqldb.DB
+	City   *city.City
+	Units  func() *org.Directory
+	Cases  *cases.Store
+	Desk   *intake.Desk
+	Pack   fs.FS  // the pack, with its life directory
+	Seed   uint64 // the same seed tells of the same happenings
+	Logger *slog.Logger
+}
+
+// Stage plays one city's life. It is for one goroutine.
+type Stage struct {
+	Deps
+	script   *Script
+	gen      *Generator
+	director *director
+	queue    queue
+	roles    map[string]*role // open cases by id
+	numbers  map[int]string   // numbers of recent cases, by message
+	floors   map[seat]int     // how many cases are left to guests, by where they lie
+	waiting  map[seat]int     // how many cases lie there now; without a unit, in the lane of all units
+	asked    time.Time        // when the next due clock was asked for last, in the time played
+	due      int64            // and the answer
+	Tally    Tally
+}
+
+// Tally counts what a stage has played.
+type Tally struct {
+	Filed  int // messages that became cases
+	Acted  int // actions taken
+	Missed int // moves that were no longer possible when their time came
+}
+
+// role is what the stage remembers of a case it plays.
+type role struct {
+	n    int // of its message
+	done map[string]int
+	said func(n int) string
+	at   seat // where its case lies
+}
+
+// seat is a place where work waits: a lane of a unit, or of the centre.
+type seat struct{ unit, lane string }
+
+// cue is an entry of the queue: a move on a case, or the next message.
+type cue struct {
+	move
+	message int // number of a message to file, 0 for a move
+}
+
+type queue []cue
+
+func (q queue) Len() int           { return len(q) }
+func (q queue) Less(i, j int) bool { return q[i].at.Before(q[j].at) }
+func (q queue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
+func (q *queue) Push(x any)        { *q = append(*q, x.(cue)) }
+func (q *queue) Pop() any {
+	old := *q
+	last := old[len(old)-1]
+	*q = old[:len(old)-1]
+	return last
+}
+
+// New prepares a stage. It fails where the pack has no life that can be played.
+func New(d Deps) (*Stage, error) {
+	script, err := Load(d.Pack)
+	if err != nil {
+		return nil, err
+	}
+	if d.Logger == nil {
+		d.Logger = slog.Default()
+	}
+	if d.Seed == 0 {
+		d.Seed = 20260101
+	}
+	gen := NewGenerator(script, d.City, d.Seed)
+	cast := newCast(script, d.Units, d.City.Centre)
+	s := &Stage{
+		Deps: d, script: script, gen: gen, roles: map[string]*role{}, numbers: map[int]string{}, waiting: map[seat]int{},
+		director: &director{script: script, city: d.City, gen: gen, cast: cast},
+	}
+	s.floors = s.leave(cast)
+	return s, nil
+}
+
+// leave says how much work is left where accounts of the demo work.
+func (s *Stage) leave(c *cast) map[seat]int {
+	floors := map[seat]int{{"", "dispatch"}: 9, {"", "return"}: 2, {"", "audit"}: 5, {"", "callback"}: 8}
+	for unit := range c.guest {
+		for lane, n := range map[string]int{"sign": 3, "contact": 2, "handle": 5, "approve": 2} {
+			floors[seat{unit, lane}] = n
+		}
+	}
+	return floors
+}
+
+// play takes the earliest cue and then plans what follows from it.
+func (s *Stage) play(ctx context.Context, now time.Time) error {
+	c := heap.Pop(&s.queue).(cue)
+	if s.hold(&c, now) {
+		return nil
+	}
+	return s.follow(ctx, c, s.perform(ctx, c, now), now)
+}
+
+// outcome is what became of a cue.
+type outcome struct {
+	filed cases.Filed // of a message
+	c     cases.Case  // of a move, as it is afterwards
+	err   error
+}
+
+// perform files the message or takes the action of a cue. It touches nothing of
+// the stage, so that several may be performed at once.
+func (s *Stage) perform(ctx context.Context, c cue, now time.Time) (o outcome) {
+	if c.message > 0 {
+		o.filed, o.err = s.Desk.File(ctx, s.gen.Message(c.message, now))
+		return o
+	}
+	if o.c, o.err = s.Cases.Act(ctx, c.by, c.deed); refused(o.err) {
+		s.Logger.DebugContext(ctx, "a rehearsed move was not possible", "action", c.deed.Action, "error", o.err)
+	}
+	return o
+}
+
+// refused reports whether something was not possible, as against a failure.
+func refused(err error) bool {
+	if err == nil {
+		return false
+	}
+	switch errs.KindOf(err) {
+	case errs.Conflict, errs.Forbidden, errs.NotFound, errs.Invalid, errs.Exists:
+		return true
+	}
+	return false
+}
+
+// follow counts an outcome and plans the next move on its case.
+func (s *Stage) follow(ctx context.Context, c cue, o outcome, now time.Time) error {
+	if o.err != nil && !refused(o.err) {
+		return o.err
+	}
+	if c.message > 0 {
+		if o.err == nil && !o.filed.Already {
+			s.Tally.Filed++
+			s.numbers[c.message] = o.filed.Number
+			delete(s.numbers, c.message-8*lookBack)
+			s.plan(o.filed.Case, &role{n: c.message, done: map[string]int{}, said: s.number}, now)
+		}
+		return nil
+	}
+	r := s.roles[c.deed.Case]
+	r.done[c.deed.Action]++
+	if o.err != nil { // a guest was faster, or a guard holds: look again
+		s.Tally.Missed++
+		var err error
+		if o.c, err = s.Cases.Get(ctx, c.deed.Case); err != nil {
+			return err
+		}
+	} else {
+		s.Tally.Acted++
+	}
+	s.plan(o.c, r, now)
+	return nil
+}
+
+func (s *Stage) number(n int) string { return s.numbers[n] }
+
+// plan asks the director for the next move on a case and queues it.
+func (s *Stage) plan(c cases.Case, r *role, now time.Time) {
+	m, ok := s.director.next(&c, r, now)
+	s.seat(&c, r, ok)
+	if ok {
+		heap.Push(&s.queue, cue{move: m})
+	}
+}
+
+// seat remembers where a case lies now, as long as somebody will act on it.
+func (s *Stage) seat(c *cases.Case, r *role, stays bool) {
+	s.waiting[r.at]--
+	s.waiting[seat{lane: r.at.lane}]--
+	delete(s.roles, c.ID)
+	r.at = seat{}
+	if stays {
+		s.roles[c.ID] = r
+		r.at = seat{c.Unit, c.Lane}
+	}
+	s.waiting[r.at]++
+	s.waiting[seat{lane: r.at.lane}]++
+}
+
+// pause is how long somebody looks elsewhere where work is to be left to a guest.
+const pause = 11 * time.Minute
+
+// hold puts a cue off where it would take away work that a guest is to find.
+// What a citizen does is never held back.
+func (s *Stage) hold(c *cue, now time.Time) bool {
+	if c.message > 0 || c.by.Kind != org.IsStaff {
+		return false
+	}
+	at := s.roles[c.deed.Case].at
+	floor, held := s.floors[at]
+	if !held {
+		at.unit = ""
+		floor, held = s.floors[at]
+	}
+	if !held || s.waiting[at] > floor {
+		return false
+	}
+	c.at = now.Add(pause)
+	heap.Push(&s.queue, *c)
+	return true
+}
