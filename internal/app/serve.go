@@ -23,6 +23,11 @@ import (
 // Serve opens a data directory and runs until ctx ends. It prints to out where
 // it listens and, in a demo directory, the demo accounts.
 func Serve(ctx context.Context, cfg Config, out io.Writer) (err error) {
+	if cfg.lives() {
+		if err := begin(ctx, cfg, out); err != nil {
+			return err
+		}
+	}
 	a, err := Open(ctx, cfg)
 	if err != nil {
 		return err
@@ -79,6 +84,9 @@ func (a *App) background(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return a.every(ctx, time.Second, "notices", a.sendNotices) })
 	g.Go(func() error { return a.every(ctx, time.Hour, "attachments", a.sweepFiles) })
 	g.Go(func() error { return a.learn(ctx) })
+	if a.lives() {
+		g.Go(func() error { return a.live(ctx) })
+	}
 	if a.DB.Engine() == sqldb.Postgres {
 		g.Go(func() error { return a.number(ctx) })
 	}

@@ -181,7 +181,7 @@ func (s *scenario) unit() string {
 	if s.what.where == nil {
 		return right
 	}
-	if strings.HasPrefix(s.what.scene.Matter, "0306") && s.chance(40) {
+	if strings.HasPrefix(s.what.scene.Matter, "0306") && s.chance(60) {
 		// What the manager of an estate can put right goes to the manager, where
 		// the demo has one.
 		for _, u := range s.cast.dir().Of(s.what.where.Area, org.Partner) {

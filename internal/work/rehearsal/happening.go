@@ -94,24 +94,36 @@ func (g *Generator) scene(r *rand.Rand) *Scene {
 	return &g.script.Scenes[0]
 }
 
-// placeFor draws a name of the kinds at which the scene happens.
+// placeFor draws a name of the kinds at which the scene happens, nil where it
+// has no place. In busy communities more happens.
 func (g *Generator) placeFor(r *rand.Rand, s *Scene) *place.Name {
-	all := 0
-	for _, k := range s.Kinds() {
-		all += len(g.script.places[k])
+	roll, busy := r.IntN(100), ""
+	for _, code := range sortedKeys(g.script.Rhythm.Busy) {
+		if roll -= g.script.Rhythm.Busy[code]; roll < 0 {
+			busy = code
+			break
+		}
 	}
-	if all == 0 {
+	if n := g.nameOf(r, s.Kinds(), busy); n != nil || busy == "" {
+		return n
+	}
+	return g.nameOf(r, s.Kinds(), "")
+}
+
+// nameOf draws a name of some kinds, in one area or in all.
+func (g *Generator) nameOf(r *rand.Rand, kinds []string, area string) *place.Name {
+	var of []*place.Name
+	for _, k := range kinds {
+		for i := range g.script.places[k] {
+			if n := &g.script.places[k][i]; area == "" || n.Area == area {
+				of = append(of, n)
+			}
+		}
+	}
+	if len(of) == 0 {
 		return nil
 	}
-	left := r.IntN(all)
-	for _, k := range s.Kinds() {
-		names := g.script.places[k]
-		if left < len(names) {
-			return &names[left]
-		}
-		left -= len(names)
-	}
-	return nil
+	return of[r.IntN(len(of))]
 }
 
 // roadIn returns a road that crosses an area, "" where none is named.

@@ -2,12 +2,8 @@ package rehearsal
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"testing"
 	"time"
-
-	"yiwang/internal/base/sqldb"
 )
 
 var testContext = context.Background()
@@ -39,42 +35,15 @@ func TestDay(t *testing.T) {
 	h.share(t, "located", h.count(t, "area <> ''"), filed, 0.5, 0.98)
 	h.share(t, "in grids", h.count(t, "grid <> ''"), filed, 0.15, 0.6)
 	h.share(t, "missed", h.stage.Tally.Missed, h.stage.Tally.Acted, 0, 0.01)
-	lanes, err := sqldb.Select[struct {
-		Lane string `db:"lane"`
-		N    int    `db:"n"`
-		Late int    `db:"late"`
-	}](t.Context(), h.db.Read(), `select lane, count(*) as n, sum(case when late > 0 then 1 else 0 end) as late from cases group by lane order by lane`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("%+v", lanes)
-	kinds, err := sqldb.Select[struct {
-		Kind string `db:"kind"`
-		N    int    `db:"n"`
-	}](t.Context(), h.db.Read(), `select kind, count(*) as n from action group by kind order by n desc`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("%+v", kinds)
-	heads, err := sqldb.Select[string](t.Context(), h.db.Read(), `select header from action where kind = 'clock'`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ops := map[string]int{}
-	for _, s := range heads {
-		var x struct {
-			Clocks []struct {
-				Code string `json:"code"`
-				Verb string `json:"verb"`
-				Pct  int    `json:"pct"`
-			} `json:"clocks"`
+	for at, floor := range h.stage.floors {
+		where, args := "closed = 0 and lane = ?", []any{at.lane}
+		if at.unit != "" {
+			where, args = where+" and unit = ?", append(args, at.unit)
 		}
-		_ = json.Unmarshal([]byte(s), &x)
-		for _, o := range x.Clocks {
-			ops[fmt.Sprint(o.Code, " ", o.Verb, " ", o.Pct)]++
+		if n := h.count(t, where, args...); n < min(floor, 1) {
+			t.Errorf("%d cases are left in lane %s of %q, %d wanted", n, at.lane, at.unit, floor)
 		}
 	}
-	t.Log(len(heads), ops, heads[0])
 	if again, err := h.newStage(t).Begin(t.Context(), h.clock, tuesday.Add(25*time.Hour), func(float64) {}); err != nil || again {
 		t.Errorf("a second past was played: %v %v", again, err)
 	}

@@ -56,6 +56,7 @@ type Rhythm struct {
 	Office    []string       `yaml:"office"`    // channels that are open in office hours only
 	Anonymous int            `yaml:"anonymous"` // percent of messages without name and telephone number
 	Repeats   int            `yaml:"repeats"`   // percent that tell of an event others told of before
+	Busy      map[string]int `yaml:"busy"`      // communities in which more happens than elsewhere: percent of all
 	Sick      []string       `yaml:"sick"`      // codes of units that are slow
 }
 

@@ -105,9 +105,13 @@ func New(d Deps) (*Stage, error) {
 // leave says how much work is left where accounts of the demo work.
 func (s *Stage) leave(c *cast) map[seat]int {
 	floors := map[seat]int{{"", "dispatch"}: 9, {"", "return"}: 2, {"", "audit"}: 5, {"", "callback"}: 8}
-	for unit := range c.guest {
-		for lane, n := range map[string]int{"sign": 3, "contact": 2, "handle": 5, "approve": 2} {
-			floors[seat{unit, lane}] = n
+	for code := range c.guest {
+		lanes := map[string]int{"sign": 1, "contact": 1, "handle": 3}
+		if u, ok := c.dir().Unit(code); ok && u.Approval {
+			lanes = map[string]int{"sign": 3, "contact": 2, "handle": 5, "approve": 2}
+		}
+		for lane, n := range lanes {
+			floors[seat{code, lane}] = n
 		}
 	}
 	return floors
@@ -196,16 +200,22 @@ func (s *Stage) plan(c cases.Case, r *role, now time.Time) {
 
 // seat remembers where a case lies now, as long as somebody will act on it.
 func (s *Stage) seat(c *cases.Case, r *role, stays bool) {
-	s.waiting[r.at]--
-	s.waiting[seat{lane: r.at.lane}]--
+	s.count(r.at, -1)
 	delete(s.roles, c.ID)
 	r.at = seat{}
 	if stays {
 		s.roles[c.ID] = r
 		r.at = seat{c.Unit, c.Lane}
 	}
-	s.waiting[r.at]++
-	s.waiting[seat{lane: r.at.lane}]++
+	s.count(r.at, 1)
+}
+
+// count counts a case at its seat, and in its lane whatever the unit.
+func (s *Stage) count(at seat, by int) {
+	s.waiting[at] += by
+	if at.unit != "" {
+		s.waiting[seat{lane: at.lane}] += by
+	}
 }
 
 // pause is how long somebody looks elsewhere where work is to be left to a guest.
