@@ -47,28 +47,22 @@ func (m *Model) Explain(msg Message, code string, history *History) Explanation 
 	return e
 }
 
-// weigh shares the weight of every n-gram among its characters and returns the
-// runs of characters that weighed most.
+// weigh shares the weight of every n-gram and of every word of the duty list
+// among its characters, and returns the runs of characters that weighed most.
 func (m *Model) weigh(k *task, msg Message, class int) []Weighed {
-	v := m.space.vector(msg)
-	rival, z := -1, k.scores(v)
+	s := m.see(msg)
+	rival, z := -1, k.scores(s)
 	for i := range z {
 		if i != class && (rival < 0 || z[i] > z[rival]) {
 			rival = i
 		}
 	}
-	value := make(map[int32]float64, len(v.col))
-	for i, c := range v.col {
-		w := float64(k.linear.weightOf(c, class))
-		if rival >= 0 {
-			w -= float64(k.linear.weightOf(c, rival))
-		}
-		value[c] = w * float64(v.val[i])
-	}
-	var out []Weighed
-	title := m.characterWeights(msg.Title, value, 0, titleSalt)
-	body := m.characterWeights(msg.Text, value, 0)
-	out = append(collect(msg.Title, title, true), collect(msg.Text, body, false)...)
+	value := m.influence(k, s, class, rival)
+	title := m.characterWeights(s.text.title, value, 0, titleSalt)
+	body := m.characterWeights(s.text.body, value, 0)
+	k.phraseWeights(s.text.title, title, class)
+	k.phraseWeights(s.text.body, body, class)
+	out := append(collect(msg.Title, title, true), collect(msg.Text, body, false)...)
 	slices.SortStableFunc(out, func(a, b Weighed) int { return cmp.Compare(b.Weight, a.Weight) })
 	total := 0.0
 	for _, w := range out {
@@ -81,21 +75,52 @@ func (m *Model) weigh(k *task, msg Message, class int) []Weighed {
 	return out
 }
 
-// characterWeights returns what each character of a text adds to the answer.
-func (m *Model) characterWeights(text string, value map[int32]float64, salts ...uint32) []float64 {
-	rs := textzh.Fold(text).Runes
-	out := make([]float64, len(rs))
-	cut := rs[:min(len(rs), maxRunes)]
-	for i, r := range cut {
-		cut[i] = plain(r)
+// influence returns what each column of a message adds to the lead of a class
+// over its rival: every opinion but the words' is linear in the columns.
+func (m *Model) influence(k *task, s seen, class, rival int) map[int32]float64 {
+	dims := m.topics.dims
+	side := slices.Clone(k.topics.row(class)) // the direction among the topics that leads to class
+	engine.Saxpy(dims, -1, k.topics.row(rival), 1, side, 1)
+	long := m.topics.length(s.vec)
+	value := make(map[int32]float64, len(s.vec.col))
+	for i, c := range s.vec.col {
+		x := float64(engine.Sdot(dims, side, 1, m.topics.basis[int(c)*dims:], 1)) / long
+		for _, l := range k.levels {
+			x += float64(l.linear.weightOf(c, int(l.group[class])) - l.linear.weightOf(c, int(l.group[rival])))
+		}
+		if k.clauses != nil {
+			x += float64(k.clauses.weightOf(c, class) - k.clauses.weightOf(c, rival))
+		}
+		value[c] = x * float64(s.vec.val[i])
 	}
+	return value
+}
+
+// phraseWeights adds the words of the duty list that name the class.
+func (k *task) phraseWeights(rs []rune, weight []float64, class int) {
+	if k.words == nil {
+		return
+	}
+	w := k.wordWeight[0]
+	k.words.find(rs, func(p int32, i, j int) {
+		if slices.Contains(k.words.labels[p], uint16(class)) {
+			for x := i; x < j; x++ {
+				weight[x] += w * math.Log1p(float64(k.words.rarity[p])) / float64(j-i)
+			}
+		}
+	})
+}
+
+// characterWeights returns what each character of a text adds to the answer.
+func (m *Model) characterWeights(rs []rune, value map[int32]float64, salts ...uint32) []float64 {
+	out := make([]float64, len(rs))
 	for _, salt := range salts {
 		count := map[uint32]float64{}
-		textzh.NGrams(cut, 1, maxGram, isGap, func(h uint64, _, _ int) { count[uint32(h)^salt]++ })
-		textzh.NGrams(cut, 1, maxGram, isGap, func(h uint64, i, j int) {
+		textzh.NGrams(rs, 1, maxGram, isGap, func(h uint64, _, _ int) { count[uint32(h)^salt]++ })
+		textzh.NGrams(rs, 1, maxGram, isGap, func(h uint64, i, j int) {
 			key := uint32(h) ^ salt
-			c, ok := m.space.cols[key]
-			if !ok {
+			c := m.space.column(key)
+			if c < 0 {
 				return
 			}
 			for x := i; x < j; x++ {

@@ -33,7 +33,7 @@ func NewHistory(m *Model) *History {
 
 // Add remembers a case with its matter. Adding an id again only changes the matter.
 func (h *History) Add(id, matter string, msg Message) {
-	v := heaviest(h.space.vector(msg), telling)
+	v := heaviest(h.space.vector(newText(msg)), telling)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if i, ok := h.at[id]; ok {
@@ -57,7 +57,7 @@ func (h *History) Len() int {
 
 // Nearest returns the n cases most like a message, the most alike first.
 func (h *History) Nearest(msg Message, n int) []Near {
-	v := heaviest(h.space.vector(msg), telling)
+	v := heaviest(h.space.vector(newText(msg)), telling)
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	seen := map[int32]bool{}
@@ -79,19 +79,16 @@ func (h *History) Nearest(msg Message, n int) []Near {
 	return out[:min(n, len(out))]
 }
 
-// heaviest keeps the n largest values of a vector.
+// heaviest keeps the n largest values of a vector, columns rising.
 func heaviest(v vec, n int) vec {
-	if len(v.col) <= n {
-		return v
-	}
 	order := make([]int, len(v.col))
 	for i := range order {
 		order[i] = i
 	}
 	slices.SortFunc(order, func(a, b int) int { return cmp.Or(cmp.Compare(v.val[b], v.val[a]), cmp.Compare(a, b)) })
-	order = order[:n]
-	slices.Sort(order)
-	out := vec{make([]int32, n), make([]float32, n)}
+	order = order[:min(n, len(order))]
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(v.col[a], v.col[b]) })
+	out := vec{make([]int32, len(order)), make([]float32, len(order))}
 	for i, k := range order {
 		out.col[i], out.val[i] = v.col[k], v.val[k]
 	}

@@ -26,8 +26,7 @@ type nudge struct {
 
 const (
 	lessonGrams = 96  // n-grams of a message that a correction touches
-	lessonGap   = 0.5 // by how much the right matter must lead afterwards
-	newcomer    = -1  // score of a matter the model never heard of
+	lessonGap   = 4.0 // by how much the right matter must lead afterwards
 )
 
 // NewLearner makes a learner over a model, without corrections.
@@ -56,7 +55,7 @@ func (l *Learner) Count() int {
 // aggressive: nothing moves where the answer is clear already, and no more than
 // needed where it is not).
 func (l *Learner) Correct(msg Message, code string) {
-	v := l.model.space.vector(msg)
+	s := l.model.see(msg)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.count++
@@ -66,13 +65,13 @@ func (l *Learner) Correct(msg Message, code string) {
 		l.labels = append(l.labels, code)
 		l.index[code] = right
 	}
-	part := heaviest(v, lessonGrams)
+	part := heaviest(s.vec, lessonGrams)
 	size := part.square()
 	if size == 0 {
 		return
 	}
 	for range 20 { // each round moves one rival back
-		z := l.scores(v)
+		z := l.scores(s)
 		rival := -1
 		for i := range z {
 			if i != right && (rival < 0 || z[i] > z[rival]) {
@@ -100,18 +99,23 @@ func (l *Learner) nudge(c int32, class int, by float32) {
 	l.delta[c] = append(l.delta[c], nudge{uint16(class), by})
 }
 
-// scores returns the model's scores with the corrections added.
-func (l *Learner) scores(v vec) []float64 {
+// scores returns the model's scores with the corrections added. A matter that
+// the model never heard of starts as likely as the others on average.
+func (l *Learner) scores(s seen) []float64 {
 	var z []float64
 	if k := l.model.tasks[Matter]; k != nil {
-		z = k.scores(v)
+		z = k.scores(s)
+	}
+	middle := 0.0
+	for _, x := range z {
+		middle += x / float64(len(z))
 	}
 	for len(z) < len(l.labels) {
-		z = append(z, newcomer)
+		z = append(z, middle)
 	}
-	for i, c := range v.col {
+	for i, c := range s.vec.col {
 		for _, n := range l.delta[c] {
-			z[n.class] += float64(n.weight * v.val[i])
+			z[n.class] += float64(n.weight * s.vec.val[i])
 		}
 	}
 	return z
@@ -126,11 +130,11 @@ func (l *Learner) Read(msg Message) Reading {
 	if l.count == 0 || len(l.labels) == 0 {
 		return r
 	}
-	over := task{labels: l.labels, temperature: 1}
+	over := task{labels: l.labels}
 	if k != nil {
-		over.temperature, over.confidence = k.temperature, k.confidence
+		over.confidence = k.confidence
 	}
-	r.Matters = over.best(l.scores(l.model.space.vector(msg)), 10)
+	r.Matters = over.best(l.scores(l.model.see(msg)), 10)
 	return r
 }
 

@@ -12,7 +12,7 @@ type linear struct {
 }
 
 // weightFloor is the size below which a weight changes no decision.
-const weightFloor = 0.004
+const weightFloor = 0.01
 
 // gather collects the weights that trainSVM hands over, class by class.
 type gather struct {
@@ -79,4 +79,17 @@ func (l *linear) weightOf(c int32, class int) float32 {
 		return l.weight[int(from)+i]
 	}
 	return 0
+}
+
+func (l *linear) clone() *linear {
+	return &linear{l.start, l.class, slices.Clone(l.weight), slices.Clone(l.bias)}
+}
+
+func (l *linear) scale(by float64) {
+	for i := range l.weight {
+		l.weight[i] *= float32(by)
+	}
+	for i := range l.bias {
+		l.bias[i] *= float32(by)
+	}
 }

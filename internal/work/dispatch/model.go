@@ -1,26 +1,15 @@
 package dispatch
 
-import (
-	"cmp"
-	"slices"
-)
+import "slices"
 
 // Model judges messages. It never changes, and any number of goroutines may use it.
 type Model struct {
 	version string
 	space   *space
+	topics  *topics
 	duty    []Entry
 	entry   map[string]int // place in duty by code
 	tasks   map[Task]*task
-}
-
-// task answers one question.
-type task struct {
-	labels      []string
-	linear      *linear
-	temperature float64
-	confidence  monotone
-	sure        float64 // confidence from which an answer is sent unseen
 }
 
 // Version names the model: it is stored with every decision.
@@ -32,49 +21,43 @@ func (m *Model) Duty() []Entry { return m.duty }
 // Knows reports whether the model has learnt to answer a task.
 func (m *Model) Knows(t Task) bool { return m.tasks[t] != nil }
 
+// see brings a message into all the forms that the opinions need.
+func (m *Model) see(msg Message) seen {
+	t := newText(msg)
+	v := m.space.vector(t)
+	return seen{t, v, m.topics.project(v)}
+}
+
 // Read judges one message.
 func (m *Model) Read(msg Message) Reading {
-	v := m.space.vector(msg)
+	s := m.see(msg)
 	r := Reading{Demands: 1, Model: m.version}
-	r.Matters = m.best(Matter, v, 10)
-	r.Units = m.best(Unit, v, 5)
-	r.Category = first(m.best(Category, v, 1))
-	r.Nature = first(m.best(Nature, v, 1))
-	r.Urgency = first(m.best(Urgency, v, 1))
+	r.Matters = m.best(Matter, s, 10)
+	r.Units = m.best(Unit, s, 5)
+	r.Category = first(m.best(Category, s, 1))
+	r.Nature = first(m.best(Nature, s, 1))
+	r.Urgency = first(m.best(Urgency, s, 1))
 	return r
 }
 
 // Answer returns the n likeliest answers to one task, the likeliest first.
 func (m *Model) Answer(t Task, msg Message, n int) []Scored {
-	return m.best(t, m.space.vector(msg), n)
+	return m.best(t, m.see(msg), n)
 }
 
-func (m *Model) best(t Task, v vec, n int) []Scored {
+func (m *Model) best(t Task, s seen, n int) []Scored {
 	k := m.tasks[t]
 	if k == nil {
 		return nil
 	}
-	return k.best(k.scores(v), n)
-}
-
-func (k *task) scores(v vec) []float64 {
-	margins := k.linear.margins(v)
-	z := make([]float64, len(margins))
-	for i, x := range margins {
-		z[i] = float64(x)
-	}
-	return z
+	return k.best(k.scores(s), n)
 }
 
 // best ranks the labels by score; the first one's probability is the
 // calibrated confidence, the others share what is left.
 func (k *task) best(z []float64, n int) []Scored {
-	softmax(z, k.temperature)
-	order := make([]int, len(z))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Or(cmp.Compare(z[b], z[a]), cmp.Compare(a, b)) })
+	softmax(z, 1)
+	order := leaders(z, n)
 	top := z[order[0]]
 	sure := k.confidence.at(top)
 	rest := 1.0
@@ -82,12 +65,29 @@ func (k *task) best(z []float64, n int) []Scored {
 		rest = (1 - sure) / (1 - top)
 	}
 	out := make([]Scored, 0, n)
-	for i, l := range order[:min(n, len(order))] {
+	for i, l := range order {
 		p := z[l] * rest
 		if i == 0 {
 			p = sure
 		}
 		out = append(out, Scored{k.labels[l], p})
+	}
+	return out
+}
+
+// leaders returns the places of the n largest numbers, the largest first.
+func leaders(z []float64, n int) []int {
+	out := make([]int, 0, n+1)
+	for i, x := range z {
+		if len(out) == n && x <= z[out[n-1]] {
+			continue
+		}
+		at := len(out)
+		for at > 0 && x > z[out[at-1]] {
+			at--
+		}
+		out = slices.Insert(out, at, i)
+		out = out[:min(n, len(out))]
 	}
 	return out
 }

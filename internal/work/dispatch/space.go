@@ -4,12 +4,13 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sync"
 	"unicode"
 
 	"yiwang/internal/base/textzh"
 )
 
-// vec is a sparse vector: columns in rising order with their values.
+// vec is a sparse vector: columns with their values, no column twice.
 type vec struct {
 	col []int32
 	val []float32
@@ -19,8 +20,10 @@ type vec struct {
 // title and text together, and again of the title alone, which says in a few
 // words what the text is about. N-grams are known by their hash only.
 type space struct {
-	cols map[uint32]int32
+	keys []uint32 // hashes of the n-grams that have a column, rising
 	idf  []float32
+	slot []int32 // open addressing: column + 1, 0 free
+	free sync.Pool
 }
 
 const (
@@ -30,16 +33,23 @@ const (
 	maxRunes    = 4000 // what stands behind is hardly ever the matter
 )
 
-// grams counts the n-grams of a text by hash, in the order of first sight.
-func grams(text string, salt uint32, into map[uint32]float32) {
-	rs := textzh.Fold(text).Runes
-	if len(rs) > maxRunes {
-		rs = rs[:maxRunes]
+// text is a message as the judge sees it: folded, digits made one, not too long.
+type text struct {
+	title, body []rune
+}
+
+func newText(m Message) text { return text{flatten(m.Title), flatten(m.Text)} }
+
+func flatten(s string) []rune {
+	if len(s) > maxRunes*4 {
+		s = s[:maxRunes*4]
 	}
+	rs := textzh.Fold(s).Runes
+	rs = rs[:min(len(rs), maxRunes)]
 	for i, r := range rs {
 		rs[i] = plain(r)
 	}
-	textzh.NGrams(rs, 1, maxGram, isGap, func(h uint64, _, _ int) { into[uint32(h)^salt]++ })
+	return rs
 }
 
 // plain makes all digits one: numbers of houses and years mean nothing here.
@@ -52,25 +62,24 @@ func plain(r rune) rune {
 
 func isGap(r rune) bool { return unicode.IsSpace(r) }
 
-// fields returns the two counts of a message: all of it, and the title alone.
-func fields(m Message) (all, title map[uint32]float32) {
-	all, title = make(map[uint32]float32, 512), make(map[uint32]float32, 64)
-	grams(m.Title+"\n"+m.Text, 0, all)
-	grams(m.Title, titleSalt, title)
-	return all, title
+// each calls fn with the hash of every n-gram of the message, and once more, under
+// another hash, of the title's.
+func (t text) each(fn func(hash uint32)) {
+	textzh.NGrams(t.title, 1, maxGram, isGap, func(h uint64, _, _ int) { fn(uint32(h)); fn(uint32(h) ^ titleSalt) })
+	textzh.NGrams(t.body, 1, maxGram, isGap, func(h uint64, _, _ int) { fn(uint32(h)) })
 }
 
-// newSpace learns which n-grams are worth a column, and how rare they are.
-func newSpace(msgs []Message, minCount int) *space {
-	df := map[uint32]int32{}
-	for _, m := range msgs {
-		all, title := fields(m)
-		for h := range all {
-			df[h]++
-		}
-		for h := range title {
-			df[h]++
-		}
+// newSpace learns which n-grams are worth a column, and how rare they are: the
+// most frequent ones, no more than columns, each in at least minCount texts.
+func newSpace(texts []text, minCount, columns int) *space {
+	df, last := map[uint32]int32{}, map[uint32]int32{}
+	for n, t := range texts {
+		t.each(func(h uint32) {
+			if last[h] != int32(n+1) {
+				last[h] = int32(n + 1)
+				df[h]++
+			}
+		})
 	}
 	keys := make([]uint32, 0, len(df))
 	for h, n := range df {
@@ -78,45 +87,92 @@ func newSpace(msgs []Message, minCount int) *space {
 			keys = append(keys, h)
 		}
 	}
+	if len(keys) > columns {
+		slices.SortFunc(keys, func(a, b uint32) int { return cmp.Or(cmp.Compare(df[b], df[a]), cmp.Compare(a, b)) })
+		keys = keys[:columns]
+	}
 	slices.Sort(keys)
-	s := &space{cols: make(map[uint32]int32, len(keys)), idf: make([]float32, len(keys))}
+	s := &space{keys: keys, idf: make([]float32, len(keys))}
+	s.index()
 	for i, h := range keys {
-		s.cols[h] = int32(i)
-		s.idf[i] = float32(math.Log(float64(1+len(msgs))/float64(1+df[h])) + 1)
+		s.idf[i] = float32(math.Log(float64(1+len(texts))/float64(1+df[h])) + 1)
 	}
 	return s
 }
 
-// vector returns the message's place in the space; each field has its own length.
-func (s *space) vector(m Message) vec {
-	all, title := fields(m)
-	type cell struct {
-		col int32
-		val float32
+// index makes the columns quick to find.
+func (s *space) index() {
+	size := 1024
+	for size < 2*len(s.keys) {
+		size *= 2
 	}
-	cells := make([]cell, 0, len(all)+len(title))
-	add := func(counts map[uint32]float32, weight float64) {
-		from, sum := len(cells), 0.0
-		for h, n := range counts {
-			if c, ok := s.cols[h]; ok {
-				cells = append(cells, cell{c, float32(1+math.Log(float64(n))) * s.idf[c]})
+	s.slot = make([]int32, size)
+	for c, h := range s.keys {
+		i := h & uint32(size-1)
+		for s.slot[i] != 0 {
+			i = (i + 1) & uint32(size-1)
+		}
+		s.slot[i] = int32(c) + 1
+	}
+	s.free.New = func() any { return &tally{count: make([]float32, len(s.keys))} }
+}
+
+// column returns the column of an n-gram, -1 if it has none.
+func (s *space) column(h uint32) int32 {
+	mask := uint32(len(s.slot) - 1)
+	for i := h & mask; ; i = (i + 1) & mask {
+		c := s.slot[i]
+		if c == 0 || s.keys[c-1] == h {
+			return c - 1
+		}
+	}
+}
+
+// tally counts columns; all its counts are zero between uses.
+type tally struct {
+	count   []float32
+	touched []int32
+}
+
+// vector returns the text's place in the space; each field has its own length.
+// Columns stand in the order of first sight.
+func (s *space) vector(t text) vec {
+	n := s.free.Get().(*tally)
+	take := func(c int32) {
+		if c >= 0 {
+			if n.count[c] == 0 {
+				n.touched = append(n.touched, c)
 			}
-		}
-		part := cells[from:]
-		slices.SortFunc(part, func(a, b cell) int { return cmp.Compare(a.col, b.col) })
-		for _, c := range part { // in order, so that the sum is the same every time
-			sum += float64(c.val) * float64(c.val)
-		}
-		for i := range part {
-			part[i].val *= float32(weight / math.Sqrt(sum))
+			n.count[c]++
 		}
 	}
-	add(all, 1)
-	add(title, titleWeight)
-	slices.SortFunc(cells, func(a, b cell) int { return cmp.Compare(a.col, b.col) })
-	v := vec{make([]int32, len(cells)), make([]float32, len(cells))}
-	for i, c := range cells {
-		v.col[i], v.val[i] = c.col, c.val
+	v := vec{}
+	textzh.NGrams(t.title, 1, maxGram, isGap, func(h uint64, _, _ int) { take(s.column(uint32(h) ^ titleSalt)) })
+	v = s.drain(n, v, titleWeight)
+	textzh.NGrams(t.title, 1, maxGram, isGap, func(h uint64, _, _ int) { take(s.column(uint32(h))) })
+	textzh.NGrams(t.body, 1, maxGram, isGap, func(h uint64, _, _ int) { take(s.column(uint32(h))) })
+	v = s.drain(n, v, 1)
+	s.free.Put(n)
+	return v
+}
+
+// drain appends what was counted to a vector as one field of a given length.
+func (s *space) drain(n *tally, v vec, length float64) vec {
+	from, sum := len(v.col), 0.0
+	v.col = append(v.col, n.touched...)
+	for _, c := range n.touched {
+		x := s.idf[c]
+		if k := n.count[c]; k > 1 {
+			x *= float32(1 + math.Log(float64(k)))
+		}
+		v.val = append(v.val, x)
+		sum += float64(x) * float64(x)
+		n.count[c] = 0
+	}
+	n.touched = n.touched[:0]
+	f := float32(length / math.Sqrt(sum+1e-12))
+	for i := range v.val[from:] {
+		v.val[from+i] *= f
 	}
 	return v
 }
@@ -137,7 +193,7 @@ func (v vec) square() float32 {
 	return s
 }
 
-// cosine returns how alike two vectors are, 0 to 1.
+// cosine returns how alike two vectors with rising columns are, 0 to 1.
 func (v vec) cosine(o vec) float64 {
 	var s float32
 	for i, j := 0, 0; i < len(v.col) && j < len(o.col); {

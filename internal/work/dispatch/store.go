@@ -81,6 +81,8 @@ func (m *Model) encode(w *writer) {
 		w.strings(e.Words)
 	}
 	m.space.encode(w)
+	w.int(m.topics.dims)
+	w.rough(m.topics.basis)
 	for _, t := range Tasks {
 		k := m.tasks[t]
 		if k == nil {
@@ -105,62 +107,134 @@ func decode(r *reader) *Model {
 		m.entry[s[0]] = i
 	}
 	m.space = decodeSpace(r)
+	m.topics = &topics{dims: r.int(), basis: r.rough()}
+	if m.topics.dims < 1 || len(m.topics.basis) != m.topics.dims*len(m.space.idf) {
+		r.fail()
+		return nil
+	}
 	for _, t := range Tasks {
 		if r.int() == 1 {
-			m.tasks[t] = decodeTask(r, len(m.space.idf))
+			m.tasks[t] = decodeTask(r, m)
 		}
 	}
 	return m
 }
 
 func (s *space) encode(w *writer) {
-	keys := make([]uint32, len(s.idf))
-	for h, c := range s.cols {
-		keys[c] = h
-	}
-	w.rising(keys) // columns are in the order of their hashes
+	w.rising(s.keys)
 	w.rough(s.idf)
 }
 
 func decodeSpace(r *reader) *space {
-	keys := r.rising()
-	s := &space{cols: make(map[uint32]int32, len(keys)), idf: r.rough()}
-	if len(s.idf) != len(keys) {
+	s := &space{keys: r.rising(), idf: r.rough()}
+	if len(s.idf) != len(s.keys) || !increasing(s.keys) {
 		r.fail()
-		s.idf = nil
-		return s
+		s.keys, s.idf = nil, nil
 	}
-	for i, h := range keys {
-		s.cols[h] = int32(i)
-	}
+	s.index()
 	return s
+}
+
+func increasing(keys []uint32) bool {
+	for i := 1; i < len(keys); i++ {
+		if keys[i] <= keys[i-1] {
+			return false
+		}
+	}
+	return true
 }
 
 func (k *task) encode(w *writer) {
 	w.strings(k.labels)
-	w.float(k.temperature)
 	w.float(k.sure)
 	w.floats(k.confidence.x)
 	w.floats(k.confidence.y)
-	w.rising(k.linear.start)
-	w.small(k.linear.class)
-	w.rough(k.linear.weight)
-	w.exact(k.linear.bias)
+	k.topics.encode(w)
+	w.int(len(k.levels))
+	for _, l := range k.levels {
+		l.linear.encode(w)
+		w.small(l.group)
+	}
+	if k.clauses == nil {
+		w.int(0)
+		return
+	}
+	w.int(1)
+	k.clauses.encode(w)
+	w.floats(k.wordWeight[:])
+	w.rough(k.words.rarity) // the words themselves stand in the duty list
 }
 
-func decodeTask(r *reader, columns int) *task {
-	k := &task{labels: r.strings(), temperature: r.float(), sure: r.float()}
+func decodeTask(r *reader, m *Model) *task {
+	columns := len(m.space.idf)
+	k := &task{labels: r.strings(), sure: r.float()}
+	n := len(k.labels)
 	k.confidence = monotone{r.floats(), r.floats()}
-	k.linear = &linear{start: r.rising(), class: r.small(), weight: r.rough(), bias: r.exact()}
-	l := k.linear
-	good := len(k.labels) > 0 && k.temperature > 0 && len(k.confidence.x) == len(k.confidence.y) && slices.IsSorted(k.confidence.x) &&
-		len(l.bias) == len(k.labels) && len(l.start) == columns+1 && len(l.class) == len(l.weight) &&
-		l.start[0] == 0 && int(l.start[columns]) == len(l.class)
-	for _, c := range l.class {
-		good = good && int(c) < len(k.labels)
+	k.topics = decodeDense(r, n, m.topics.dims)
+	good := n > 0 && len(k.confidence.x) == len(k.confidence.y) && slices.IsSorted(k.confidence.x)
+	k.levels = make([]level, r.length(1))
+	for i := range k.levels {
+		l := decodeLinear(r, columns)
+		k.levels[i] = level{l, r.small()}
+		good = good && len(k.levels[i].group) == n
+		for _, g := range k.levels[i].group {
+			good = good && int(g) < len(l.bias)
+		}
+	}
+	if r.int() == 1 {
+		k.clauses = decodeLinear(r, columns)
+		weights := r.floats()
+		index := map[string]int{}
+		for i, l := range k.labels {
+			index[l] = i
+		}
+		for _, e := range m.duty {
+			if _, ok := index[e.Code]; !ok {
+				good = false
+			}
+		}
+		k.words = newPhrases(m.duty, index)
+		k.words.rarity = r.rough()
+		good = good && len(k.words.rarity) == len(k.words.runes) && len(k.clauses.bias) == n && len(weights) == 2
+		if good {
+			k.wordWeight = [2]float64(weights)
+		}
 	}
 	if !good {
 		r.fail()
 	}
 	return k
+}
+
+func (d dense) encode(w *writer) {
+	w.rough(d.rows)
+	w.exact(d.bias)
+}
+
+func decodeDense(r *reader, labels, dims int) dense {
+	d := dense{r.rough(), r.exact(), dims}
+	if len(d.bias) != labels || len(d.rows) != labels*dims {
+		r.fail()
+	}
+	return d
+}
+
+func (l *linear) encode(w *writer) {
+	w.rising(l.start)
+	w.small(l.class)
+	w.rough(l.weight)
+	w.exact(l.bias)
+}
+
+func decodeLinear(r *reader, columns int) *linear {
+	l := &linear{start: r.rising(), class: r.small(), weight: r.rough(), bias: r.exact()}
+	good := len(l.start) == columns+1 && len(l.class) == len(l.weight) &&
+		l.start[0] == 0 && int(l.start[columns]) == len(l.class)
+	for _, c := range l.class {
+		good = good && int(c) < len(l.bias)
+	}
+	if !good {
+		r.fail()
+	}
+	return l
 }

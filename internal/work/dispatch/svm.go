@@ -3,8 +3,7 @@ package dispatch
 import (
 	"math/rand/v2"
 	"runtime"
-
-	"golang.org/x/sync/errgroup"
+	"sync"
 )
 
 // svmOptions are the choices in training linear separators.
@@ -16,37 +15,44 @@ type svmOptions struct {
 // trainSVM learns one linear separator for each class against the rest: squared
 // hinge loss, quadratic regularisation, dual coordinate descent with shrinking
 // (Hsieh et al. 2008). It calls put once for each class, from several
-// goroutines, with weights that put must not keep.
-func trainSVM(rows []vec, labels [][]int, weight []float32, classes, columns int, o svmOptions, put func(class int, w []float32, bias float32)) error {
+// goroutines, with weights that put must not keep; a class without rows gets none
+// and the bias neverSeen.
+func trainSVM(rows []vec, labels []int, classes, columns int, o svmOptions, put func(class int, w []float32, bias float32)) {
 	sq := make([]float32, len(rows))
 	for i, r := range rows {
 		sq[i] = r.square() + 1 // the bias is a column of ones
 	}
-	var g errgroup.Group
+	have := make([]bool, classes)
+	for _, l := range labels {
+		have[l] = true
+	}
+	var g sync.WaitGroup
 	work := make(chan int)
 	for range runtime.GOMAXPROCS(0) {
-		g.Go(func() error {
+		g.Go(func() {
 			t := newSVM(rows, sq, columns)
 			for c := range work {
-				for i := range rows {
+				if !have[c] {
+					clear(t.w)
+					put(c, t.w, neverSeen)
+					continue
+				}
+				for i, l := range labels {
 					t.y[i] = -1
-					for _, l := range labels[i] {
-						if l == c {
-							t.y[i] = 1
-						}
+					if l == c {
+						t.y[i] = 1
 					}
 				}
-				t.solve(o, weight, uint64(c))
+				t.solve(o, uint64(c))
 				put(c, t.w, t.bias)
 			}
-			return nil
 		})
 	}
 	for c := range classes {
 		work <- c
 	}
 	close(work)
-	return g.Wait()
+	g.Wait()
 }
 
 // svm is the working state of one two-class problem.
@@ -64,7 +70,7 @@ func newSVM(rows []vec, sq []float32, columns int) *svm {
 	return &svm{rows: rows, sq: sq, y: make([]float32, len(rows)), alpha: make([]float32, len(rows)), w: make([]float32, columns), order: make([]int, len(rows))}
 }
 
-func (t *svm) solve(o svmOptions, weight []float32, seed uint64) {
+func (t *svm) solve(o svmOptions, seed uint64) {
 	clear(t.alpha)
 	clear(t.w)
 	t.bias = 0
@@ -74,12 +80,12 @@ func (t *svm) solve(o svmOptions, weight []float32, seed uint64) {
 	rnd := rand.New(rand.NewPCG(seed, 7))
 	active := len(t.rows)
 	bound := float32(1e30)
+	diag := 1 / (2 * o.cost)
 	for range o.epochs {
 		rnd.Shuffle(active, func(i, j int) { t.order[i], t.order[j] = t.order[j], t.order[i] })
 		worst := float32(0)
 		for k := 0; k < active; k++ {
 			i := t.order[k]
-			diag := 1 / (2 * o.cost * weight[i])
 			r, a := t.rows[i], t.alpha[i]
 			grad := t.y[i]*(r.dot(t.w)+t.bias) - 1 + a*diag
 			pg := grad

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"slices"
 	"strings"
 
 	"yiwang/internal/base/errs"
@@ -17,6 +16,8 @@ type Options struct {
 	Tasks     []Task  // which tasks to learn; nil: all that have labels
 	Precision float64 // wanted share of right ones among the sure ones; 0: 0.95
 	Folds     int     // of the cross-validation that sets calibration and threshold; 0: 4
+	Columns   int     // n-grams the model knows; 0: 90,000
+	Topics    int     // directions learnt from all texts; 0: 200
 }
 
 // Report says what training found, on cases held back in turn.
@@ -42,25 +43,20 @@ func Train(ctx context.Context, c Corpus, o Options) (_ *Model, _ Report, err er
 	if o.Folds == 0 {
 		o.Folds = 4
 	}
+	if o.Columns == 0 {
+		o.Columns = 90_000
+	}
+	if o.Topics == 0 {
+		o.Topics = 200
+	}
 	if o.Tasks == nil {
 		o.Tasks = Tasks
 	}
-	msgs := make([]Message, 0, len(c.Decided)+len(c.Texts))
-	for _, d := range c.Decided {
-		msgs = append(msgs, d.Message)
-	}
-	msgs = append(msgs, c.Texts...)
-	if len(msgs)+len(c.Duty) == 0 {
+	if len(c.Decided)+len(c.Texts)+len(c.Duty) == 0 {
 		return nil, Report{}, errs.E(errs.Invalid, "dispatch.nothing_to_learn", nil)
 	}
-	minCount := 2
-	if len(msgs) < 50 {
-		minCount = 1
-	}
-	for _, e := range c.Duty {
-		msgs = append(msgs, e.message())
-	}
-	m := &Model{space: newSpace(msgs, minCount), duty: c.Duty, entry: map[string]int{}, tasks: map[Task]*task{}}
+	m := &Model{duty: c.Duty, entry: map[string]int{}, tasks: map[Task]*task{}}
+	l := m.lookAt(c, o)
 	for i, e := range c.Duty {
 		m.entry[e.Code] = i
 	}
@@ -69,11 +65,7 @@ func Train(ctx context.Context, c Corpus, o Options) (_ *Model, _ Report, err er
 		if err := ctx.Err(); err != nil {
 			return nil, Report{}, err
 		}
-		k, r, err := m.learn(t, c, o)
-		if err != nil {
-			return nil, Report{}, err
-		}
-		if k != nil {
+		if k, r := l.learn(t); k != nil {
 			m.tasks[t], report.Tasks[t] = k, r
 		}
 	}
@@ -99,115 +91,6 @@ func (e Entry) message() Message {
 		Title: strings.TrimPrefix(e.Name, "其他"),
 		Text:  strings.Join(e.Path, " ") + " " + e.Description + " " + strings.Join(e.Words, " "),
 	}
-}
-
-// rowset is the training material of one task.
-type rowset struct {
-	rows   []vec
-	labels [][]int
-	weight []float32
-	group  []int // cases that are copies of each other share a group; -1: a duty, never held back
-}
-
-func (m *Model) learn(t Task, c Corpus, o Options) (*task, TaskReport, error) {
-	k := &task{temperature: 1, sure: 2}
-	index := map[string]int{}
-	label := func(s string) int {
-		i, ok := index[s]
-		if !ok {
-			i = len(k.labels)
-			index[s] = i
-			k.labels = append(k.labels, s)
-		}
-		return i
-	}
-	var set rowset
-	if t == Matter {
-		for _, e := range c.Duty {
-			set.add(m.space.vector(e.message()), []int{label(e.Code)}, 1, -1)
-		}
-	}
-	groups := groupCopies(c.Decided)
-	cases := 0
-	for i := range c.Decided {
-		d := &c.Decided[i]
-		if d.Label(t) == "" {
-			continue
-		}
-		right := []int{label(d.Label(t))}
-		set.add(m.space.vector(d.Message), right, 1, groups[i])
-		cases++
-	}
-	if cases == 0 && t != Matter || len(k.labels) < 2 {
-		return nil, TaskReport{}, nil
-	}
-	report := TaskReport{Cases: cases, Labels: len(k.labels)}
-	opt := svmOptions{cost: 1, epochs: 20}
-	if cases >= 20 {
-		if err := m.calibrate(k, set, opt, o, &report); err != nil {
-			return nil, TaskReport{}, err
-		}
-	}
-	g := newGather(len(k.labels))
-	if err := trainSVM(set.rows, set.labels, set.weight, len(k.labels), len(m.space.idf), opt, g.put); err != nil {
-		return nil, TaskReport{}, err
-	}
-	k.linear = g.linear(len(m.space.idf))
-	return k, report, nil
-}
-
-// calibrate learns from parts of the cases what the scores on the rest mean.
-func (m *Model) calibrate(k *task, set rowset, opt svmOptions, o Options, report *TaskReport) error {
-	var scores [][]float64
-	var truth [][]int
-	for fold := range o.Folds {
-		var part rowset
-		var held []int
-		for i, g := range set.group {
-			if g >= 0 && g%o.Folds == fold {
-				held = append(held, i)
-				continue
-			}
-			part.add(set.rows[i], set.labels[i], set.weight[i], g)
-		}
-		g := newGather(len(k.labels))
-		if err := trainSVM(part.rows, part.labels, part.weight, len(k.labels), len(m.space.idf), opt, g.put); err != nil {
-			return err
-		}
-		l := &task{labels: k.labels, linear: g.linear(len(m.space.idf))}
-		for _, i := range held {
-			scores = append(scores, l.scores(set.rows[i]))
-			truth = append(truth, set.labels[i])
-		}
-	}
-	k.temperature = fitTemperature(scores, truth)
-	conf, right := make([]float64, len(scores)), make([]bool, len(scores))
-	hits := 0
-	for i, z := range scores {
-		softmax(z, k.temperature)
-		top := 0
-		for j := range z {
-			if z[j] > z[top] {
-				top = j
-			}
-		}
-		conf[i], right[i] = z[top], slices.Contains(truth[i], top)
-		if right[i] {
-			hits++
-		}
-	}
-	k.confidence = fitMonotone(conf, right)
-	for i := range conf {
-		conf[i] = k.confidence.at(conf[i])
-	}
-	k.sure, report.AutoShare = threshold(conf, right, o.Precision)
-	report.Accuracy, report.Threshold = float64(hits)/float64(len(scores)), k.sure
-	return nil
-}
-
-func (s *rowset) add(v vec, labels []int, weight float32, group int) {
-	s.rows, s.labels = append(s.rows, v), append(s.labels, labels)
-	s.weight, s.group = append(s.weight, weight), append(s.group, group)
 }
 
 // groupCopies numbers cases so that texts which say nearly the same share a

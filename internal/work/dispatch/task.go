@@ -1,0 +1,202 @@
+package dispatch
+
+import (
+	"math"
+	"slices"
+)
+
+// seen is one message in all the forms the opinions need.
+type seen struct {
+	text text
+	vec  vec
+	mid  []float32 // among the topics
+}
+
+// task answers one question. What it learnt as several opinions is folded into
+// as few sums as possible, because every message goes through here.
+type task struct {
+	labels     []string
+	topics     dense   // all opinions that look at the topics, and the prior
+	levels     []level // separators over the n-grams, for groups of labels
+	clauses    *linear // likeness to the duty list's text; nil without one
+	words      *phrases
+	wordWeight [2]float64 // of words anywhere, and once more of those in the title
+	confidence monotone
+	sure       float64 // confidence from which an answer is sent unseen
+}
+
+// level is a separator for groups of labels: a class of the duty list's tree, or
+// each label for itself.
+type level struct {
+	linear *linear
+	group  []uint16 // of each label
+}
+
+// dense is a matrix with a row for each label.
+type dense struct {
+	rows []float32
+	bias []float32
+	dims int
+}
+
+func newDense(labels, dims int) dense {
+	return dense{make([]float32, labels*dims), make([]float32, labels), dims}
+}
+
+func (d dense) row(l int) []float32 { return d.rows[l*d.dims : (l+1)*d.dims] }
+
+func (d dense) times(z []float32) []float32 {
+	out := slices.Clone(d.bias)
+	for l := range out {
+		out[l] += engine.Sdot(d.dims, d.row(l), 1, z, 1)
+	}
+	return out
+}
+
+// add adds another matrix, weighed.
+func (d dense) add(o dense, weight float64) {
+	engine.Saxpy(len(d.rows), float32(weight), o.rows, 1, d.rows, 1)
+	engine.Saxpy(len(d.bias), float32(weight), o.bias, 1, d.bias, 1)
+}
+
+// scores returns the logarithms of the labels' probabilities, up to a constant.
+func (k *task) scores(s seen) []float64 {
+	sum := k.topics.times(s.mid)
+	for _, l := range k.levels {
+		m := l.linear.margins(s.vec)
+		for i, g := range l.group {
+			sum[i] += m[g]
+		}
+	}
+	out := make([]float64, len(sum))
+	if k.clauses != nil {
+		like := k.clauses.margins(s.vec)
+		all, title := k.words.score(s.text, len(k.labels))
+		for i := range out {
+			out[i] = float64(like[i]) + k.wordWeight[0]*float64(all[i]) + k.wordWeight[1]*float64(title[i])
+		}
+	}
+	for i, x := range sum {
+		out[i] += float64(x)
+	}
+	return out
+}
+
+// parts are the opinions about every label while their weights are being learnt.
+type parts struct {
+	labels    []string
+	dense     dense // separators among the topics
+	center    dense // the middle of each label's cases among the topics
+	prior     []float32
+	levels    []level
+	clauses   *linear // likeness to the duty list's text; nil without one
+	clauseMid dense   // the same among the topics
+	words     *phrases
+}
+
+// The places of the first opinions; the levels and the duty list's follow.
+const (
+	opinionDense = iota
+	opinionCenter
+	opinionPrior
+	firstLevel
+)
+
+// opinions asks everyone about a message.
+func (p *parts) opinions(s seen) opinions {
+	o := opinions{p.dense.times(s.mid), p.center.times(s.mid), p.prior}
+	for _, l := range p.levels {
+		m := l.linear.margins(s.vec)
+		row := make([]float32, len(p.labels))
+		for i, g := range l.group {
+			row[i] = m[g]
+		}
+		o = append(o, row)
+	}
+	if p.clauses != nil {
+		all, title := p.words.score(s.text, len(p.labels))
+		o = append(o, p.clauses.margins(s.vec), p.clauseMid.times(s.mid), all, title)
+	}
+	return o
+}
+
+// fold makes one task of the opinions and their weights.
+func (p *parts) fold(m mix) *task {
+	k := &task{labels: p.labels, topics: newDense(len(p.labels), p.dense.dims), sure: 2}
+	w := m.weight
+	k.topics.add(p.dense, w[opinionDense])
+	k.topics.add(p.center, w[opinionCenter])
+	for l, x := range p.prior {
+		k.topics.bias[l] += float32(w[opinionPrior]) * x
+	}
+	for i, l := range p.levels {
+		l.linear.scale(w[firstLevel+i])
+		k.levels = append(k.levels, l)
+	}
+	if p.clauses != nil {
+		rest := w[firstLevel+len(p.levels):]
+		clauses := p.clauses.clone()
+		clauses.scale(rest[0])
+		k.clauses, k.words = clauses, p.words
+		k.topics.add(p.clauseMid, rest[1])
+		k.wordWeight = [2]float64{rest[2], rest[3]}
+	}
+	return k
+}
+
+// learnCenters returns the mean direction of the rows of each label.
+func learnCenters(mids [][]float32, labels []int, classes, dims int) dense {
+	d := newDense(classes, dims)
+	for i, z := range mids {
+		engine.Saxpy(dims, 1, z, 1, d.row(labels[i]), 1)
+	}
+	for l := range classes {
+		unit(d.row(l))
+	}
+	return d
+}
+
+// neverSeen is the margin of a label without any case.
+const neverSeen = -1.3
+
+// learnDense trains separators among the topics.
+func learnDense(mids [][]float32, labels []int, classes, dims int, cost float32) dense {
+	cols := make([]int32, dims)
+	for i := range cols {
+		cols[i] = int32(i)
+	}
+	rows := make([]vec, len(mids))
+	for i, z := range mids {
+		rows[i] = vec{cols, z}
+	}
+	d := newDense(classes, dims)
+	trainSVM(rows, labels, classes, dims, svmOptions{cost: cost, epochs: 30}, func(c int, w []float32, bias float32) {
+		copy(d.row(c), w)
+		d.bias[c] = bias
+	})
+	return d
+}
+
+func learnPrior(labels []int, classes int) []float32 {
+	p := make([]float32, classes)
+	for _, l := range labels {
+		p[l]++
+	}
+	for l := range p {
+		p[l] = float32(math.Log1p(float64(p[l])))
+	}
+	return p
+}
+
+// clauseMatrix lays the clauses out column by column, each of length one, so
+// that its margins are cosines (up to the length of the message).
+func clauseMatrix(clauses []vec, columns int) *linear {
+	g := newGather(len(clauses))
+	for l, v := range clauses {
+		n := float32(math.Sqrt(float64(v.square()))) + 1e-9
+		for i, c := range v.col {
+			g.cols[l], g.vals[l] = append(g.cols[l], c), append(g.vals[l], v.val[i]/n)
+		}
+	}
+	return g.linear(columns)
+}
