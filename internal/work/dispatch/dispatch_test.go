@@ -156,7 +156,7 @@ func TestLearner(t *testing.T) {
 	m := train(t)
 	l := dispatch.NewLearner(m)
 	lamp := dispatch.Message{Text: "景观湖的喷泉坏了，水都臭了"}
-	like := dispatch.Message{Text: "公园景观湖喷泉坏了没人修，水臭"}
+	like := dispatch.Message{Text: "景观湖的喷泉坏了没人修，水臭"}
 	other := dispatch.Message{Text: "彩田路的路灯坏了好几天，请维修"}
 	before := l.Read(other)
 	l.Correct(lamp, "Z9") // a matter that the model never heard of

@@ -26,7 +26,7 @@ type nudge struct {
 
 const (
 	lessonGrams = 96  // n-grams of a message that a correction touches
-	lessonGap   = 4.0 // by how much the right matter must lead afterwards
+	lessonGap   = 3.0 // by how much the right matter must lead afterwards
 )
 
 // NewLearner makes a learner over a model, without corrections.

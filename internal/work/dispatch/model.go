@@ -58,17 +58,18 @@ func (m *Model) best(t Task, s seen, n int) []Scored {
 func (k *task) best(z []float64, n int) []Scored {
 	softmax(z, 1)
 	order := leaders(z, n)
-	top := z[order[0]]
-	sure := k.confidence.at(top)
-	rest := 1.0
-	if top < 1 {
-		rest = (1 - sure) / (1 - top)
+	sure := k.confidence.at(z[order[0]])
+	rest := 0.0
+	for l, p := range z {
+		if l != order[0] {
+			rest += p
+		}
 	}
 	out := make([]Scored, 0, n)
 	for i, l := range order {
-		p := z[l] * rest
-		if i == 0 {
-			p = sure
+		p := sure
+		if i > 0 {
+			p = min(sure, z[l]/max(rest, 1e-300)*(1-sure))
 		}
 		out = append(out, Scored{k.labels[l], p})
 	}
