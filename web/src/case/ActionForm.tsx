@@ -1,5 +1,5 @@
 import { Button } from 'antd';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Choice, ClockEffect, Row } from '../api/types';
 import { DeclaredForm, type Values } from '../field/DeclaredForm';
 import { type Key, t } from '../text';
@@ -10,11 +10,20 @@ interface Props {
   initial?: Values;
   onSend: (v: Values) => Promise<unknown>;
   onCancel: () => void;
+  /** Leaves the focus where it is. */
+  still?: boolean;
 }
 
 /** The form of one action, with what it will do to the clocks. */
-export function ActionForm({ about, choice, initial, onSend, onCancel }: Props) {
+export function ActionForm({ about, choice, initial, onSend, onCancel, still }: Props) {
   const [busy, setBusy] = useState(false);
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (still) return;
+    // Overlays take the focus for themselves when they open; the form asks after them.
+    const wait = setTimeout(() => box.current?.querySelector<HTMLElement>('input:not([type=file]), textarea')?.focus(), 60);
+    return () => clearTimeout(wait);
+  }, [still]);
   const send = async (v: Values) => {
     setBusy(true);
     try {
@@ -25,7 +34,7 @@ export function ActionForm({ about, choice, initial, onSend, onCancel }: Props) 
   };
   return (
     <div
-      className="action-form" role="group" aria-label={choice.title}
+      ref={box} className="action-form" role="group" aria-label={choice.title}
       onKeyDown={(e) => {
         if (e.key === 'Escape') onCancel();
         if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) e.currentTarget.querySelector('form')?.requestSubmit();

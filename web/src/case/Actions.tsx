@@ -42,7 +42,7 @@ export function Actions({ it, only, onDone, eager }: Props) {
   if (choices.length === 0) return <p className="quiet small">{t('case.no_actions')}</p>;
   const form = current && (
     <ActionForm
-      key={current.code} about={it} choice={current} onSend={(v) => send(current, v)} onCancel={() => setOpen(undefined)}
+      key={current.code} about={it} choice={current} onSend={(v) => send(current, v)} still={eager} onCancel={() => setOpen(undefined)}
     />
   );
   return (

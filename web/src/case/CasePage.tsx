@@ -126,6 +126,13 @@ function Side({ it }: { it: Case }) {
 
 const linkKinds = new Set(['repeats', 'merged_into', 'split_from', 'follows']);
 
+// A kind that ends in "<" is the same link seen from its other end.
+const linkKey = (kind: string): Key => {
+  const bare = kind.replace(/<$/, '');
+  if (!linkKinds.has(bare)) return 'link.other';
+  return (bare === kind || bare === 'repeats' ? `link.${bare}` : `link.${bare}_back`) as Key;
+};
+
 function Links({ it }: { it: Case }) {
   const links = it.links ?? [];
   if (links.length === 0) return null;
@@ -135,7 +142,7 @@ function Links({ it }: { it: Case }) {
       <ul className="side-list">
         {links.map((l) => (
           <li key={l.id + l.kind}>
-            <span className="tag">{t((linkKinds.has(l.kind) ? `link.${l.kind}` : 'link.other') as Key)}</span>{' '}
+            <span className="tag">{t(linkKey(l.kind))}</span>{' '}
             <Link to={`/cases/${l.id}`}>{l.title || l.number}</Link>
             <div className="quiet small num">{l.number} · {l.state_title}{l.reason && ` · ${l.reason}`}</div>
           </li>

@@ -8,7 +8,7 @@ export function useKeys(press: (key: string) => boolean) {
       if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing || e.defaultPrevented) return;
       const at = e.target as HTMLElement;
       if (at.closest('input:not([type=checkbox]), textarea, select, [contenteditable], [role=combobox], .ant-modal, .ant-drawer, .ant-popover')) return;
-      if (document.querySelector('.ant-modal-wrap:not([style*="display: none"])')) return;
+      if ([...document.querySelectorAll('.ant-modal-wrap')].some((m) => m.checkVisibility())) return;
       if (call(e.key.length === 1 ? e.key.toUpperCase() : e.key)) e.preventDefault();
     };
     addEventListener('keydown', down);

@@ -19,7 +19,9 @@ export function useQueue() {
     queryFn: ({ signal }) => api.get<Queue>('/desk/queue', { limit: 100 }, signal),
     refetchInterval: 30_000,
   });
-  const items = useMemo(() => stable(shown.current, q.data?.items ?? [], gone), [q.data, gone]);
+  // What came back goes first, whenever the server's list has it again.
+  const back = useRef<string[]>([]);
+  const items = useMemo(() => stable([...back.current, ...shown.current], q.data?.items ?? [], gone), [q.data, gone]);
   shown.current = items.map((x) => x.id);
   const mixed = moved(items, q.data?.items ?? [], gone);
 
@@ -35,14 +37,21 @@ export function useQueue() {
     ...q, items, mixed,
     resort: () => {
       shown.current = [];
+      back.current = [];
       setGone((g) => new Set(g));
     },
-    take: (id: string) => setGone((g) => new Set(g).add(id)),
-    bring: (id: string) => setGone((g) => {
-      const s = new Set(g);
-      s.delete(id);
-      return s;
-    }),
+    take: (id: string) => {
+      back.current = back.current.filter((x) => x !== id);
+      setGone((g) => new Set(g).add(id));
+    },
+    bring: (id: string) => {
+      back.current = [id, ...back.current];
+      setGone((g) => {
+        const s = new Set(g);
+        s.delete(id);
+        return s;
+      });
+    },
   };
 }
 

@@ -52,7 +52,7 @@ export default function Inbox() {
         : list.rows.length === 0 ? <Nothing lane={lane} />
         : (
           <CaseList
-            rows={list.rows} ticked={ticks.ids} onTick={ticks.toggle}
+            rows={list.rows} own={session.staff.unit} ticked={ticks.ids} onTick={ticks.toggle}
             act={(r) => <RowActions row={r} choices={expected(r)} />}
             more={{ has: list.hasNextPage, busy: list.isFetchingNextPage, load: () => void list.fetchNextPage() }}
           />

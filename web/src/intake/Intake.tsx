@@ -79,34 +79,36 @@ function Entry({ family, pack, onFiled }: { family: Family; pack: Declarations; 
   return (
     <div className="panel card">
       {family.guide && <p className="quiet guide">{family.guide}</p>}
-      <Form layout="vertical" component="div" className="intake-facts">
-        <Form.Item label={t('column.channel')} {...item}>
+      <Form layout="vertical" component="div" style={{ maxWidth: 320 }}>
+        <Form.Item label={t('column.channel')}>
           <Select
             value={channel} aria-label={t('column.channel')} options={channels.map((c) => ({ value: c.code, label: c.name }))}
             onChange={(c) => { setChannel(c); localStorage.setItem(kept, c); }} showSearch={{ optionFilterProp: 'label' }}
           />
         </Form.Item>
-        {family.dispatch && (
-          <>
-            <Form.Item label={t('row.nature')} {...item}>
-              <Select
-                value={nature} onChange={setNature} allowClear placeholder={t('intake.by_machine')} aria-label={t('row.nature')}
-                options={naturesOf(pack, family.code).map((n) => ({ value: n, label: n }))}
-              />
-            </Form.Item>
-            <Form.Item label={t('row.urgency')} {...item}>
-              <Select
-                value={urgency} onChange={setUrgency} allowClear placeholder={t('intake.by_machine')} aria-label={t('row.urgency')}
-                options={pack.urgencies.map((u) => ({ value: u.code, label: u.title }))}
-              />
-            </Form.Item>
-          </>
-        )}
-        <Form.Item label={t('row.area')} {...item}>
-          <AreaPicker value={area} onChange={setArea} label={t('row.area')} allowClear placeholder={family.dispatch ? t('intake.by_machine') : undefined} />
-        </Form.Item>
       </Form>
       <DeclaredForm fields={family.fields ?? []} about={{ family: family.code }} draft={draft} onSend={file}>
+        <div className="intake-facts">
+          {family.dispatch && (
+            <>
+              <Form.Item label={t('row.nature')} {...item}>
+                <Select
+                  value={nature} onChange={setNature} allowClear placeholder={t('intake.by_machine')} aria-label={t('row.nature')}
+                  options={naturesOf(pack, family.code).map((n) => ({ value: n, label: n }))}
+                />
+              </Form.Item>
+              <Form.Item label={t('row.urgency')} {...item}>
+                <Select
+                  value={urgency} onChange={setUrgency} allowClear placeholder={t('intake.by_machine')} aria-label={t('row.urgency')}
+                  options={pack.urgencies.map((u) => ({ value: u.code, label: u.title }))}
+                />
+              </Form.Item>
+            </>
+          )}
+          <Form.Item label={t('pick.area')} {...item}>
+            <AreaPicker value={area} onChange={setArea} label={t('pick.area')} allowClear placeholder={family.dispatch ? t('intake.by_machine') : undefined} />
+          </Form.Item>
+        </div>
         {failed && <Alert type="error" title={failed} showIcon style={{ marginBottom: 16 }} />}
         <Button type="primary" htmlType="submit" size="large" loading={busy}>{t('intake.file')}</Button>
       </DeclaredForm>

@@ -77,7 +77,7 @@ function Bar({ shade, onShade, level, onLevel, table, onTable }: {
         options={(['street', 'community', 'grid'] as const).map((l) => ({ value: l, label: t(`level.${l}`) }))}
       />
       <Button size="small" aria-pressed={table} onClick={() => onTable(!table)}>{table ? t('screen.as_map') : t('screen.as_table')}</Button>
-      <Button size="small" onClick={() => onShade(shade === 'dark' ? 'light' : 'dark')}>{shade === 'dark' ? t('screen.light') : t('screen.dark')}</Button>
+      <Button size="small" className="only-wide" onClick={() => onShade(shade === 'dark' ? 'light' : 'dark')}>{shade === 'dark' ? t('screen.light') : t('screen.dark')}</Button>
       <Button size="small" className="only-wide" onClick={() => void fullScreen()}>{t('screen.full')}</Button>
     </header>
   );

@@ -19,11 +19,13 @@ interface Props {
   /** Opens beside the list instead of on its own page. */
   onOpen?: (r: Row) => void;
   current?: string;
+  /** The reader's own unit, which need not be named in every row. */
+  own?: string;
   more?: { has: boolean; busy: boolean; load: () => void };
 }
 
 /** Cases under one another, each with its countdown. */
-export function CaseList({ rows, ticked, onTick, act, onOpen, current, more }: Props) {
+export function CaseList({ rows, ticked, onTick, act, onOpen, current, own, more }: Props) {
   return (
     <>
       <ul className={`case-list panel ${onOpen ? 'slim' : ''}`}>
@@ -34,7 +36,7 @@ export function CaseList({ rows, ticked, onTick, act, onOpen, current, more }: P
                 checked={ticked?.has(r.id)} onChange={() => onTick(r.id)} aria-label={t('list.tick', { title: r.title || r.number })}
               />
             )}
-            <Line r={r} onOpen={onOpen} current={r.id === current} />
+            <Line r={r} onOpen={onOpen} current={r.id === current} own={own} />
             {act && <div className="case-act">{act(r)}</div>}
           </li>
         ))}
@@ -46,7 +48,7 @@ export function CaseList({ rows, ticked, onTick, act, onOpen, current, more }: P
   );
 }
 
-function Line({ r, onOpen, current }: { r: Row; onOpen?: (r: Row) => void; current: boolean }) {
+function Line({ r, onOpen, current, own }: { r: Row; onOpen?: (r: Row) => void; current: boolean; own?: string }) {
   const now = useNow(60_000);
   const title = r.title || t('case.untitled');
   return (
@@ -64,7 +66,7 @@ function Line({ r, onOpen, current }: { r: Row; onOpen?: (r: Row) => void; curre
           {r.repeats > 0 && <span className="tag">{t('list.repeats', { n: r.repeats })}</span>}
         </div>
       </div>
-      <div className="case-who">{r.holder_name || r.unit_name}</div>
+      <div className="case-who">{r.holder_name || (r.unit === own ? '' : r.unit_name)}</div>
       <div className="case-due"><Countdown due={r.due_at} started={r.due_started_at} title={r.due_title} idle="" /></div>
     </div>
   );
