@@ -78,7 +78,7 @@ const client = new QueryClient({
 export function App() {
   return (
     <ConfigProvider theme={theme} locale={locale === 'en' ? enUS : zhCN} button={{ autoInsertSpace: false }}>
-      <Antd message={{ maxCount: 3, duration: 4 }}>
+      <Antd component={false} message={{ maxCount: 3, duration: 4 }}>
         <QueryClientProvider client={client}>
           <RouterProvider router={router} />
         </QueryClientProvider>

@@ -46,10 +46,13 @@ export function DeclaredForm({ fields, about, draft, initial, form: outer, onSen
   );
 }
 
+const chosen = new Set(['choice', 'unit', 'staff', 'matter', 'rating']);
+
 function rules(f: Field) {
-  return [
-    ...(f.required ? [{ required: true, message: t('form.missing', { title: f.title }), whitespace: f.type === 'longtext' || f.type === 'text' }] : []),
-  ];
+  if (!f.required) return [];
+  const message = t(chosen.has(f.type) ? 'form.choose' : 'form.missing', { title: f.title });
+  // A rule about blanks would take every value for text, so numbers must not have it.
+  return f.type === 'text' || f.type === 'longtext' ? [{ required: true, whitespace: true, message }] : [{ required: true, message }];
 }
 
 /** Leaves out what was not filled in: the server takes a missing field for "no change". */

@@ -90,10 +90,16 @@ function useAreas(map: GlMap | undefined, { areas, streets, figures, at, shade }
   }, [map, figures, at, shade, areas]);
 }
 
-// The panels lie over the map on a desk, and beside it on a phone.
+// The panels lie over the map on a desk, and beside it on a phone: the city is
+// fitted into what they leave free.
 function pad() {
   if (innerWidth <= 900) return 16;
-  return { left: 310, right: 330, top: 70, bottom: 250 };
+  const edge = (panel: string) => document.querySelector(`.screen-${panel}`)?.getBoundingClientRect();
+  const below = edge('below')?.top ?? innerHeight;
+  return {
+    left: (edge('left')?.right ?? 0) + 16, right: innerWidth - (edge('right')?.left ?? innerWidth) + 16,
+    top: 24, bottom: innerHeight - below + 84,
+  };
 }
 
 function usePoints(map: GlMap | undefined, points: LivePoint[]) {

@@ -40,7 +40,7 @@ export default function Screen() {
           ? table ? <AreaTable figures={figures} names={names} /> : outlines.error ? <Failed error={outlines.error} retry={outlines.refetch} /> : <Loading />
           : (
             <Suspense fallback={<Loading />}>
-              <LinkedMap shade={shade} outlines={outlines.data} streets={streets.data} figures={figures} at={at} points={points} onFail={() => setTable(true)} />
+              <LinkedMap key={shade} shade={shade} outlines={outlines.data} streets={streets.data} figures={figures} at={at} points={points} onFail={() => setTable(true)} />
             </Suspense>
           )}
         {!table && <Legend shade={shade} at={at} />}

@@ -165,6 +165,7 @@ export const en: Record<keyof typeof zh, string> = {
   'fail.page': 'This page did not open. Reload it and try again.',
   'fail.unexpected': 'The server gave no reason ({status}). Retry later; tell the administrator if it goes on.',
   'form.cancel': 'Cancel',
+  'form.choose': 'Please choose: {title}',
   'form.missing': 'Please fill in: {title}',
   'form.optional': 'optional',
   'form.required': 'Please fill this in',

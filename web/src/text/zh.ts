@@ -163,6 +163,7 @@ export const zh = {
   'fail.page': '这一页没有打开，请刷新后重试。',
   'fail.unexpected': '服务器没有给出说明（{status}），请稍后重试；一直如此请告诉管理员。',
   'form.cancel': '取消',
+  'form.choose': '请选择{title}',
   'form.missing': '请填写{title}',
   'form.optional': '选填',
   'form.required': '请填写',
