@@ -7,6 +7,7 @@ import (
 	"yiwang/internal/core/city"
 	"yiwang/internal/core/matter"
 	"yiwang/internal/work/dispatch"
+	"yiwang/internal/work/dispatch/province"
 )
 
 // judge is the machine that reads messages, with what it has learnt from the
@@ -41,10 +42,15 @@ func (j *judge) learn(l cases.Lesson) {
 
 // baseModel learns from the duty list alone.
 func baseModel(ctx context.Context, c *city.City) (*dispatch.Model, error) {
-	var corpus dispatch.Corpus
-	for _, m := range c.Catalog.InForce("appeal", matter.Today()) {
-		corpus.Duty = append(corpus.Duty, dispatch.Entry{Code: m.Code, Name: m.Name, Path: m.Levels, Description: m.Description, Words: m.Keywords})
-	}
-	model, _, err := dispatch.Train(ctx, corpus, dispatch.Options{})
+	model, _, err := dispatch.Train(ctx, dispatch.Corpus{Duty: province.Enrich(Duty(c))}, dispatch.Options{})
 	return model, err
+}
+
+// Duty returns the appeal matters in force as the machine judge knows them.
+func Duty(c *city.City) []dispatch.Entry {
+	var out []dispatch.Entry
+	for _, m := range c.Catalog.InForce("appeal", matter.Today()) {
+		out = append(out, dispatch.Entry{Code: m.Code, Name: m.Name, Path: m.Levels, Description: m.Description, Words: m.Keywords})
+	}
+	return out
 }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"yiwang/internal/app"
+	"yiwang/internal/core/city"
 	"yiwang/internal/work/dispatch"
 	"yiwang/internal/work/dispatch/measure"
 	"yiwang/internal/work/dispatch/province"
@@ -30,8 +32,11 @@ func newDispatchEvalCommand() *cobra.Command {
 		Short: "Train on some labelled messages and measure on others",
 		Args:  cobra.ArbitraryArgs, // further training files: --train a b c
 		RunE: func(cmd *cobra.Command, args []string) error {
-			t := measure.Test{Task: dispatch.Task(label), Duty: province.Duty()}
-			var err error
+			duty, err := demoDuty()
+			if err != nil {
+				return err
+			}
+			t := measure.Test{Task: dispatch.Task(label), Duty: duty}
 			if t.Train, err = measure.Read(append(train, args...), labels); err != nil {
 				return err
 			}
@@ -108,4 +113,14 @@ func printFigures(w io.Writer, f measure.Figures) error {
 		fmt.Fprintf(t, "%s\t%d\t%.2f\t%.2f\t%.2f\t%s\n", c.Label, c.N, c.Precision, c.Recall, c.F1, c.Mistaken)
 	}
 	return t.Flush()
+}
+
+// demoDuty returns the duty list of the demo city, whose codes and names are the
+// province's, with the words citizens use.
+func demoDuty() ([]dispatch.Entry, error) {
+	c, err := city.Embedded()
+	if err != nil {
+		return nil, err
+	}
+	return province.Enrich(app.Duty(c)), nil
 }

@@ -3,6 +3,7 @@ package province
 import (
 	_ "embed"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -25,3 +26,18 @@ var Duty = sync.OnceValue(func() []dispatch.Entry {
 	}
 	return out
 })
+
+// Enrich adds the words citizens use to the matters of a duty list that have the
+// province's codes. Other matters stay as they are.
+func Enrich(duty []dispatch.Entry) []dispatch.Entry {
+	words := map[string][]string{}
+	for _, e := range Duty() {
+		words[e.Code] = e.Words
+	}
+	out := make([]dispatch.Entry, len(duty))
+	for i, e := range duty {
+		e.Words = slices.Concat(e.Words, words[e.Code])
+		out[i] = e
+	}
+	return out
+}
