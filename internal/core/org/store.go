@@ -17,12 +17,15 @@ type Store struct {
 	pack *Directory // roles and roster are the pack's
 	now  atomic.Pointer[Directory]
 	rev  atomic.Int64
+
+	hasher *hasher
+	demo   atomic.Pointer[string] // the demo password, nil outside a demo
 }
 
 // Open fills what the pack brings new and reads the directory.
 func Open(ctx context.Context, db *sqldb.DB, pack *Directory) (_ *Store, err error) {
 	defer errs.Wrap(&err, "org.Open")
-	s := &Store{db: db, pack: pack}
+	s := &Store{db: db, pack: pack, hasher: newHasher()}
 	if err := s.fill(ctx); err != nil {
 		return nil, err
 	}
