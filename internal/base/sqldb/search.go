@@ -47,8 +47,8 @@ func (t SearchTable) Delete(ctx context.Context, tx *Tx, id string) error {
 
 // Match returns a condition, with its one argument, that holds where column is
 // an id in whose words the query is found: every word of it, and the words
-// between double quotes next to each other in that order. An empty query finds
-// nothing.
+// between double quotes next to each other in that order. A word that ends in *
+// is the beginning of a word. An empty query finds nothing.
 func (t SearchTable) Match(e Engine, column, query string) (condition string, arg any) {
 	terms := parseQuery(query)
 	if len(terms) == 0 {
@@ -79,7 +79,11 @@ func parseQuery(query string) (terms [][]string) {
 func fts5query(terms [][]string) string {
 	quoted := make([]string, len(terms))
 	for i, words := range terms {
-		quoted[i] = `"` + strings.Join(words, " ") + `"` // no word holds a quote
+		last, begins := beginning(words[len(words)-1])
+		quoted[i] = `"` + strings.Join(append(slices.Clone(words[:len(words)-1]), last), " ") + `"` // no word holds a quote
+		if begins {
+			quoted[i] += "*"
+		}
 	}
 	return strings.Join(quoted, " ")
 }
@@ -89,11 +93,24 @@ func tsquery(terms [][]string) string {
 	for i, words := range terms {
 		phrase := make([]string, len(words))
 		for j, w := range words {
-			phrase[j] = lexeme(w)
+			word, begins := beginning(w)
+			phrase[j] = lexeme(word)
+			if begins {
+				phrase[j] += ":*"
+			}
 		}
 		all[i] = "(" + strings.Join(phrase, " <-> ") + ")"
 	}
 	return strings.Join(all, " & ")
+}
+
+// beginning takes the * off a word that is only the beginning of one.
+func beginning(word string) (string, bool) {
+	begin, ok := strings.CutSuffix(word, "*")
+	if !ok || begin == "" {
+		return word, false
+	}
+	return begin, true
 }
 
 // Limits of PostgreSQL's tsvector: positions end at 16383, a word has at most
