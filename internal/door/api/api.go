@@ -1,0 +1,150 @@
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"yiwang/internal/base/sqldb"
+	"yiwang/internal/core/cases"
+	"yiwang/internal/core/city"
+	"yiwang/internal/core/org"
+	"yiwang/internal/work/dispatch"
+	"yiwang/internal/work/intake"
+	"yiwang/internal/work/view"
+)
+
+// Deps is the house behind the door.
+type Deps struct {
+	DB      *sqldb.DB
+	City    *city.City
+	Staff   *org.Store
+	Cases   *cases.Store
+	View    *view.View
+	Desk    *intake.Desk
+	Files   *intake.Attachments
+	Explain func(dispatch.Message, string) dispatch.Explanation // nil explains nothing
+	Metrics prometheus.Gatherer                                 // nil shows none
+	Secure  bool                                                // the site is only reached by HTTPS, so its cookie is too
+	Logger  *slog.Logger
+}
+
+// server is the door.
+type server struct {
+	Deps
+	hub     *hub
+	tries   *limiter // sign-ins by address
+	origin  *http.CrossOriginProtection
+	counted *requestCounts
+}
+
+// New returns the handler of everything under /api, and of /healthz and /metrics.
+func New(d Deps) http.Handler {
+	if d.Logger == nil {
+		d.Logger = slog.Default()
+	}
+	s := &server{Deps: d, tries: newLimiter(signInRate, signInBurst), origin: http.NewCrossOriginProtection(), counted: newRequestCounts()}
+	s.hub = newHub(s)
+	mux, _ := s.mux()
+	return s.outer(mux)
+}
+
+// mux registers every route.
+func (s *server) mux() (*http.ServeMux, huma.API) {
+	mux := http.NewServeMux()
+	api := humago.New(mux, s.config())
+	s.signRoutes(api)
+	s.declarationRoutes(api)
+	s.caseRoutes(api)
+	s.deskRoutes(api)
+	s.figureRoutes(api)
+	s.adminRoutes(api)
+	s.proofRoutes(api)
+	s.fileRoutes(api)
+	s.liveRoutes(api)
+	mux.HandleFunc("GET /api/openapi.json", serveOpenAPI)
+	mux.HandleFunc("GET /healthz", s.health)
+	mux.HandleFunc("GET /metrics", s.metrics)
+	mux.HandleFunc("/api/", s.noRoute)
+	return mux, api
+}
+
+func (s *server) config() huma.Config {
+	c := huma.DefaultConfig("Yiwang", "1")
+	c.Info.Description = "Staff and machine interface of Yiwang. Times are UTC milliseconds; ids are ULIDs."
+	c.CreateHooks = nil // no $schema member in answers
+	c.DocsPath, c.OpenAPIPath, c.SchemasPath = "", "", ""
+	c.Transformers = []huma.Transformer{s.safe}
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"session": {Type: "apiKey", In: "cookie", Name: sessionCookie},
+		"key":     {Type: "http", Scheme: "bearer"},
+	}
+	return c
+}
+
+// access says who may call a route.
+type access int
+
+const (
+	anybody access = iota
+	newcomer       // signed in, even if the password must be changed first
+	signedIn
+	administrator
+)
+
+// op names a route.
+func op(id, method, path, summary string) huma.Operation {
+	return huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary}
+}
+
+// route registers a handler with who may call it. Its errors become problem
+// documents in the caller's language.
+func route[I, O any](s *server, api huma.API, o huma.Operation, who access, fn func(context.Context, *caller, *I) (*O, error)) {
+	s.describe(api, &o, who)
+	huma.Register(api, o, func(ctx context.Context, in *I) (*O, error) {
+		c := callerOf(ctx)
+		out, err := fn(ctx, c, in)
+		if err != nil {
+			return nil, s.problem(ctx, err)
+		}
+		return out, nil
+	})
+}
+
+// describe completes a route's description and puts the guard before it.
+func (s *server) describe(api huma.API, o *huma.Operation, who access) {
+	if who != anybody {
+		o.Security = []map[string][]string{{"session": {}}, {"key": {}}}
+	}
+	schema := api.OpenAPI().Components.Schemas.Schema(problemType, true, "Problem")
+	o.Responses = map[string]*huma.Response{"default": {
+		Description: "A problem, after RFC 9457", Content: map[string]*huma.MediaType{"application/problem+json": {Schema: schema}},
+	}}
+	o.SkipValidateParams = false
+	o.Middlewares = append(o.Middlewares, s.guard(who))
+}
+
+// body is an answer that is nothing but JSON.
+type body[T any] struct{ Body T }
+
+func answer[T any](v T) *body[T] { return &body[T]{v} }
+
+// items is a list in an answer; it is never null.
+type items[T any] struct {
+	Items []T `json:"items" nullable:"false"`
+}
+
+func list[T any](v []T) []T {
+	if v == nil {
+		return []T{}
+	}
+	return v
+}
+
+// requestTime bounds how long a request may take; streams set their own.
+const requestTime = 60 * time.Second

@@ -1,0 +1,167 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+	"golang.org/x/time/rate"
+
+	"yiwang/internal/base/errs"
+)
+
+// Sizes of requests, in bytes.
+const (
+	maxBody   = 1 << 20
+	maxUpload = 21 << 20 // a file with the envelope around it
+)
+
+// outer is what every request goes through first and last.
+func (s *server) outer(next http.Handler) http.Handler {
+	guarded := s.sameOrigin(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := &caller{lang: language(r), id: ulid.Make().String(), address: address(r)}
+		r = r.WithContext(context.WithValue(r.Context(), callerKey{}, c))
+		h := w.Header()
+		h.Set("X-Request-Id", c.id)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cache-Control", "no-store")
+		h.Set("Vary", "Cookie, Accept-Language")
+		limit := int64(maxBody)
+		if r.URL.Path == uploadPath {
+			limit = maxUpload
+		}
+		a := &answered{ResponseWriter: w, status: http.StatusOK}
+		r.Body = http.MaxBytesReader(a, r.Body, limit)
+		began := time.Now()
+		defer s.done(a, r, began)
+		guarded.ServeHTTP(a, r)
+	})
+}
+
+// done logs a request when it has ended, and answers one that panicked. The log
+// says which route it was, never which case, who, or what was searched for.
+func (s *server) done(a *answered, r *http.Request, began time.Time) {
+	c := callerOf(r.Context())
+	level := slog.LevelInfo
+	if v := recover(); v != nil {
+		if v == http.ErrAbortHandler {
+			panic(v)
+		}
+		s.Logger.ErrorContext(r.Context(), "a request panicked", "request", c.id, "route", r.Pattern,
+			"panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+		level = slog.LevelError
+		if !a.begun {
+			s.writeProblem(a, r, errs.E(errs.Internal, "errs.internal", nil))
+		}
+	}
+	took := time.Since(began)
+	s.counted.add(r.Pattern, a.status, took)
+	s.Logger.LogAttrs(r.Context(), level, "request", slog.String("request", c.id), slog.String("method", r.Method),
+		slog.String("route", r.Pattern), slog.Int("status", a.status), slog.Int64("bytes", a.bytes), slog.Duration("took", took))
+}
+
+// answered notes what was answered.
+type answered struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+	begun  bool
+}
+
+func (a *answered) WriteHeader(status int) {
+	if !a.begun {
+		a.status, a.begun = status, true
+	}
+	a.ResponseWriter.WriteHeader(status)
+}
+
+func (a *answered) Write(p []byte) (int, error) {
+	a.begun = true
+	n, err := a.ResponseWriter.Write(p)
+	a.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap lets http.ResponseController flush and set deadlines.
+func (a *answered) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+// sameOrigin refuses what another site makes a browser send.
+func (s *server) sameOrigin(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := s.origin.Check(r); err != nil {
+			s.writeProblem(w, r, errs.E(errs.Forbidden, "api.other_site", nil).Because(err))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// address is the network address of a caller without the port. An IPv6 network is
+// one caller: a household has 2^64 addresses.
+func address(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.To4() == nil {
+		return ip.Mask(net.CIDRMask(64, 128)).String()
+	}
+	return host
+}
+
+// A whole office signs in at nine behind one address; a machine that guesses
+// needs more than this.
+const (
+	signInRate  = rate.Limit(1) // a second
+	signInBurst = 60
+	// mostAddresses bounds the memory of the limiter; when it is full all are
+	// forgotten, which lets each have its burst again.
+	mostAddresses = 20_000
+)
+
+// limiter slows down each address by itself.
+type limiter struct {
+	rate  rate.Limit
+	burst int
+	mu    sync.Mutex
+	by    map[string]*rate.Limiter
+}
+
+func newLimiter(r rate.Limit, burst int) *limiter {
+	return &limiter{rate: r, burst: burst, by: map[string]*rate.Limiter{}}
+}
+
+// allow counts a try. Error: TooMany.
+func (l *limiter) allow(address string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.by) >= mostAddresses {
+		clear(l.by)
+	}
+	one := l.by[address]
+	if one == nil {
+		one = rate.NewLimiter(l.rate, l.burst)
+		l.by[address] = one
+	}
+	if !one.Allow() {
+		return errs.E(errs.TooMany, "errs.too_many", nil)
+	}
+	return nil
+}
+
+// isLoopback reports whether a request comes from this machine and through no proxy.
+func isLoopback(r *http.Request) bool {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	ip := net.ParseIP(strings.TrimSpace(host))
+	return err == nil && ip != nil && ip.IsLoopback() && r.Header.Get("X-Forwarded-For") == "" && r.Header.Get("Forwarded") == ""
+}

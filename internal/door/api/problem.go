@@ -1,0 +1,136 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"reflect"
+	"regexp"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"yiwang/internal/base/errs"
+	"yiwang/internal/base/text"
+)
+
+// Problem is an error as it is answered (RFC 9457).
+type Problem struct {
+	Type   string  `json:"type"`
+	Title  string  `json:"title"`
+	Status int     `json:"status"`
+	Detail string  `json:"detail" doc:"A sentence for the person, in their language"`
+	Code   string  `json:"code" doc:"Key of the sentence, for programs"`
+	Errors []Fault `json:"errors,omitempty" nullable:"false"`
+
+	ClaimedName string `json:"claimed_name,omitempty" doc:"Who has the item in hand"`
+}
+
+// Fault is one part of the input that was wrong. What was sent is not repeated.
+type Fault struct {
+	Location string `json:"location"`
+	Message  string `json:"message"`
+}
+
+var problemType = reflect.TypeFor[Problem]()
+
+// Error returns the code, for logs.
+func (p *Problem) Error() string { return p.Code }
+
+// GetStatus returns the HTTP status.
+func (p *Problem) GetStatus() int { return p.Status }
+
+// ContentType returns that of problem documents.
+func (p *Problem) ContentType(string) string { return "application/problem+json" }
+
+var statusOf = map[errs.Kind]int{
+	errs.Internal: http.StatusInternalServerError, errs.Invalid: http.StatusUnprocessableEntity, errs.NotFound: http.StatusNotFound,
+	errs.Unauthenticated: http.StatusUnauthorized, errs.Forbidden: http.StatusForbidden, errs.Conflict: http.StatusConflict,
+	errs.Exists: http.StatusConflict, errs.TooMany: http.StatusTooManyRequests, errs.TooLarge: http.StatusRequestEntityTooLarge,
+	errs.Unavailable: http.StatusServiceUnavailable,
+}
+
+// problem turns an error into what the caller is told, and logs what the caller
+// must not be told.
+func (s *server) problem(ctx context.Context, err error) *Problem {
+	if p, ok := errors.AsType[*Problem](err); ok {
+		return p
+	}
+	lang := langOf(ctx)
+	kind := errs.KindOf(err)
+	p := newProblem(lang, statusOf[kind], "errs."+kind.String())
+	p.Detail = text.Error(lang, err)
+	if e, ok := errors.AsType[*errs.Error](err); ok && kind != errs.Internal {
+		if text.Has(lang, e.Key) {
+			p.Code = e.Key
+		}
+		if e.Field != "" {
+			p.Errors = []Fault{{Location: e.Field, Message: p.Detail}}
+		}
+	}
+	if kind == errs.Internal && ctx.Err() == nil {
+		s.Logger.ErrorContext(ctx, "a request failed", "request", requestID(ctx), "error", err)
+	}
+	return p
+}
+
+func newProblem(lang text.Lang, status int, code string) *Problem {
+	return &Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: text.Say(lang, code, nil), Code: code}
+}
+
+// kindOfStatus classifies what the framework refuses by itself.
+func kindOfStatus(status int) errs.Kind {
+	switch status {
+	case http.StatusRequestEntityTooLarge:
+		return errs.TooLarge
+	case http.StatusUnauthorized:
+		return errs.Unauthenticated
+	case http.StatusRequestTimeout:
+		return errs.Unavailable
+	}
+	if status >= 500 {
+		return errs.Internal
+	}
+	return errs.Invalid
+}
+
+// safeLocation is a place in a declared input. One that is not, such as the name
+// of a member that nobody declared, may be anything and is not repeated.
+var safeLocation = regexp.MustCompile(`^(body|query|path|header|cookie)(\.[a-z_]{1,30}|\[[0-9]{1,4}\]){0,4}$`)
+
+// safe replaces the framework's own errors, which repeat values, by ours.
+func (s *server) safe(ctx huma.Context, _ string, v any) (any, error) {
+	m, ok := v.(*huma.ErrorModel)
+	if !ok {
+		return v, nil
+	}
+	lang := langOf(ctx.Context())
+	kind := kindOfStatus(m.Status)
+	p := newProblem(lang, m.Status, "errs."+kind.String())
+	for _, e := range m.Errors {
+		if e == nil {
+			continue
+		}
+		loc := e.Location
+		if !safeLocation.MatchString(loc) {
+			loc = "body"
+		}
+		p.Errors = append(p.Errors, Fault{Location: loc, Message: text.Say(lang, "api.bad_member", nil)})
+	}
+	return p, nil
+}
+
+// write answers a problem outside the framework.
+func (s *server) writeProblem(w http.ResponseWriter, r *http.Request, err error) {
+	p := s.problem(r.Context(), err)
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(p.Status)
+	if err := json.NewEncoder(w).Encode(p); err != nil {
+		s.Logger.DebugContext(r.Context(), "the caller has gone", "error", err)
+	}
+}
+
+func (s *server) noRoute(w http.ResponseWriter, r *http.Request) {
+	s.writeProblem(w, r, errs.E(errs.NotFound, "api.no_route", nil))
+}

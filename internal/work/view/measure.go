@@ -1,0 +1,213 @@
+package view
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"yiwang/internal/base/errs"
+	"yiwang/internal/base/text"
+	"yiwang/internal/core/cases"
+	"yiwang/internal/core/clock"
+	"yiwang/internal/core/org"
+	"yiwang/internal/core/place"
+)
+
+// The measures: what an action of a case counts as. They speak of what changed in
+// the case, not of the names of actions, so that they hold for every lifecycle.
+const (
+	Received      = "received"        // a case was filed
+	Dispatched    = "dispatched"      // a case that had no unit got one
+	AutoSent      = "auto_dispatched" // of them, by the machine
+	Returned      = "returned"        // a unit asked to be rid of it
+	AutoReturned  = "auto_returned"   // of them, of cases that the machine had sent
+	Redispatched  = "redispatched"    // it went from one unit to another
+	Answered      = "answered"        // a result stands for the first time: the unit is done (办结)
+	AnsweredLate  = "answered_late"   // of them, after a clock of the unit was late
+	Closed        = "closed"          // nobody has to act any more
+	ClosedLate    = "closed_late"     // of them, after a clock of the unit was late
+	Reworked      = "reworked"        // it went back to the unit because the answer did not satisfy
+	Urged         = "urged"           // somebody urged the unit
+	Rated         = "rated"           // rated_1 … rated_5 are its parts
+	Satisfied     = "satisfied"       // rated satisfied or very satisfied
+	hourSeparator = "@"
+)
+
+// Measures lists all measures.
+func Measures() []string {
+	return []string{Received, Dispatched, AutoSent, Returned, AutoReturned, Redispatched, Answered, AnsweredLate, Closed,
+		ClosedLate, Reworked, Urged, Rated, "rated_1", "rated_2", "rated_3", "rated_4", "rated_5", Satisfied}
+}
+
+// satisfiedUpTo is the worst rating that counts as satisfied (GB/T 39046 A.8: 1
+// very satisfied, 2 satisfied, 3 neutral).
+const satisfiedUpTo = 2
+
+// history is the kind of action by which a case decided long ago is loaded; it
+// counts as nothing that happened here.
+const history = "history"
+
+// teller goes through a case's actions in order and tells what each counts as.
+type teller struct {
+	history   bool
+	byMachine bool // who last gave it to a unit
+	answered  bool
+}
+
+func (t *teller) tell(m cases.Moment) []string {
+	h, was, is := m.Header, &m.Before, &m.After
+	if h.N == 1 {
+		t.history = h.Kind == history
+	}
+	if t.history {
+		return nil
+	}
+	var out []string
+	add := func(when bool, measure string) {
+		if when {
+			out = append(out, measure)
+		}
+	}
+	raised := func(counter string) bool { return is.Count(counter) > was.Count(counter) }
+	add(h.N == 1, Received)
+	if h.N > 1 && is.Unit != "" && is.Unit != was.Unit {
+		t.byMachine = strings.HasPrefix(h.By, string(org.IsMachine)+":")
+		add(was.Unit == "", Dispatched)
+		add(was.Unit == "" && t.byMachine, AutoSent)
+		add(was.Unit != "", Redispatched)
+	}
+	add(raised("returns"), Returned)
+	add(raised("returns") && t.byMachine, AutoReturned)
+	add(raised("reworks"), Reworked)
+	add(raised("urges"), Urged)
+	late := slices.ContainsFunc(m.Clocks, func(c clock.Clock) bool { return c.Of == "unit" && c.Breached })
+	if !t.answered && is.Result != "" {
+		t.answered = true
+		add(true, Answered)
+		add(late, AnsweredLate)
+	}
+	if is.Closed == 1 && was.Closed == 0 {
+		add(true, Closed)
+		add(late, ClosedLate)
+	}
+	if rating, ok := h.Set["rating"]; ok && is.Rating > 0 && rating != nil {
+		add(true, Rated)
+		add(true, fmt.Sprintf("rated_%d", is.Rating))
+		add(is.Rating <= satisfiedUpTo, Satisfied)
+	}
+	return out
+}
+
+// dims is what a measure is counted under.
+type dims struct{ day, unit, area, matter, channel, measure string }
+
+// dimsOf returns what a measure of a moment is counted under. A return belongs
+// to the unit that asked for it.
+func (v *View) dimsOf(m cases.Moment, measure string) dims {
+	c := &m.After
+	at := time.UnixMilli(m.Header.At).In(text.CST)
+	d := dims{day: at.Format(time.DateOnly), unit: c.Unit, matter: c.Matter, channel: c.Channel,
+		measure: measure + hourSeparator + at.Format("15")}
+	if a, ok := v.City.Places.Up(c.Area, place.Street); ok {
+		d.area = a.Code
+	} else {
+		d.area = c.Area
+	}
+	if measure == Returned && m.Before.Unit != "" {
+		d.unit = m.Before.Unit
+	}
+	return d
+}
+
+// dayBounds returns a day's first moment and that of the next. Error: Invalid.
+func dayBounds(day string) (from, to int64, err error) {
+	t, err := time.ParseInLocation(time.DateOnly, day, text.CST)
+	if err != nil {
+		return 0, 0, errs.E(errs.Invalid, "view.bad_day", nil).At("day")
+	}
+	return t.UnixMilli(), t.AddDate(0, 0, 1).UnixMilli(), nil
+}
+
+// didSlack is how much around a day is looked at in the log, since actions are
+// numbered only nearly in the order of their times.
+const didSlack = 10 * time.Minute
+
+// mostDid bounds how many cases stand behind one figure.
+const mostDid = 5000
+
+// did narrows to the cases behind a figure: it goes through the day's part of the
+// log and tells again what was counted.
+func (v *View) did(ctx context.Context, w *where, q *Query) error {
+	if !slices.Contains(Measures(), q.Did) {
+		return errs.E(errs.Invalid, "view.bad_measure", nil).At("did")
+	}
+	from, to, err := dayBounds(q.Day)
+	if err != nil {
+		return err
+	}
+	seq, err := v.Cases.SeqAt(ctx, from-didSlack.Milliseconds())
+	if err != nil {
+		return err
+	}
+	last, err := v.Cases.SeqAt(ctx, to+didSlack.Milliseconds())
+	if err != nil {
+		return err
+	}
+	var ids []string
+	seen := map[string]bool{}
+	for seq < last {
+		batch, err := v.Cases.Since(ctx, seq, foldBatch)
+		if err != nil || len(batch) == 0 {
+			return err
+		}
+		for _, a := range batch {
+			seq = a.Seq + 1
+			id := a.Header.Case
+			if seen[id] || a.Header.At < from || a.Header.At >= to || !mayTell(a.Header, q.Did) {
+				continue
+			}
+			seen[id] = true
+			if hit, err := v.hadOn(ctx, id, q.Did, from, to); err != nil {
+				return err
+			} else if hit && len(ids) < mostDid {
+				ids = append(ids, id)
+			}
+		}
+	}
+	if len(ids) == 0 {
+		w.add("1 = 0")
+		return nil
+	}
+	w.add("id in ("+places(len(ids))+")", anys(ids)...)
+	return nil
+}
+
+// mayTell sorts out, without folding the case, most actions that cannot count as
+// a measure.
+func mayTell(h *cases.Header, measure string) bool {
+	switch measure {
+	case Received:
+		return h.N == 1
+	case Returned, AutoReturned, Reworked, Urged:
+		for name := range h.Set {
+			if strings.HasPrefix(name, "counts.") {
+				return true
+			}
+		}
+		return false
+	}
+	return len(h.Set) > 0
+}
+
+// hadOn reports whether a case had a measure in a span of time.
+func (v *View) hadOn(ctx context.Context, id, measure string, from, to int64) (hit bool, err error) {
+	var t teller
+	err = v.Cases.Replay(ctx, id, func(m cases.Moment) error {
+		told := t.tell(m)
+		hit = hit || m.Header.At >= from && m.Header.At < to && slices.Contains(told, measure)
+		return nil
+	})
+	return hit, err
+}
