@@ -69,3 +69,7 @@ func (s *Store) SeqAt(ctx context.Context, at int64) (_ int64, err error) {
 	}
 	return low, nil
 }
+
+// End returns the number that the next action will get. Unlike Size it also knows
+// what other processes have numbered.
+func (s *Store) End(ctx context.Context) (int64, error) { return s.readSize(ctx, s.DB.Read()) }

@@ -95,23 +95,15 @@ func (s *Store) openSession(ctx context.Context, acc account, replaces string) (
 	return row.session(), token, err
 }
 
-// Authenticate returns the session of a token and who that is. Error:
-// Unauthenticated "org.signed_out".
+// Authenticate returns the session of a token and who that is, and counts as its
+// use. Error: Unauthenticated "org.signed_out".
 func (s *Store) Authenticate(ctx context.Context, token string) (_ Session, _ Actor, err error) {
 	defer errs.Wrap(&err, "org.Authenticate")
-	out := errs.E(errs.Unauthenticated, "org.signed_out", nil)
-	row, err := sqldb.Get[sessionRow](ctx, s.db.Read(), selectSession+`where s.digest = ?`, tokenDigest(token))
-	if errs.Is(err, errs.NotFound) {
-		return Session{}, Actor{}, out
-	}
+	row, actor, err := s.sessionOf(ctx, token)
 	if err != nil {
 		return Session{}, Actor{}, err
 	}
 	now := s.db.Now()
-	actor, active := s.Directory().Actor(row.Staff)
-	if !active || !row.alive(now) {
-		return Session{}, Actor{}, out
-	}
 	if now-row.SeenAt >= seenEvery.Milliseconds() {
 		err = s.db.Write(ctx, func(tx *sqldb.Tx) error {
 			_, err := tx.Exec(ctx, `update session set seen_at = ? where digest = ?`, now, row.Digest)
@@ -120,6 +112,30 @@ func (s *Store) Authenticate(ctx context.Context, token string) (_ Session, _ Ac
 		row.SeenAt = now
 	}
 	return row.session(), actor, err
+}
+
+// Watch is Authenticate for what runs by itself in a window that nobody may be
+// looking at: it does not keep the session alive.
+func (s *Store) Watch(ctx context.Context, token string) (_ Actor, err error) {
+	defer errs.Wrap(&err, "org.Watch")
+	_, actor, err := s.sessionOf(ctx, token)
+	return actor, err
+}
+
+func (s *Store) sessionOf(ctx context.Context, token string) (sessionRow, Actor, error) {
+	out := errs.E(errs.Unauthenticated, "org.signed_out", nil)
+	row, err := sqldb.Get[sessionRow](ctx, s.db.Read(), selectSession+`where s.digest = ?`, tokenDigest(token))
+	if errs.Is(err, errs.NotFound) {
+		return row, Actor{}, out
+	}
+	if err != nil {
+		return row, Actor{}, err
+	}
+	actor, active := s.Directory().Actor(row.Staff)
+	if !active || !row.alive(s.db.Now()) {
+		return row, Actor{}, out
+	}
+	return row, actor, nil
 }
 
 // SignOut ends the session of a token. It is no error if there is none.

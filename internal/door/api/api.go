@@ -28,10 +28,16 @@ type Deps struct {
 	View    *view.View
 	Desk    *intake.Desk
 	Files   *intake.Attachments
-	Explain func(dispatch.Message, string) dispatch.Explanation // nil explains nothing
-	Metrics prometheus.Gatherer                                 // nil shows none
-	Secure  bool                                                // the site is only reached by HTTPS, so its cookie is too
+	Judge   Explainer           // nil explains nothing
+	Metrics prometheus.Gatherer // nil shows none
+	Secure  bool                // the site is only reached by HTTPS, so its cookie is too
 	Logger  *slog.Logger
+}
+
+// Explainer says why a message is read as a matter.
+type Explainer interface {
+	Explain(m dispatch.Message, code string) dispatch.Explanation
+	Threshold() float64 // confidence from which a matter is sent unseen
 }
 
 // server is the door.
@@ -91,8 +97,8 @@ func (s *server) config() huma.Config {
 type access int
 
 const (
-	anybody access = iota
-	newcomer       // signed in, even if the password must be changed first
+	anybody  access = iota
+	newcomer        // signed in, even if the password must be changed first
 	signedIn
 	administrator
 )

@@ -32,7 +32,7 @@ type caller struct {
 
 // rights are what the roles of a caller allow beyond cases.
 type rights struct {
-	desks                  []string
+	desks                   []string
 	reveals, exports, admin bool
 }
 

@@ -39,7 +39,7 @@ type Rows struct {
 }
 
 type listInput struct {
-	filter
+	Filter
 	After string `query:"after" maxLength:"300"`
 	Limit int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
 }
@@ -68,7 +68,7 @@ type Counts struct {
 }
 
 type countInput struct {
-	filter
+	Filter
 	By string `query:"by" enum:"lane,state,unit,area,grid,urgency,nature,channel,matter" default:"lane"`
 }
 
@@ -91,7 +91,7 @@ func (s *server) countCases(ctx context.Context, c *caller, in *countInput) (*bo
 // mostExported bounds an export, in rows.
 const mostExported = 100_000
 
-func (s *server) exportCases(ctx context.Context, c *caller, in *struct{ filter }) (*huma.StreamResponse, error) {
+func (s *server) exportCases(ctx context.Context, c *caller, in *struct{ Filter }) (*huma.StreamResponse, error) {
 	if err := unless(c.exports); err != nil {
 		return nil, err
 	}

@@ -134,14 +134,15 @@ type cached[T any] struct {
 	Body         *T
 }
 
-type tagInput struct {
+// TagInput is the tag of what a browser has kept.
+type TagInput struct {
 	IfNoneMatch string `header:"If-None-Match" maxLength:"200"`
 }
 
 // revalidate lets a browser keep an answer and ask whether it still holds.
 const revalidate = "private, no-cache"
 
-func (s *server) declarations(_ context.Context, c *caller, in *tagInput) (*cached[Declarations], error) {
+func (s *server) declarations(_ context.Context, c *caller, in *TagInput) (*cached[Declarations], error) {
 	tag := s.tag("declarations", string(c.lang))
 	out := &cached[Declarations]{Status: http.StatusOK, ETag: tag, CacheControl: revalidate}
 	if in.IfNoneMatch == tag {
@@ -415,7 +416,7 @@ func (s *server) listAreas(_ context.Context, _ *caller, in *areasInput) (*body[
 }
 
 type outlinesInput struct {
-	tagInput
+	TagInput
 	File string `path:"file" enum:"district.geojson,street.geojson,community.geojson,grid.geojson"`
 }
 

@@ -160,8 +160,8 @@ func (s *server) actorName(lang text.Lang, ref string, keys map[string]string) (
 	return kind, "", text.Say(lang, "api.appellant", nil)
 }
 
-// filter is the part of a list's address that narrows it.
-type filter struct {
+// Filter is the part of a list's address that narrows it.
+type Filter struct {
 	Family  string `query:"family" maxLength:"60"`
 	Lane    string `query:"lane" maxLength:"60"`
 	State   string `query:"state" maxLength:"60"`
@@ -183,7 +183,7 @@ type filter struct {
 	Sort    string `query:"sort" enum:"due,filed,updated"`
 }
 
-func (f *filter) query(c *caller) (view.Query, error) {
+func (f *Filter) query(c *caller) (view.Query, error) {
 	q := view.Query{
 		Family: f.Family, Lane: f.Lane, State: f.State, Unit: f.Unit, Area: f.Area, Matter: f.Matter, Channel: f.Channel, Nature: f.Nature,
 		Urgency: f.Urgency, Open: f.Open == "1", Late: f.Late == "1" || f.Late == "true", Holder: f.Holder, Words: f.Q,

@@ -112,3 +112,12 @@ func first(s []Scored) Scored {
 	}
 	return s[0]
 }
+
+// Threshold returns the confidence from which an answer to a task counts as sure,
+// above 1 where nothing does.
+func (m *Model) Threshold(t Task) float64 {
+	if k := m.tasks[t]; k != nil {
+		return k.sure
+	}
+	return 2
+}

@@ -167,7 +167,11 @@ func (v *View) AsOf(ctx context.Context) (int64, error) {
 	if err != nil && !errs.Is(err, errs.NotFound) {
 		return 0, err
 	}
-	if c.Seq >= v.Cases.Size() {
+	end, err := v.Cases.End(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if c.Seq >= end {
 		return v.DB.Now(), nil
 	}
 	return max(c.At, v.folded.Load()), nil

@@ -159,8 +159,11 @@ func (v *View) did(ctx context.Context, w *where, q *Query) error {
 	seen := map[string]bool{}
 	for seq < last {
 		batch, err := v.Cases.Since(ctx, seq, foldBatch)
-		if err != nil || len(batch) == 0 {
+		if err != nil {
 			return err
+		}
+		if len(batch) == 0 {
+			break
 		}
 		for _, a := range batch {
 			seq = a.Seq + 1

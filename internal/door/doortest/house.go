@@ -1,0 +1,133 @@
+package doortest
+
+import (
+	"context"
+	"io/fs"
+	"log/slog"
+	"net/http/httptest"
+	"sync"
+	"testing"
+
+	"yiwang/internal/base/blob"
+	"yiwang/internal/base/gm"
+	"yiwang/internal/base/sqldb"
+	"yiwang/internal/base/sqldb/sqldbtest"
+	"yiwang/internal/core/cases"
+	"yiwang/internal/core/cases/casestest"
+	"yiwang/internal/core/city"
+	"yiwang/internal/core/org"
+	"yiwang/internal/core/schema"
+	"yiwang/internal/door/api"
+	"yiwang/internal/work/dispatch"
+	"yiwang/internal/work/intake"
+	"yiwang/internal/work/repeat"
+	"yiwang/internal/work/view"
+)
+
+// House is everything behind the staff door, on the demo city.
+type House struct {
+	Clock *casestest.Clock
+	City  *city.City
+	DB    *sqldb.DB
+	Staff *org.Store
+	Cases *cases.Store
+	View  *view.View
+	Desk  *intake.Desk
+	Files *intake.Attachments
+	URL   string // where the door is
+}
+
+// Run runs fn with a fresh house on SQLite and on PostgreSQL.
+func Run(t *testing.T, fn func(t *testing.T, h *House)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { fn(t, Open(t, sqldbtest.SQLiteURL)) })
+	t.Run("postgres", func(t *testing.T) { fn(t, Open(t, sqldbtest.PostgresURL)) })
+}
+
+// Open opens a house on one engine, with its demo accounts.
+func Open(t testing.TB, url func(testing.TB, fs.FS) string) *House {
+	t.Helper()
+	h := OpenEmpty(t, url)
+	must(t, h.Staff.OpenDemo(t.Context()))
+	return h
+}
+
+// OpenEmpty opens a house in which nobody can sign in yet.
+func OpenEmpty(t testing.TB, url func(testing.TB, fs.FS) string) *House {
+	t.Helper()
+	c, err := city.Embedded()
+	must(t, err)
+	h := &House{Clock: &casestest.Clock{}, City: c}
+	h.Clock.Set(casestest.Monday)
+	logger := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
+	h.DB, err = sqldb.Open(t.Context(), sqldb.Config{URL: url(t, schema.Migrations()), Now: h.Clock.Now, Conns: 8, Logger: logger})
+	must(t, err)
+	t.Cleanup(func() { must(t, h.DB.Close()) })
+	h.Staff, err = org.Open(t.Context(), h.DB, c.Directory)
+	must(t, err)
+	keys := casestest.NewKeys(t)
+	h.Cases, err = cases.New(t.Context(), cases.Deps{DB: h.DB, City: c, Units: h.Staff.Directory,
+		Master: keys.Master, MAC: keys.MAC, Signer: keys.Signer, Logger: logger})
+	must(t, err)
+	h.View = view.New(view.Deps{DB: h.DB, City: c, Units: h.Staff.Directory, Cases: h.Cases, Logger: logger})
+	judge := newJudge(t)
+	h.Desk = &intake.Desk{City: c, Units: h.Staff.Directory, Cases: h.Cases, Judge: judge, Repeats: repeat.New(), Now: h.Clock.Now}
+	blobs, err := blob.New(t.TempDir())
+	must(t, err)
+	fileKey, err := gm.NewKey(gm.Intl)
+	must(t, err)
+	h.Files = &intake.Attachments{Blobs: blobs, Key: fileKey}
+	door := httptest.NewServer(api.New(api.Deps{DB: h.DB, City: c, Staff: h.Staff, Cases: h.Cases, View: h.View, Desk: h.Desk,
+		Files: h.Files, Judge: judge, Logger: logger}))
+	t.Cleanup(door.Close)
+	h.URL = door.URL
+	return h
+}
+
+// Settle numbers what has happened and folds it into figures, which the house
+// does by itself while it is served.
+func (h *House) Settle(t testing.TB) {
+	t.Helper()
+	_, err := h.Cases.Sequence(t.Context(), "test")
+	must(t, err)
+	must(t, h.View.CatchUp(t.Context()))
+}
+
+// judge is the machine that reads messages, taught nothing but the duty list.
+type judge struct{ *dispatch.Learner }
+
+// learned is the model of all tests of a binary; it never changes.
+var learned = sync.OnceValues(func() (*dispatch.Model, error) {
+	c, err := city.Embedded()
+	if err != nil {
+		return nil, err
+	}
+	var corpus dispatch.Corpus
+	for _, m := range c.Catalog.InForce("appeal", "2026-11-23") {
+		corpus.Duty = append(corpus.Duty, dispatch.Entry{Code: m.Code, Name: m.Name, Path: m.Levels, Description: m.Description, Words: m.Keywords})
+	}
+	model, _, err := dispatch.Train(context.Background(), corpus, dispatch.Options{})
+	return model, err
+})
+
+func newJudge(t testing.TB) *judge {
+	t.Helper()
+	model, err := learned()
+	must(t, err)
+	return &judge{dispatch.NewLearner(model)}
+}
+
+// Explain says why a message is read as a matter.
+func (j *judge) Explain(m dispatch.Message, code string) dispatch.Explanation {
+	return j.Model().Explain(m, code, nil)
+}
+
+// Threshold is the confidence from which a matter is sent unseen.
+func (j *judge) Threshold() float64 { return j.Model().Threshold(dispatch.Matter) }
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
