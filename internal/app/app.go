@@ -20,6 +20,7 @@ import (
 	"yiwang/internal/core/schema"
 	"yiwang/internal/work/intake"
 	"yiwang/internal/work/repeat"
+	"yiwang/internal/work/view"
 )
 
 // Config says what to open.
@@ -47,6 +48,7 @@ type App struct {
 	Judge   *judge
 	Repeats *repeat.Index
 	Desk    *intake.Desk
+	View    *view.View
 	Demo    bool // the embedded pack: demo accounts may exist
 }
 
@@ -144,6 +146,10 @@ func (a *App) openWork(ctx context.Context) (err error) {
 	}
 	a.Desk = &intake.Desk{
 		City: a.City, Units: a.Staff.Directory, Cases: a.Cases, Judge: a.Judge, Repeats: a.Repeats, Now: a.Now,
+	}
+	a.View = view.New(view.Deps{DB: a.DB, City: a.City, Units: a.Staff.Directory, Cases: a.Cases, Logger: a.Logger})
+	if a.Demo {
+		return a.Staff.OpenDemo(ctx)
 	}
 	return nil
 }

@@ -40,6 +40,14 @@ func (j *judge) learn(l cases.Lesson) {
 	j.latest = max(j.latest, l.At)
 }
 
+// Explain says why a message is read as a matter, with the nearest decided cases.
+func (j *judge) Explain(m dispatch.Message, code string) dispatch.Explanation {
+	return j.Model().Explain(m, code, j.History)
+}
+
+// Threshold is the confidence from which a matter is sent unseen.
+func (j *judge) Threshold() float64 { return j.Model().Threshold(dispatch.Matter) }
+
 // baseModel learns from the duty list alone.
 func baseModel(ctx context.Context, c *city.City) (*dispatch.Model, error) {
 	model, _, err := dispatch.Train(ctx, dispatch.Corpus{Duty: province.Enrich(Duty(c))}, dispatch.Options{})

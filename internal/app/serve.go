@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -17,6 +16,8 @@ import (
 	"yiwang/internal/base/sqldb"
 	"yiwang/internal/core/cases"
 	"yiwang/internal/core/notice"
+	"yiwang/internal/door/api"
+	"yiwang/internal/door/desk"
 	"yiwang/internal/door/portal"
 )
 
@@ -79,6 +80,7 @@ func (a *App) Run(ctx context.Context, l net.Listener, handler http.Handler) err
 // background starts the work that nobody asks for.
 func (a *App) background(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return a.fireClocks(ctx) })
+	g.Go(func() error { return a.View.Follow(ctx) })
 	g.Go(func() error { return a.every(ctx, time.Minute, "checkpoint", a.checkpoint) })
 	g.Go(func() error { return a.every(ctx, 3*time.Second, "directory", a.refreshStaff) })
 	g.Go(func() error { return a.every(ctx, time.Second, "notices", a.sendNotices) })
@@ -249,7 +251,12 @@ func (a *App) Holder() string {
 
 func (a *App) greet(out io.Writer, addr net.Addr) {
 	fmt.Fprintf(out, "\n%s\n  citizens  http://%s/\n  staff     http://%s/desk/\n", a.City.Title, addr, addr)
-	slog.Debug("listening", "addr", addr)
+	for i, d := range a.Staff.DemoAccounts() {
+		if i == 0 {
+			fmt.Fprintf(out, "\n  demo accounts, password %s\n", d.Password)
+		}
+		fmt.Fprintf(out, "    %-10s %s\n", d.Staff.ID, d.Staff.Name)
+	}
 }
 
 // Handler returns all doors.
@@ -266,10 +273,17 @@ func (a *App) Handler(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	staff := api.New(api.Deps{DB: a.DB, City: a.City, Staff: a.Staff, Cases: a.Cases, View: a.View, Desk: a.Desk,
+		Files: a.Files, Judge: a.Judge, Logger: a.Logger})
+	rooms, err := desk.Handler()
+	if err != nil {
+		return nil, err
+	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(w, "ok\n") // who asked has gone
-	})
+	for _, path := range []string{"/api/", "/healthz", "/metrics"} {
+		mux.Handle(path, staff)
+	}
+	mux.Handle("/desk/", rooms)
 	mux.Handle("/", site.Handler())
 	return mux, nil
 }

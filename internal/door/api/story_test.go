@@ -6,16 +6,16 @@ import (
 	"testing"
 	"time"
 
-	"yiwang/internal/door/doortest"
+	"yiwang/internal/door/api/apitest"
 )
 
-type m = doortest.M
+type m = apitest.M
 
 const streetUnit = "st-xiangmihu-um"
 
 // A call to the hotline, from the counter to the call-back, through everybody's hands.
 func TestAppealStory(t *testing.T) {
-	doortest.Run(t, func(t *testing.T, h *doortest.House) {
+	apitest.Run(t, func(t *testing.T, h *apitest.House) {
 		counter, dispatcher := h.As(t, "shouli"), h.As(t, "fenbo")
 		clerk, handler, auditor, caller := h.As(t, "shoufa"), h.As(t, "jingban"), h.As(t, "shenhe"), h.As(t, "huifang")
 
@@ -98,7 +98,7 @@ func TestAppealStory(t *testing.T) {
 
 // A permit goes by the same doors, with clocks and a signed certificate.
 func TestPermitStory(t *testing.T) {
-	doortest.Run(t, func(t *testing.T, h *doortest.House) {
+	apitest.Run(t, func(t *testing.T, h *apitest.House) {
 		clerk, head := h.As(t, "shoufa"), h.As(t, "fuze")
 		id := h.As(t, "shouli").Post("/api/cases", m{"family": "street-stall", "channel": "counter", "area": "440304006",
 			"fields": m{"name": "张三", "phone": "13800000000", "address": "农林路口", "goods": "fruit", "from": "2026-12-01", "days": 30}}).OK().Text("id")
