@@ -1,0 +1,126 @@
+// A house of one's own for each test file: yiwang on an empty directory and a
+// Chromium with an empty profile. What goes wrong behind the pages (a script that
+// fails, a policy that is broken, a request to a foreign host, an answer 5xx) is
+// gathered and fails the file at its end.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { after } from 'node:test';
+import { chromium } from 'playwright-core';
+
+const patience = 20_000; // ms for anything a page has to do, on two busy cores
+
+const flags = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync',
+];
+
+export const sizes = {
+  phone: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
+  desk: { viewport: { width: 1440, height: 900 } },
+};
+
+// openHouse starts a server and a browser that end with the test file.
+export async function openHouse(options = {}) {
+  const house = await House.open(options);
+  after(() => house.close());
+  return house;
+}
+
+export class House {
+  troubles = [];
+
+  static async open({ args = [] } = {}) {
+    const house = new House();
+    house.data = path.join(mkdtempSync(path.join(tmpdir(), 'yiwang-e2e-')), 'data');
+    await house.serve(args);
+    house.browser = await openBrowser();
+    return house;
+  }
+
+  // serve starts the program and waits for the line that says where it listens.
+  async serve(args) {
+    const bin = process.env.YIWANG_BIN ?? path.resolve(import.meta.dirname, '../bin/yiwang');
+    this.server = spawn(bin, ['serve', '--data', this.data, '--addr', '127.0.0.1:0', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.log = '';
+    this.server.stderr.on('data', (b) => { this.log = (this.log + b).slice(-20_000); });
+    this.kill = () => this.server.kill('SIGKILL');
+    process.once('exit', this.kill); // a test file that dies leaves no server behind
+    const lines = createInterface({ input: this.server.stdout });
+    this.base = await new Promise((found, fail) => {
+      const timer = setTimeout(() => fail(new Error(`no greeting within ${patience} ms:\n${this.log}`)), patience);
+      this.server.once('exit', (code) => fail(new Error(`the server ended with ${code}:\n${this.log}`)));
+      this.server.once('error', fail);
+      lines.on('line', (line) => {
+        const m = /^\s*citizens\s+(http:\/\/[^/\s]+)/.exec(line);
+        if (m) { clearTimeout(timer); found(m[1]); }
+      });
+    });
+  }
+
+  // person opens a fresh browser window: somebody nobody knows.
+  async person({ size = 'phone', script = true, ...more } = {}) {
+    const context = await this.browser.newContext({
+      ...sizes[size], baseURL: this.base, javaScriptEnabled: script, locale: 'zh-CN', timezoneId: 'Asia/Shanghai', ...more,
+    });
+    context.setDefaultTimeout(patience);
+    context.on('page', (page) => this.watch(page));
+    return context.newPage();
+  }
+
+  watch(page) {
+    const trouble = (what) => this.troubles.push(`${new URL(page.url()).pathname}: ${what}`);
+    page.on('pageerror', (e) => trouble(e.stack ?? e));
+    page.on('console', (m) => {
+      // An answer 4xx is part of a journey; 5xx is caught below.
+      if (m.type() === 'error' && !m.text().startsWith('Failed to load resource')) trouble(m.text());
+    });
+    page.on('response', (r) => { if (r.status() >= 500) trouble(`${r.status()} ${r.url()}`); });
+    page.on('request', (r) => {
+      if (/^(https?|wss?):/.test(r.url()) && !r.url().startsWith(this.base)) trouble(`asks ${r.url()}`);
+    });
+  }
+
+  // messages returns the text messages that left the house, oldest first.
+  messages() {
+    const dir = path.join(this.data, 'outbox/sms');
+    let names = [];
+    try { names = readdirSync(dir).filter((n) => n.endsWith('.json')); } catch { /* none was sent yet */ }
+    return names.map((n) => JSON.parse(readFileSync(path.join(dir, n), 'utf8'))).sort((a, b) => a.at.localeCompare(b.at));
+  }
+
+  // close stops everything, and tells what went wrong behind the pages.
+  async close() {
+    await this.browser?.close();
+    if (this.server.exitCode === null) {
+      const ended = once(this.server, 'exit');
+      this.server.kill('SIGTERM');
+      const timer = setTimeout(this.kill, patience);
+      await ended;
+      clearTimeout(timer);
+    }
+    process.removeListener('exit', this.kill);
+    rmSync(path.dirname(this.data), { recursive: true, force: true });
+    assert.equal(this.server.exitCode, 0, `the server did not end by itself:\n${this.log}`);
+    assert.deepEqual(this.troubles, [], 'troubles behind the pages');
+  }
+}
+
+export function openBrowser() {
+  return chromium.launch({ executablePath: process.env.YIWANG_CHROMIUM ?? '/usr/bin/chromium', args: flags, timeout: 60_000 });
+}
+
+// until waits for something outside the browser to come true.
+export async function until(what, check) {
+  const end = Date.now() + patience;
+  for (;;) {
+    const got = await check();
+    if (got) return got;
+    if (Date.now() > end) throw new Error(`waited ${patience} ms for ${what}`);
+    await new Promise((go) => setTimeout(go, 100));
+  }
+}
