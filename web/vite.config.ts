@@ -2,7 +2,8 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import react from '@vitejs/plugin-react';
-import { defineConfig, type Plugin } from 'vite';
+import type { Plugin } from 'vite';
+import { defineConfig } from 'vitest/config';
 
 // Beside the committed placeholder, not over it: a build leaves the tree clean.
 const out = '../internal/door/desk/dist/site';
@@ -24,17 +25,12 @@ function compress(): Plugin {
   };
 }
 
-// With YIWANG=http://host:port the development server talks to a running
-// yiwang; without it, to a small city in memory.
-async function backend(): Promise<Plugin[]> {
-  if (process.env.YIWANG || process.argv.includes('build') || process.env.VITEST) return [];
-  const { mock } = await import('./mock/plugin.ts');
-  return [mock()];
-}
+// The development server hands the API on to a running yiwang.
+const server = process.env.YIWANG ?? 'http://127.0.0.1:8080';
 
-export default defineConfig(async () => ({
+export default defineConfig({
   base: '/desk/',
-  plugins: [react(), compress(), ...(await backend())],
+  plugins: [react(), compress()],
   build: {
     outDir: out,
     emptyOutDir: true,
@@ -44,7 +40,7 @@ export default defineConfig(async () => ({
   server: {
     host: '127.0.0.1',
     port: 5173,
-    proxy: process.env.YIWANG ? { '/api': { target: process.env.YIWANG, timeout: 0 } } : undefined,
+    proxy: { '/api': { target: server, timeout: 0 } },
   },
   test: { include: ['src/**/*.test.ts'] },
-}));
+});

@@ -1,8 +1,8 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Alert, App, Button, Form, Input, Table } from 'antd';
+import { Alert, App, Button, Form, Input, Popconfirm, Select, Table } from 'antd';
 import { useState } from 'react';
-import { api } from '../api/client';
-import type { MachineKey } from '../api/types';
+import { api, read } from '../api/client';
+import { useDeclarations } from '../api/queries';
 import { t } from '../text';
 import { exact } from '../time/words';
 import { Copy } from '../ui/Copy';
@@ -12,16 +12,25 @@ import { Failed, sentence } from '../ui/states';
 export function Keys() {
   const client = useQueryClient();
   const { message } = App.useApp();
+  const declared = useDeclarations().data;
   const [fresh, setFresh] = useState<string>();
-  const [form] = Form.useForm<{ name: string }>();
+  const [form] = Form.useForm<{ name: string; channel?: string }>();
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ['admin', 'keys'],
-    queryFn: async () => (await api.get<{ items: MachineKey[] | null }>('/admin/keys')).items ?? [],
+    queryFn: async () => (await read(api.GET('/api/admin/keys'))).items,
   });
   if (error) return <Failed error={error} retry={refetch} />;
-  const make = async ({ name }: { name: string }) => {
+  const revoke = async (id: string) => {
     try {
-      const made = await api.post<MachineKey>('/admin/keys', { name });
+      await api.DELETE('/api/admin/keys/{id}', { params: { path: { id } } });
+      await client.invalidateQueries({ queryKey: ['admin', 'keys'] });
+    } catch (e) {
+      message.error(sentence(e));
+    }
+  };
+  const make = async (body: { name: string; channel?: string }) => {
+    try {
+      const made = await read(api.POST('/api/admin/keys', { body }));
       setFresh(made.key);
       form.resetFields();
       await client.invalidateQueries({ queryKey: ['admin', 'keys'] });
@@ -35,6 +44,12 @@ export function Keys() {
         <Form.Item name="name" rules={[{ required: true, message: t('form.required') }]}>
           <Input placeholder={t('admin.key_for')} aria-label={t('admin.key_for')} style={{ width: 260 }} />
         </Form.Item>
+        <Form.Item name="channel">
+          <Select
+            allowClear placeholder={t('column.channel')} aria-label={t('column.channel')} style={{ width: 220 }} showSearch={{ optionFilterProp: 'label' }}
+            options={declared?.channels.map((c) => ({ value: c.code, label: c.name }))}
+          />
+        </Form.Item>
         <Button type="primary" htmlType="submit">{t('admin.new_key')}</Button>
       </Form>
       {fresh && <Alert type="warning" showIcon style={{ marginBottom: 16 }} title={t('admin.key_once')} description={<Copy text={fresh} />} />}
@@ -43,7 +58,15 @@ export function Keys() {
         columns={[
           { title: t('admin.key_name'), dataIndex: 'name' },
           { title: t('admin.key_made'), render: (_, k) => <span className="num">{exact(k.created_at)}</span> },
-          { title: t('admin.key_used'), render: (_, k) => <span className="num">{k.last_used_at ? exact(k.last_used_at) : t('admin.never')}</span> },
+          { title: t('column.channel'), render: (_, k) => declared?.channels.find((c) => c.code === k.channel)?.name ?? k.channel },
+          { title: t('column.state'), render: (_, k) => <span className={`tag ${k.active ? 'open' : ''}`}>{k.active ? t('admin.active') : t('admin.inactive')}</span> },
+          {
+            title: '', render: (_, k) => k.active && (
+              <Popconfirm title={t('admin.revoke_sure', { name: k.name })} okText={t('admin.revoke')} cancelText={t('form.cancel')} onConfirm={() => revoke(k.id)}>
+                <Button size="small">{t('admin.revoke')}</Button>
+              </Popconfirm>
+            ),
+          },
         ]}
       />
     </>

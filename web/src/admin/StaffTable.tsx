@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { App, Button, Form, Input, Modal, Select, Switch, Table } from 'antd';
 import { useState } from 'react';
-import { api } from '../api/client';
+import { api, read } from '../api/client';
 import { useDeclarations, useTitles, useUnits } from '../api/queries';
 import type { StaffRow } from '../api/types';
 import { StaffPicker, UnitPicker } from '../field/pickers';
@@ -19,7 +19,7 @@ export function StaffTable() {
   const [leaver, setLeaver] = useState<StaffRow>();
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ['admin', 'staff'],
-    queryFn: async () => (await api.get<{ items: StaffRow[] | null }>('/admin/staff')).items ?? [],
+    queryFn: async () => (await read(api.GET('/api/admin/staff'))).items,
   });
   if (error) return <Failed error={error} retry={refetch} />;
   const unit = (s: StaffRow) => s.unit_name ?? units?.find((u) => u.code === s.unit)?.name ?? s.unit;
@@ -86,7 +86,7 @@ function StaffForm({ it, onClose }: { it: StaffRow | 'new'; onClose: () => void 
         form={form} layout="vertical" initialValues={fresh ? { active: true, roles: [] } : { ...it, password: undefined }}
         onFinish={(v: StaffRow & { password?: string }) => {
           const body = { ...v, password: v.password || undefined };
-          void save(() => (fresh ? api.post('/admin/staff', body) : api.patch(`/admin/staff/${it.id}`, body)));
+          void save(() => (fresh ? api.POST('/api/admin/staff', { body }) : api.PATCH('/api/admin/staff/{id}', { params: { path: { id: it.id } }, body })));
         }}
       >
         {fresh && <Form.Item name="login" label={t('sign.login')} rules={rule}><Input autoComplete="off" /></Form.Item>}
@@ -110,7 +110,7 @@ function Leave({ it, onClose }: { it: StaffRow; onClose: () => void }) {
   return (
     <Modal
       open title={t('admin.leave_title', { name: it.name })} okText={t('admin.leave_do')} cancelText={t('form.cancel')} onCancel={onClose}
-      okButtonProps={{ disabled: !to, danger: true }} onOk={() => void save(() => api.post(`/admin/staff/${it.id}/leave`, { to }))}
+      okButtonProps={{ disabled: !to, danger: true }} onOk={() => void save(() => api.POST('/api/admin/staff/{id}/leave', { params: { path: { id: it.id } }, body: { to: to ?? '' } }))}
     >
       <p style={{ marginBottom: 12 }}>{t('admin.leave_lead')}</p>
       <StaffPicker value={to} onChange={setTo} label={t('admin.leave_to')} unit={it.unit} placeholder={t('admin.leave_to')} />

@@ -1,13 +1,14 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { App, Button, Form, Input, Modal, Select, Switch, Table } from 'antd';
 import { useState } from 'react';
-import { api } from '../api/client';
+import { api, read } from '../api/client';
 import type { Unit } from '../api/types';
 import { AreaPicker, UnitPicker } from '../field/pickers';
 import { type Key, t } from '../text';
 import { Failed, sentence } from '../ui/states';
 
-const kinds = ['centre', 'department', 'street', 'office', 'community', 'utility', 'partner'];
+const kinds = ['centre', 'department', 'street', 'office', 'community', 'utility', 'partner'] as const;
+type Kind = (typeof kinds)[number];
 const rule = [{ required: true, message: t('form.required') }];
 
 /** The units of the city and their place in the tree. */
@@ -16,7 +17,7 @@ export function UnitsTable() {
   const [edited, edit] = useState<Unit | 'new'>();
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ['admin', 'units'],
-    queryFn: async () => (await api.get<{ items: Unit[] | null }>('/admin/units')).items ?? [],
+    queryFn: async () => (await read(api.GET('/api/admin/units'))).items,
   });
   if (error) return <Failed error={error} retry={refetch} />;
   const name = new Map(data?.map((u) => [u.code, u.name]));
@@ -44,16 +45,16 @@ export function UnitsTable() {
   );
 }
 
-const kindName = (k: string) => (kinds.includes(k) ? t(`unit.${k}` as Key) : k);
+const kindName = (k: string) => ((kinds as readonly string[]).includes(k) ? t(`unit.${k}` as Key) : k);
 
 function UnitForm({ it, onClose }: { it: Unit | 'new'; onClose: () => void }) {
   const client = useQueryClient();
   const { message } = App.useApp();
   const [form] = Form.useForm();
   const fresh = it === 'new';
-  const save = async (v: Unit) => {
+  const save = async (v: Unit & { kind: Kind }) => {
     try {
-      await (fresh ? api.post('/admin/units', v) : api.patch(`/admin/units/${it.code}`, v));
+      await (fresh ? api.POST('/api/admin/units', { body: v }) : api.PATCH('/api/admin/units/{code}', { params: { path: { code: it.code } }, body: v }));
       await client.invalidateQueries({ queryKey: ['admin'] });
       void client.invalidateQueries({ queryKey: ['units'] });
       message.success(t('admin.saved'));
@@ -67,14 +68,20 @@ function UnitForm({ it, onClose }: { it: Unit | 'new'; onClose: () => void }) {
       open title={fresh ? t('admin.new_unit') : it.name} okText={t('admin.save')} cancelText={t('form.cancel')} onCancel={onClose}
       onOk={() => form.submit()}
     >
-      <Form form={form} layout="vertical" initialValues={fresh ? { kind: 'office', active: true } : it} onFinish={(v: Unit) => void save(v)}>
-        {fresh && <Form.Item name="code" label={t('admin.unit_code')} rules={rule}><Input /></Form.Item>}
+      <Form form={form} layout="vertical" initialValues={fresh ? { kind: 'office', active: true } : it} onFinish={(v: Unit & { kind: Kind }) => void save(v)}>
+        {fresh && (
+          <>
+            <Form.Item name="code" label={t('admin.unit_code')} rules={rule}><Input /></Form.Item>
+            <Form.Item name="kind" label={t('admin.kind')} rules={rule}><Select aria-label={t('admin.kind')} options={kinds.map((k) => ({ value: k, label: kindName(k) }))} /></Form.Item>
+            <Form.Item name="parent" label={t('admin.parent')} rules={rule}><UnitPicker label={t('admin.parent')} allowClear /></Form.Item>
+            <Form.Item name="area" label={t('row.area')}><AreaPicker label={t('row.area')} allowClear /></Form.Item>
+          </>
+        )}
         <Form.Item name="name" label={t('admin.unit_name')} rules={rule}><Input maxLength={80} /></Form.Item>
         <Form.Item name="short" label={t('admin.unit_short')}><Input maxLength={20} /></Form.Item>
-        <Form.Item name="kind" label={t('admin.kind')} rules={rule}><Select aria-label={t('admin.kind')} options={kinds.map((k) => ({ value: k, label: kindName(k) }))} /></Form.Item>
-        <Form.Item name="parent" label={t('admin.parent')}><UnitPicker label={t('admin.parent')} allowClear /></Form.Item>
-        <Form.Item name="area" label={t('row.area')}><AreaPicker label={t('row.area')} allowClear /></Form.Item>
-        <Form.Item name="active" label={t('admin.unit_active')} valuePropName="checked"><Switch aria-label={t('admin.unit_active')} /></Form.Item>
+        <Form.Item name="phone" label={t('admin.phone')}><Input maxLength={40} /></Form.Item>
+        <Form.Item name="approval" label={t('admin.approval')} valuePropName="checked"><Switch aria-label={t('admin.approval')} /></Form.Item>
+        {!fresh && <Form.Item name="active" label={t('admin.unit_active')} valuePropName="checked"><Switch aria-label={t('admin.unit_active')} /></Form.Item>}
       </Form>
     </Modal>
   );

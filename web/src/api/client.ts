@@ -1,4 +1,6 @@
+import createClient from 'openapi-fetch';
 import { locale, t } from '../text';
+import type { paths } from './schema';
 
 /** A failure as the server tells it (RFC 9457), or the lack of an answer. */
 export class Problem extends Error {
@@ -48,18 +50,13 @@ async function problem(r: Response): Promise<Problem> {
   return new Problem(r.status, text, body.code as string, (body.errors as []) ?? [], body);
 }
 
-async function send<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
-  const headers: Record<string, string> = { 'Accept-Language': locale };
-  const form = body instanceof FormData;
-  if (body !== undefined && !form) headers['Content-Type'] = 'application/json';
+async function send(request: Request): Promise<Response> {
+  request.headers.set('Accept-Language', locale);
   let r: Response;
   try {
-    r = await fetch(`/api${path}`, {
-      method, headers, signal,
-      body: form ? body : body === undefined ? undefined : JSON.stringify(body),
-    });
+    r = await fetch(request);
   } catch (e) {
-    if (signal?.aborted) throw e;
+    if (request.signal.aborted) throw e;
     throw new Problem(0, t('fail.offline'));
   }
   const date = r.headers.get('Date');
@@ -69,13 +66,13 @@ async function send<T>(method: string, path: string, body?: unknown, signal?: Ab
     skew = Math.abs(s) < 2000 ? 0 : s;
   }
   if (!r.ok) throw await problem(r);
-  if (r.status === 204 || r.headers.get('Content-Length') === '0') return undefined as T;
-  return (await r.json()) as T;
+  return r;
 }
 
-export const api = {
-  get: <T>(path: string, q?: Query, signal?: AbortSignal) => send<T>('GET', path + query(q), undefined, signal),
-  post: <T>(path: string, body: unknown = {}) => send<T>('POST', path, body),
-  patch: <T>(path: string, body: unknown) => send<T>('PATCH', path, body),
-  delete: <T>(path: string) => send<T>('DELETE', path),
-};
+/** The server, as its own description has it. What fails, throws a Problem. */
+export const api = createClient<paths>({ fetch: send });
+
+/** The answer itself. */
+export async function read<T>(asked: Promise<{ data?: T }>): Promise<T> {
+  return (await asked).data as T;
+}

@@ -1,19 +1,19 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { api } from './client';
-import type { Area, Case, Declarations, StateDecl, Unit } from './types';
+import { api, read } from './client';
+import type { Declarations, StateDecl } from './types';
 
 const pack = { staleTime: 10 * 60_000, gcTime: Infinity };
 
 /** The city's declarations. */
 export const useDeclarations = () =>
-  useQuery({ queryKey: ['declarations'], queryFn: () => api.get<Declarations>('/declarations'), ...pack });
+  useQuery({ queryKey: ['declarations'], queryFn: () => read(api.GET('/api/declarations')), ...pack });
 
 /** All units; about three hundred, so they come at once. */
 export const useUnits = () =>
   useQuery({
     queryKey: ['units'],
-    queryFn: async () => (await api.get<{ items: Unit[] | null }>('/units')).items ?? [],
+    queryFn: async () => (await read(api.GET('/api/units'))).items,
     ...pack,
   });
 
@@ -21,7 +21,7 @@ export const useUnits = () =>
 export const useAreas = () =>
   useQuery({
     queryKey: ['areas'],
-    queryFn: async () => ((await api.get<{ items: Area[] | null }>('/areas')).items ?? []).filter((a) => a.level !== 'grid'),
+    queryFn: async () => (await read(api.GET('/api/areas'))).items.filter((a) => a.level !== 'grid'),
     ...pack,
   });
 
@@ -29,7 +29,7 @@ export const useAreas = () =>
 export const useCase = (id: string | undefined) =>
   useQuery({
     queryKey: ['case', id],
-    queryFn: ({ signal }) => api.get<Case>(`/cases/${id}`, {}, signal),
+    queryFn: ({ signal }) => read(api.GET('/api/cases/{id}', { params: { path: { id: id ?? '' } }, signal })),
     enabled: Boolean(id),
   });
 

@@ -19,7 +19,7 @@ export default function Password() {
   const go = useNavigate();
   const change = async (v: { old: string; password: string }) => {
     try {
-      await api.post('/session/password', { old: v.old, new: v.password });
+      await api.POST('/api/session/password', { body: { old: v.old, new: v.password } });
       await client.invalidateQueries({ queryKey: ['session'] });
       message.success(t('sign.changed'));
       go('/');

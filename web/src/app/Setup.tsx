@@ -16,7 +16,7 @@ export default function Setup() {
   const go = useNavigate();
   const create = async ({ login, name, password }: First) => {
     try {
-      await api.post('/setup', { login, name, password });
+      await api.POST('/api/setup', { body: { login, name, password } });
       go('/sign-in', { replace: true });
     } catch (e) {
       setFailed(sentence(e));

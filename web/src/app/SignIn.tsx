@@ -2,8 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Alert, Button, Form, Input } from 'antd';
 import { useState } from 'react';
 import { Navigate, useLocation, useNavigate } from 'react-router';
-import { api } from '../api/client';
-import type { DemoAccount, Session } from '../api/types';
+import { api, read } from '../api/client';
 import { t } from '../text';
 import { sentence } from '../ui/states';
 import { useTitle } from '../ui/title';
@@ -13,9 +12,9 @@ import './shell.css';
 export function SignIn() {
   useTitle(t('sign.title'));
   const { failed, busy, enter } = useEnter();
-  const setup = useQuery({ queryKey: ['setup'], queryFn: () => api.get<{ needed: boolean }>('/setup'), retry: false });
+  const setup = useQuery({ queryKey: ['setup'], queryFn: () => read(api.GET('/api/setup')), retry: false });
   const demo = useQuery({
-    queryKey: ['demo'], queryFn: () => api.get<{ accounts: DemoAccount[] | null }>('/demo'), retry: false,
+    queryKey: ['demo'], queryFn: () => read(api.GET('/api/demo')), retry: false,
   });
   if (setup.data?.needed) return <Navigate to="/setup" replace />;
   const accounts = demo.data?.accounts ?? [];
@@ -70,7 +69,7 @@ function useEnter() {
     setBusy(true);
     setFailed('');
     try {
-      const s = await api.post<Session>('/session', { login, password });
+      const s = await read(api.POST('/api/session', { body: { login, password } }));
       client.clear();
       client.setQueryData(['session'], s);
       go(to, { replace: true });

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, use } from 'react';
 import { Navigate, useLocation } from 'react-router';
-import { api, Problem } from '../api/client';
+import { api, Problem, read } from '../api/client';
 import type { Session } from '../api/types';
 import { Failed, Loading } from '../ui/states';
 
@@ -19,7 +19,7 @@ export function SignedIn({ children }: { children: ReactNode }) {
   const place = useLocation();
   const { data, error, refetch } = useQuery({
     queryKey: ['session'],
-    queryFn: () => api.get<Session>('/session'),
+    queryFn: () => read(api.GET('/api/session')),
     retry: false,
     staleTime: 5 * 60_000,
   });
@@ -36,7 +36,7 @@ export function SignedIn({ children }: { children: ReactNode }) {
 export function useSignOut() {
   const client = useQueryClient();
   return async () => {
-    await api.delete('/session').catch(() => undefined);
+    await api.DELETE('/api/session').catch(() => undefined);
     client.clear();
     location.assign('/desk/sign-in');
   };

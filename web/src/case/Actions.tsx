@@ -24,7 +24,7 @@ export function Actions({ it, only, onDone, eager }: Props) {
   const [open, setOpen] = useState(() =>
     eager && !narrow ? it.actions?.find((c) => c.main && c.open && c.input?.length)?.code : undefined);
   const [busy, setBusy] = useState('');
-  const choices = (it.actions ?? []).filter((c) => !only || only(c));
+  const choices = it.actions.filter((c) => !only || only(c));
   const current = choices.find((c) => c.code === open && c.open);
   const send = async (c: Choice, v: Values) => {
     const after = await act({ id: it.id, version: it.version, action: c.code }, v);

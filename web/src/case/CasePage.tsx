@@ -85,7 +85,6 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 }
 
 function Middle({ it }: { it: Case }) {
-  const files = new Map((it.attachments ?? []).map((a) => [a.id, a.name]));
   return (
     <>
       <section className="panel card">
@@ -94,7 +93,7 @@ function Middle({ it }: { it: Case }) {
       </section>
       <section className="panel card">
         <h2>{t('case.timeline')}</h2>
-        <Timeline entries={it.timeline ?? []} files={files} />
+        <Timeline entries={it.timeline} files={it.attachments} />
       </section>
     </>
   );
@@ -109,14 +108,14 @@ function Side({ it }: { it: Case }) {
       </section>
       <section className="panel card">
         <h2>{t('case.clocks')}</h2>
-        <Clocks list={it.clocks ?? []} />
+        <Clocks list={it.clocks} />
       </section>
       <Links it={it} />
       {it.reading && (
         <details className="panel card no-print">
           <summary><h2>{t('case.reading')}</h2></summary>
           <ReadingPanel reading={it.reading} />
-          {(it.reading.repeats ?? []).length > 0 && <><h3>{t('repeat.title')}</h3><Repeats list={it.reading.repeats ?? []} /></>}
+          {it.reading.repeats.length > 0 && <><h3>{t('repeat.title')}</h3><Repeats list={it.reading.repeats} /></>}
         </details>
       )}
       <Sent it={it} />
@@ -134,7 +133,7 @@ const linkKey = (kind: string): Key => {
 };
 
 function Links({ it }: { it: Case }) {
-  const links = it.links ?? [];
+  const links = it.links;
   if (links.length === 0) return null;
   return (
     <section className="panel card">
@@ -156,8 +155,8 @@ const noticeStates = new Set(['waiting', 'sent', 'delivered', 'failed', 'unknown
 
 function Sent({ it }: { it: Case }) {
   const now = useNow(60_000);
-  const notices = it.notices ?? [];
-  const vouchers = it.vouchers ?? [];
+  const notices = it.notices;
+  const vouchers = it.vouchers;
   if (notices.length + vouchers.length === 0) return null;
   return (
     <details className="panel card no-print">

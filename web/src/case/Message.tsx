@@ -1,16 +1,14 @@
 import { Button, Input, Popover, Radio } from 'antd';
 import { type ReactNode, useState } from 'react';
-import { api } from '../api/client';
-import { useDeclarations } from '../api/queries';
+import { api, read } from '../api/client';
 import type { Case, ReadMatter } from '../api/types';
-import { useSession } from '../app/session';
 import { type Key, t } from '../text';
 import { useNarrow } from '../ui/narrow';
 import { sentence } from '../ui/states';
 import { Files } from './Files';
 import { marks } from './marks';
 
-interface Opened { fields?: Record<string, string> | null; text?: string }
+interface Opened { field_list: Case['field_list']; text: string }
 
 interface Props {
   it: Case;
@@ -22,13 +20,9 @@ interface Props {
 
 /** The message itself and what was filled in with it, masked until opened. */
 export function Message({ it, weighed, place }: Props) {
-  const { data } = useDeclarations();
   const [opened, setOpened] = useState<Opened>();
-  const session = useSession();
-  const declared = data?.families.find((f) => f.code === it.family)?.fields ?? [];
-  const values = { ...it.fields, ...opened?.fields };
-  const rest = declared.filter((f) => f.code !== 'text' && f.code !== 'title' && f.type !== 'files' && values[f.code]);
-  const text = opened?.text ?? it.text;
+  const rest = (opened ?? it).field_list.filter((f) => f.code !== 'text' && f.code !== 'title' && f.value);
+  const text = (opened ?? it).text;
   return (
     <div>
       {text && <Long text={text}>{weighed && !opened ? underlined(text, weighed, place) : text}</Long>}
@@ -37,13 +31,13 @@ export function Message({ it, weighed, place }: Props) {
           {rest.map((f) => (
             <div key={f.code}>
               <dt>{f.title}</dt>
-              <dd>{shown(values[f.code] ?? '', f.options ?? [])}</dd>
+              <dd>{f.value}</dd>
             </div>
           ))}
         </dl>
       )}
-      {(it.attachments ?? []).length > 0 && <Files list={it.attachments ?? []} />}
-      {it.original_masked && session.reveals && !opened && <Reveal id={it.id} onOpen={setOpened} />}
+      {it.attachments.length > 0 && <Files list={it.attachments} />}
+      {it.original_masked && it.reveals && !opened && <Reveal id={it.id} onOpen={setOpened} />}
       {opened && <p className="quiet small no-print">{t('reveal.logged')}</p>}
     </div>
   );
@@ -62,10 +56,8 @@ function Long({ text, children }: { text: string; children: ReactNode }) {
   );
 }
 
-const shown = (v: string, options: { code: string; title: string }[]) => options.find((o) => o.code === v)?.title ?? v;
-
 function underlined(text: string, m: ReadMatter, place?: string): ReactNode {
-  return marks(text, m.words ?? [], place).map((p) =>
+  return marks(text, m.words, place).map((p) =>
     p.kind === 'plain' ? p.text : (
       <mark key={p.from} className={p.kind} style={p.kind === 'word' ? { borderBottomWidth: 1 + Math.round(p.weight * 2) } : undefined}>
         {p.text}
@@ -83,7 +75,7 @@ function Reveal({ id, onOpen }: { id: string; onOpen: (o: Opened) => void }) {
     const said = purpose === 'other' ? other.trim() : t(`reveal.${purpose}` as Key);
     if (!said) return setFailed(t('reveal.say'));
     try {
-      onOpen(await api.post<Opened>(`/cases/${id}/reveal`, { purpose: said }));
+      onOpen(await read(api.POST('/api/cases/{id}/reveal', { params: { path: { id } }, body: { purpose: said } })));
     } catch (e) {
       setFailed(sentence(e));
     }

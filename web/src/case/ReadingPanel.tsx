@@ -14,18 +14,18 @@ export function ReadingPanel({ reading }: { reading: Reading }) {
     <div className="read-panel">
       {reading.why_not && <p className="quiet">{reading.why_not}</p>}
       <ul>
-        {(reading.matters ?? []).map((m) => (
+        {reading.matters.map((m) => (
           <li key={m.code}>
             <div className="row">
               <b>{m.name}</b><span className="grow" />
               <Share value={m.probability} label={t('read.probability')} />
             </div>
-            <div className="quiet small">{(m.levels ?? []).join(' › ')} · <span className="num">{m.code}</span></div>
+            <div className="quiet small">{m.levels.join(' › ')} · <span className="num">{m.code}</span></div>
             {m.clause && <div className="small">{m.clause}</div>}
-            {(m.words ?? []).length > 0 && (
-              <div className="small">{t('read.words')}{(m.words ?? []).map((w) => w.text).join('、')}</div>
+            {m.words.length > 0 && (
+              <div className="small">{t('read.words')}{m.words.map((w) => w.text).join('、')}</div>
             )}
-            {(m.neighbours ?? []).slice(0, 3).map((n) => (
+            {m.neighbours.slice(0, 3).map((n) => (
               <div key={n.id} className="small">
                 <Link to={`/cases/${n.id}`}>{n.title || n.number}</Link>
                 <span className="quiet num"> {t('read.alike', { n: Math.round(n.similarity * 100) })}</span>

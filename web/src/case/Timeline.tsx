@@ -1,11 +1,11 @@
-import type { Entry } from '../api/types';
+import type { Attachment, Entry } from '../api/types';
 import { type Key, t } from '../text';
 import { ago, exact, span } from '../time/words';
 import { useNow } from '../time/tick';
 import { Files } from './Files';
 
 /** What happened, newest first; people's words and machine's acts told apart. */
-export function Timeline({ entries, files }: { entries: Entry[]; files: Map<string, string> }) {
+export function Timeline({ entries, files }: { entries: Entry[]; files: Attachment[] }) {
   if (entries.length === 0) return <p className="quiet">{t('case.no_timeline')}</p>;
   return (
     <ol className="timeline">
@@ -14,10 +14,12 @@ export function Timeline({ entries, files }: { entries: Entry[]; files: Map<stri
   );
 }
 
-function Item({ e, files }: { e: Entry; files: Map<string, string> }) {
+function Item({ e, files }: { e: Entry; files: Attachment[] }) {
   const now = useNow(60_000);
   const machine = e.actor_kind === 'machine';
-  const inputs = (e.input ?? []).filter((i) => i.value);
+  const sent = files.filter((f) => e.files.includes(f.id));
+  // Attachments come as ids among the words; they are shown as pictures instead.
+  const inputs = e.input.filter((i) => i.value && !sent.some((f) => i.value.includes(f.id)));
   return (
     <li className={`entry ${e.actor_kind}`}>
       <div className="entry-head">
@@ -37,14 +39,16 @@ function Item({ e, files }: { e: Entry; files: Map<string, string> }) {
           {inputs.map((i) => (
             <div key={i.code}>
               <dt>{i.title}</dt>
-              <dd>{files.has(i.value) ? <Files list={[{ id: i.value, name: files.get(i.value) ?? '', type: '', size: 0 }]} /> : i.value}</dd>
+              <dd>{i.value}</dd>
             </div>
           ))}
         </dl>
       )}
-      {(e.clocks ?? []).length > 0 && (
+      {e.erased && <p className="quiet small">{t('case.erased')}</p>}
+      {sent.length > 0 && e.n > 1 && <Files list={sent} />}
+      {e.clocks.length > 0 && (
         <p className="entry-clocks">
-          {(e.clocks ?? []).map((c) => (
+          {e.clocks.map((c) => (
             <span key={c.code + c.op} className={c.late_ms && c.late_ms > 0 ? 'late-word' : ''}>
               {t((`clock.did.${c.op}` in known ? `clock.did.${c.op}` : 'clock.op.change') as Key, { title: c.title })}
               {c.late_ms && c.late_ms > 0 ? t('clock.was_late', { span: span(c.late_ms) }) : ''}

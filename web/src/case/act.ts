@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { App } from 'antd';
 import { useCallback } from 'react';
-import { api, Problem } from '../api/client';
+import { api, Problem, read } from '../api/client';
 import type { Case } from '../api/types';
 import type { Values } from '../field/DeclaredForm';
 import { t } from '../text';
@@ -22,7 +22,7 @@ export function useAct() {
   const { message } = App.useApp();
   return useCallback(async ({ id, version, action }: Asked, input: Values): Promise<Case> => {
     try {
-      const { case: after } = await api.post<{ case: Case }>(`/cases/${id}/actions/${action}`, { version, input });
+      const { case: after } = await read(api.POST('/api/cases/{id}/actions/{action}', { params: { path: { id, action } }, body: { version, input } }));
       client.setQueryData(['case', id], after);
       for (const k of listKeys) void client.invalidateQueries({ queryKey: [k] });
       return after;
@@ -36,21 +36,19 @@ export function useAct() {
   }, [client, message]);
 }
 
-interface Several { done: string[] | null; failed: { id: string; detail: string }[] | null }
-
 /** Takes one action on several cases at once, and says what failed. */
 export function useActOnSeveral() {
   const client = useQueryClient();
   const { message, modal } = App.useApp();
   return useCallback(async (action: string, ids: string[], input: Values, names: Map<string, string>) => {
     try {
-      const r = await api.post<Several>(`/actions/${action}`, { ids, input });
+      const r = await read(api.POST('/api/actions/{action}', { params: { path: { action } }, body: { ids, input } }));
       for (const k of ['case', ...listKeys]) void client.invalidateQueries({ queryKey: [k] });
-      const failed = r.failed ?? [];
-      if (failed.length === 0) message.success(t('several.done', { n: r.done?.length ?? 0 }));
+      const failed = r.failed;
+      if (failed.length === 0) message.success(t('several.done', { n: r.done.length }));
       else {
         modal.warning({
-          title: t('several.some', { done: r.done?.length ?? 0, failed: failed.length }),
+          title: t('several.some', { done: r.done.length, failed: failed.length }),
           content: failed.map((f) => `${names.get(f.id) ?? f.id}：${f.detail}`).join('\n'),
           styles: { body: { whiteSpace: 'pre-wrap' } },
         });

@@ -83,10 +83,10 @@ export function Suggestions({ list, area, looked, onLook, onPick, unit, onUnit, 
 function Grounds({ p }: { p: Proposal }) {
   const m = p.read;
   if (!m) return null;
-  const near = (m.neighbours ?? []).slice(0, 2);
+  const near = m.neighbours.slice(0, 2);
   return (
     <div className="grounds">
-      <div className="quiet">{(m.levels ?? []).join(' › ')} <span className="num">{m.code}</span></div>
+      <div className="quiet">{m.levels.join(' › ')} <span className="num">{m.code}</span></div>
       {m.clause && <div className="clause">{m.clause}</div>}
       {near.map((n) => (
         <div key={n.id} className="near">
@@ -135,7 +135,7 @@ function DutySearch({ area, onPick, searchRef, blocked }: {
               onPointerEnter={() => setAt(i)} onClick={() => choose(m)}
             >
               <b>{m.name}</b>
-              <span className="quiet small">{(m.levels ?? []).join(' › ')} <span className="num">{m.code}</span></span>
+              <span className="quiet small">{m.levels.join(' › ')} <span className="num">{m.code}</span></span>
               <span className="small">→ {m.unit_name || t(m.by === 'place' ? 'dispatch.unit_by_place' : 'dispatch.no_unit')}</span>
             </li>
           ))}

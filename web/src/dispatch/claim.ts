@@ -16,7 +16,7 @@ export function useClaim(id: string | undefined): Claim {
     let left = false;
     const ask = async () => {
       try {
-        await api.post(`/desk/queue/${id}/claim`);
+        await api.POST('/api/desk/queue/{id}/claim', { params: { path: { id } } });
         mine = true;
         if (left) release();
         else setClaim({ by: 'me' });

@@ -31,7 +31,7 @@ interface MessageProps {
 export function MessagePane({ it, claim, facts, onFacts, weighed, onAsk, blocked, back }: MessageProps) {
   const now = useNow(60_000);
   if (!it) return <section className="desk-message"><Loading /></section>;
-  const others = (it.actions ?? []).filter((c) => c.code !== 'dispatch' && c.open);
+  const others = it.actions.filter((c) => c.code !== 'dispatch' && c.open);
   const keyed = others.filter((c) => c.key);
   return (
     <section className="desk-message" aria-label={t('case.message')}>

@@ -1,9 +1,9 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { App } from 'antd';
 import { useMemo, useRef, useState } from 'react';
-import { api } from '../api/client';
+import { api, read } from '../api/client';
 import { useChanges } from '../api/live';
-import type { Case, Queue } from '../api/types';
+import type { Case } from '../api/types';
 import { useAct } from '../case/act';
 import type { Values } from '../field/DeclaredForm';
 import { t } from '../text';
@@ -16,7 +16,7 @@ export function useQueue() {
   const shown = useRef<string[]>([]);
   const q = useQuery({
     queryKey: ['queue'],
-    queryFn: ({ signal }) => api.get<Queue>('/desk/queue', { limit: 100 }, signal),
+    queryFn: ({ signal }) => read(api.GET('/api/desk/queue', { params: { query: { limit: 100 } }, signal })),
     refetchInterval: 30_000,
   });
   // What came back goes first, whenever the server's list has it again.

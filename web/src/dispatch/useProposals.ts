@@ -1,6 +1,6 @@
 import { useQueries } from '@tanstack/react-query';
-import { api } from '../api/client';
-import type { Case, Matter, Suggestion } from '../api/types';
+import { api, read } from '../api/client';
+import type { Case, Suggestion } from '../api/types';
 import { proposals } from './Suggestions';
 
 /** The best three; where the dispatcher moved the case, with the units of the new place. */
@@ -10,7 +10,7 @@ export function useProposals(it: Case | undefined, quick: Suggestion[], area: st
   const found = useQueries({
     queries: (elsewhere ? base : []).map((p) => ({
       queryKey: ['matters', p.matter, area, 1],
-      queryFn: async () => (await api.get<{ items: Matter[] | null }>('/matters', { q: p.matter, area, limit: 1 })).items ?? [],
+      queryFn: async () => (await read(api.GET('/api/matters', { params: { query: { q: p.matter, area, limit: 1 } } }))).items,
       staleTime: 60_000,
     })),
   });

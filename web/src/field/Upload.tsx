@@ -1,7 +1,6 @@
 import { Button } from 'antd';
 import { useRef, useState } from 'react';
-import { api } from '../api/client';
-import type { Attachment } from '../api/types';
+import { api, read } from '../api/client';
 import { t } from '../text';
 import { sentence } from '../ui/states';
 import './upload.css';
@@ -17,6 +16,15 @@ interface Item { key: number; name: string; id?: string; error?: string; preview
 
 let nextKey = 1;
 
+const upload = (file: File) => read(api.POST('/api/attachments', {
+  body: { file: '' },
+  bodySerializer: () => {
+    const form = new FormData();
+    form.append('file', file);
+    return form;
+  },
+}));
+
 /** Sends files at once and keeps their ids. A phone offers its camera. */
 export function Upload({ id, label, onChange }: Props) {
   const [items, setItems] = useState<Item[]>([]);
@@ -29,11 +37,9 @@ export function Upload({ id, label, onChange }: Props) {
       return list;
     });
   const sendOne = async (item: Item) => {
-    const body = new FormData();
-    body.append('file', item.file);
     let patch: Partial<Item>;
     try {
-      patch = { id: (await api.post<Attachment>('/attachments', body)).id, error: undefined };
+      patch = { id: (await upload(item.file)).id, error: undefined };
     } catch (e) {
       patch = { error: sentence(e) };
     }

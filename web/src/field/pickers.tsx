@@ -1,9 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { Select } from 'antd';
 import { useDeferredValue, useMemo, useState } from 'react';
-import { api } from '../api/client';
+import { api, read } from '../api/client';
 import { useAreas, useUnits } from '../api/queries';
-import type { Matter } from '../api/types';
 import { t } from '../text';
 
 export interface PickerProps {
@@ -39,8 +38,7 @@ export function UnitPicker({ label, ...p }: PickerProps) {
 export function StaffPicker({ label, unit, ...p }: PickerProps & { unit: string }) {
   const { data, isLoading } = useQuery({
     queryKey: ['unit-staff', unit],
-    queryFn: async () =>
-      (await api.get<{ items: { id: string; name: string; active: boolean }[] | null }>(`/units/${unit}/staff`)).items ?? [],
+    queryFn: async () => (await read(api.GET('/api/units/{code}/staff', { params: { path: { code: unit } } }))).items,
     enabled: unit !== '',
     staleTime: 60_000,
   });
@@ -57,7 +55,7 @@ export function StaffPicker({ label, unit, ...p }: PickerProps & { unit: string 
 export function useMatters(q: string, area = '', limit = 20) {
   return useQuery({
     queryKey: ['matters', q, area, limit],
-    queryFn: async ({ signal }) => (await api.get<{ items: Matter[] | null }>('/matters', { q, area, limit }, signal)).items ?? [],
+    queryFn: async ({ signal }) => (await read(api.GET('/api/matters', { params: { query: { q, area, limit } }, signal }))).items,
     placeholderData: (old) => old,
     staleTime: 60_000,
   });

@@ -1,9 +1,9 @@
 import { Alert, Button, Form, Radio, Select } from 'antd';
 import { useState } from 'react';
 import { Link } from 'react-router';
-import { api } from '../api/client';
+import { api, read } from '../api/client';
 import { naturesOf, useDeclarations } from '../api/queries';
-import type { Declarations, Family } from '../api/types';
+import type { Declarations, Family, Filed } from '../api/types';
 import { DeclaredForm, type Values } from '../field/DeclaredForm';
 import { forget } from '../field/draft';
 import { AreaPicker } from '../field/pickers';
@@ -12,8 +12,6 @@ import { Copy } from '../ui/Copy';
 import { Failed, Loading, sentence } from '../ui/states';
 import { useTitle } from '../ui/title';
 import './intake.css';
-
-interface Filed { id: string; number: string; query_code: string }
 
 /** Entry at a counter or on a call: the same fields a citizen is asked for. */
 export default function Intake() {
@@ -63,9 +61,9 @@ function Entry({ family, pack, onFiled }: { family: Family; pack: Declarations; 
     setFailed('');
     const { title, text, files, ...fields } = v;
     try {
-      const filed = await api.post<Filed>('/cases', {
-        family: family.code, channel, title: title ?? '', text: text ?? '', files: files ?? [], nature, urgency, area, fields: words(fields),
-      });
+      const filed = await read(api.POST('/api/cases', { body: {
+        family: family.code, channel: channel ?? '', title: said(title), text: said(text), files: (files as string[] | undefined) ?? [], nature, urgency: urgency as never, area, fields,
+      } }));
       forget(draft);
       onFiled(filed);
     } catch (e) {
@@ -116,7 +114,7 @@ function Entry({ family, pack, onFiled }: { family: Family; pack: Declarations; 
   );
 }
 
-const words = (v: Values) => Object.fromEntries(Object.entries(v).map(([k, x]) => [k, String(x)]));
+const said = (v: unknown) => (typeof v === 'string' ? v : '');
 
 function Receipt({ filed, again }: { filed: Filed; again: () => void }) {
   return (

@@ -24,9 +24,9 @@ export function Stream({ lines, topics }: { lines: Line[]; topics: Topic[] }) {
       {topics.length === 0 && <p className="quiet small">{t('screen.no_topics')}</p>}
       <ol className="topics">
         {topics.slice(0, 5).map((x) => (
-          <li key={x.title + x.area}>
-            <Link to={`/cases?${new URLSearchParams({ ...(x.area ? { area: x.area } : {}), q: x.title.split(/[ ·]/)[0] ?? '' })}`}>
-              <span>{x.title}</span><b className="num">{x.count}</b>
+          <li key={x.matter + x.area}>
+            <Link to={`/cases?${new URLSearchParams({ matter: x.matter, ...(x.area ? { area: x.area } : {}) })}`}>
+              <span>{[x.title, x.area_name].filter(Boolean).join(' · ')}</span><b className="num">{x.count}</b>
             </Link>
           </li>
         ))}

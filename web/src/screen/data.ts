@@ -1,9 +1,8 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { api } from '../api/client';
+import { api, read } from '../api/client';
 import { useChanges } from '../api/live';
 import { useAreas, useTitles } from '../api/queries';
-import type { AreaFigure, LivePoint, Rows, Today, Topic, UnitFigure } from '../api/types';
 import type { Outlines } from './geo';
 import type { Line } from './Stream';
 
@@ -15,7 +14,7 @@ const often = { refetchInterval: 30_000, staleTime: 5_000 };
 export const useOutlines = (level: Level | 'district') =>
   useQuery({
     queryKey: ['outlines', level],
-    queryFn: () => api.get<Outlines>(`/areas/${level}.geojson`),
+    queryFn: async () => (await read(api.GET('/api/areas/{file}', { params: { path: { file: `${level}.geojson` } } }))) as unknown as Outlines,
     staleTime: Infinity,
     gcTime: Infinity,
   });
@@ -23,22 +22,22 @@ export const useOutlines = (level: Level | 'district') =>
 /** Everything that moves on the screen. */
 export function useScreen(level: Level) {
   const client = useQueryClient();
-  const today = useQuery({ queryKey: ['today'], queryFn: () => api.get<Today>('/figures/today'), ...often });
+  const today = useQuery({ queryKey: ['today'], queryFn: () => read(api.GET('/api/figures/today')), ...often });
   const units = useQuery({
     queryKey: ['figures', 'units'],
-    queryFn: () => api.get<{ as_of: number; items: UnitFigure[] | null }>('/figures/units', { limit: 10 }), ...often,
+    queryFn: () => read(api.GET('/api/figures/units', { params: { query: { limit: 10 } } })), ...often,
   });
   const areas = useQuery({
     queryKey: ['figures', 'areas', level],
-    queryFn: () => api.get<{ as_of: number; items: AreaFigure[] | null }>('/figures/grids', { level }), ...often,
+    queryFn: () => read(api.GET('/api/figures/grids', { params: { query: { level } } })), ...often,
   });
   const live = useQuery({
     queryKey: ['figures', 'live'],
-    queryFn: async () => (await api.get<{ items: LivePoint[] | null }>('/figures/live')).items ?? [], ...often,
+    queryFn: async () => (await read(api.GET('/api/figures/live'))).items, ...often,
   });
   const topics = useQuery({
     queryKey: ['figures', 'topics'],
-    queryFn: async () => (await api.get<{ items: Topic[] | null }>('/figures/topics')).items ?? [], refetchInterval: 60_000,
+    queryFn: async () => (await read(api.GET('/api/figures/topics'))).items, refetchInterval: 60_000,
   });
   const lines = useStream();
   useChanges(() => {
@@ -58,7 +57,7 @@ function useStream(): Line[] {
   const [fresh, setFresh] = useState<Line[]>([]);
   const before = useQuery({
     queryKey: ['stream'],
-    queryFn: async () => (await api.get<Rows>('/cases', { sort: 'updated', limit: most })).items ?? [],
+    queryFn: async () => (await read(api.GET('/api/cases', { params: { query: { sort: 'updated', limit: most } } }))).items,
     staleTime: Infinity,
   });
   useChanges((list) => {

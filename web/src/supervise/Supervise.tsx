@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { Segmented } from 'antd';
 import { Link, useSearchParams } from 'react-router';
-import { api } from '../api/client';
-import type { Choice, Today, UnitFigure } from '../api/types';
+import { api, read } from '../api/client';
+import type { Choice } from '../api/types';
 import { type Key, t } from '../text';
 import { hourMinute } from '../time/words';
 import { CaseList } from '../ui/CaseList';
@@ -20,8 +20,8 @@ type Kind = (typeof kinds)[number];
 // Used where the server's figure brings no query of its own.
 const usual: Record<Kind, Filters> = {
   late_open: { late: '1', sort: 'due' },
-  due_today: { due: 'today', sort: 'due' },
-  returned: { returned: 'today', sort: 'updated' },
+  due_today: { sort: 'due' },
+  returned: { lane: 'return', sort: 'due' },
   unwanted: { lane: 'return', sort: 'due' },
 };
 
@@ -33,12 +33,12 @@ export default function Supervise() {
   useTitle(t('desk.supervise'));
   const [params, setParams] = useSearchParams();
   const kind = (kinds as readonly string[]).includes(params.get('kind') ?? '') ? (params.get('kind') as Kind) : 'late_open';
-  const today = useQuery({ queryKey: ['today'], queryFn: () => api.get<Today>('/figures/today'), refetchInterval: 30_000 });
+  const today = useQuery({ queryKey: ['today'], queryFn: () => read(api.GET('/api/figures/today')), refetchInterval: 30_000 });
   const unwanted = useQuery({
     queryKey: ['counts', 'return'],
-    queryFn: async () => (await api.get<{ items: { key: string; count: number }[] | null }>('/cases/counts', { by: 'lane' })).items ?? [],
+    queryFn: async () => (await read(api.GET('/api/cases/counts', { params: { query: { by: 'lane' } } }))).items,
   });
-  const given = kind !== 'unwanted' ? today.data?.filters?.[kind] : undefined;
+  const given = kind !== 'unwanted' ? today.data?.filters[kind] : undefined;
   const filters = given ? { sort: 'due', ...Object.fromEntries(new URLSearchParams(given.replace(/^.*\?/, ''))) } : usual[kind];
   const count = (k: Kind) =>
     k === 'unwanted' ? unwanted.data?.find((c) => c.key === 'return')?.count : today.data?.today[k];
@@ -90,7 +90,7 @@ function UnitTable() {
   const by = params.get('by') === 'rate' ? 'rate' : 'late';
   const { data, error, refetch } = useQuery({
     queryKey: ['figures', 'units', 'all'],
-    queryFn: async () => (await api.get<{ items: UnitFigure[] | null }>('/figures/units', { limit: 100 })).items ?? [],
+    queryFn: async () => (await read(api.GET('/api/figures/units', { params: { query: { limit: 100 } } }))).items,
     refetchInterval: 60_000,
   });
   if (error) return <Failed error={error} retry={refetch} />;

@@ -1,8 +1,8 @@
 import { useQueries } from '@tanstack/react-query';
 import { Button, Drawer } from 'antd';
 import { useState } from 'react';
-import { api } from '../api/client';
-import type { Case, Choice, Row } from '../api/types';
+import { api, read } from '../api/client';
+import type { Choice, Row } from '../api/types';
 import { ActionForm } from '../case/ActionForm';
 import { useAct } from '../case/act';
 import { useNarrow } from './narrow';
@@ -20,7 +20,7 @@ export function useExpected(rows: Row[], wanted: (c: Choice) => boolean = (c) =>
   const found = useQueries({
     queries: groups.map(([, r]) => ({
       queryKey: ['case', r.id],
-      queryFn: () => api.get<Case>(`/cases/${r.id}`),
+      queryFn: () => read(api.GET('/api/cases/{id}', { params: { path: { id: r.id } } })),
       staleTime: 60_000,
     })),
   });

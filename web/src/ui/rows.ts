@@ -1,8 +1,8 @@
 import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { api } from '../api/client';
+import { api, read } from '../api/client';
 import { useChanges } from '../api/live';
-import type { Change, Count, Row, Rows } from '../api/types';
+import type { Change, Row } from '../api/types';
 
 export type Filters = Record<string, string>;
 
@@ -10,12 +10,12 @@ export type Filters = Record<string, string>;
 export function useRows(filters: Filters, limit = 50) {
   const q = useInfiniteQuery({
     queryKey: ['rows', filters, limit],
-    queryFn: ({ pageParam, signal }) => api.get<Rows>('/cases', { ...filters, limit, after: pageParam }, signal),
+    queryFn: ({ pageParam, signal }) => read(api.GET('/api/cases', { params: { query: { ...filters, limit, after: pageParam || undefined } }, signal })),
     initialPageParam: '',
     getNextPageParam: (last) => last.next || undefined,
     placeholderData: keepPreviousData,
   });
-  const rows: Row[] = q.data?.pages.flatMap((p) => p.items ?? []) ?? [];
+  const rows: Row[] = q.data?.pages.flatMap((p) => p.items) ?? [];
   return { ...q, rows, asOf: q.data?.pages[0]?.as_of ?? 0 };
 }
 
@@ -24,7 +24,7 @@ export const useCounts = (filters: Filters = {}) =>
   useQuery({
     queryKey: ['counts', filters],
     queryFn: async ({ signal }) =>
-      (await api.get<{ items: Count[] | null }>('/cases/counts', { by: 'lane', ...filters }, signal)).items ?? [],
+      (await read(api.GET('/api/cases/counts', { params: { query: { by: 'lane', ...filters } }, signal }))).items,
   });
 
 /**

@@ -31,7 +31,7 @@ function Audit({ it, done }: { it: Case; done: () => void }) {
       </section>
       <details className="panel card decide">
         <summary><h2>{t('case.timeline')}</h2></summary>
-        <Timeline entries={it.timeline ?? []} files={new Map()} />
+        <Timeline entries={it.timeline} files={it.attachments} />
       </details>
     </>
   );
@@ -44,7 +44,7 @@ export function Answer({ it }: { it: Case }) {
   return (
     <>
       <p className="quiet small">{e.unit_name} · {e.actor_name} · <span className="num">{exact(e.at)}</span></p>
-      {(e.input ?? []).filter((i) => i.value).map((i) => (
+      {e.input.filter((i) => i.value).map((i) => (
         <div key={i.code} style={{ marginTop: 8 }}>
           <div className="quiet small">{i.title}</div>
           <p className={i.value.length > 30 ? 'reading' : ''}>{i.value}</p>
