@@ -7,7 +7,7 @@ func (s *scenario) atAudit() (move, bool) {
 	by, ok := s.cast.desk(s.r, "auditor")
 	wait := about(s.r, 35*time.Minute)
 	if s.done["fail"] == 0 && s.chance(5) {
-		return s.does(by, ok, wait, lateDesk, "fail", input{"note": s.say(s.script.Words.AuditFail)})
+		return s.does(by, ok, wait, lateDesk, "fail", input{"note": s.say(s.asked(s.script.Words.AskDoubt, s.script.Words.AuditFail))})
 	}
 	return s.does(by, ok, wait, lateDesk, "pass", nil)
 }
@@ -51,15 +51,15 @@ func (s *scenario) rating() (level int, words Lines) {
 	}
 	switch {
 	case roll < 52:
-		return 1, w.Good
+		return 1, s.asked(w.AskGood, w.Good)
 	case roll < 84:
-		return 2, w.Good
+		return 2, s.asked(w.AskGood, w.Good)
 	case roll < 93:
-		return 3, w.Fair
+		return 3, s.asked(w.AskGood, w.Fair)
 	case roll < 98:
-		return 4, w.Bad
+		return 4, s.asked(w.AskBad, w.Bad)
 	}
-	return 5, w.Bad
+	return 5, s.asked(w.AskBad, w.Bad)
 }
 
 // near returns a level close to another, for the finer questions of a rating.

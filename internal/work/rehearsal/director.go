@@ -137,7 +137,7 @@ func (s *scenario) atDispatch() (move, bool) {
 		code, why := named(s.say(w.Reject))
 		return s.does(clerk, ok, wait, always, "reject", input{"reason": code, "explain": why})
 	case s.answerable():
-		return s.does(clerk, ok, wait, always, "answer", input{"answer": s.answer(s.what.scene.Answer)})
+		return s.does(clerk, ok, wait, always, "answer", input{"answer": s.answer(s.told(s.what.scene.Answer))})
 	}
 	if first := s.what.n; first != s.n && s.done["link_repeat"] == 0 && s.c.Repeats == 0 && s.chance(75) {
 		if number := s.said(first); number != "" {
@@ -145,6 +145,17 @@ func (s *scenario) atDispatch() (move, bool) {
 		}
 	}
 	return s.does(clerk, ok, wait, always, "dispatch", s.clause())
+}
+
+// told returns the words that fit best to what was said.
+func (s *scenario) told(lines Lines) (best string) {
+	said, most := s.gen.ways(s.n, s.what)[0], -1
+	for _, line := range lines.All() {
+		if n := shared(said, line); n > most {
+			best, most = line, n
+		}
+	}
+	return best
 }
 
 // answerable reports whether the desk can answer by itself: an enquiry of which
@@ -181,7 +192,7 @@ func (s *scenario) unit() string {
 	if s.what.where == nil {
 		return right
 	}
-	if strings.HasPrefix(s.what.scene.Matter, "0306") && s.chance(60) {
+	if strings.HasPrefix(s.what.scene.Matter, estates) && s.chance(60) {
 		// What the manager of an estate can put right goes to the manager, where
 		// the demo has one.
 		for _, u := range s.cast.dir().Of(s.what.where.Area, org.Partner) {

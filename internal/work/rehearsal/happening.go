@@ -2,9 +2,12 @@ package rehearsal
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"strings"
 
+	"yiwang/internal/core/city"
+	"yiwang/internal/core/matter"
 	"yiwang/internal/core/place"
 )
 
@@ -19,8 +22,7 @@ type happening struct {
 	commune string
 	road    string
 	spot    string
-	shop    string
-	company string
+	names   map[string]string // of businesses, by slot
 	block   int
 	number  int
 	days    int
@@ -42,6 +44,7 @@ const (
 	ofEvent uint64 = iota + 1
 	ofRepeat
 	ofTelling
+	ofWays
 	ofArrival
 	ofPlot
 )
@@ -62,9 +65,20 @@ func (g *Generator) root(n int) int {
 func (g *Generator) happens(n int) *happening {
 	root := g.root(n)
 	r := g.stream(root, ofEvent)
-	h := &happening{n: root, scene: g.scene(r), street: "本街道", commune: "本社区"}
+	return g.invent(r, root, g.scene(r))
+}
+
+// invent draws the particulars of a scene.
+func (g *Generator) invent(r *rand.Rand, n int, scene *Scene) *happening {
+	h := &happening{n: n, scene: scene, street: "我们", commune: "本社区"}
 	w := &g.script.Words
-	h.where = g.placeFor(r, h.scene)
+	busy := g.busy(r)
+	if local := g.local[r.IntN(len(g.local))]; busy != "" && len(local) > 0 && r.IntN(2) == 0 {
+		h.scene = local[r.IntN(len(local))]
+	}
+	if h.where = g.nameOf(r, h.scene.Kinds(), busy); h.where == nil {
+		h.where = g.nameOf(r, h.scene.Kinds(), "")
+	}
 	if h.where != nil {
 		if a, ok := g.places.Area(h.where.Area); ok {
 			h.commune = a.Name
@@ -74,7 +88,10 @@ func (g *Generator) happens(n int) *happening {
 		}
 		h.road = g.roadIn(r, h.where.Area)
 	}
-	h.spot, h.shop, h.company = pick(r, w.Spot), pick(r, w.Shop), pick(r, w.Company)
+	h.spot, h.names = pick(r, w.Spot), map[string]string{}
+	for _, slot := range sortedKeys(w.Names) {
+		h.names[slot] = pick(r, w.Names[slot])
+	}
 	h.block, h.number, h.days = 1+r.IntN(18), 2+r.IntN(8), 2+r.IntN(13)
 	h.money = []int{180, 260, 399, 588, 880, 1200, 1980, 2600, 3800, 5600, 9800, 18600}[r.IntN(12)]
 	h.line = 202 + r.IntN(160)
@@ -94,21 +111,37 @@ func (g *Generator) scene(r *rand.Rand) *Scene {
 	return &g.script.Scenes[0]
 }
 
-// placeFor draws a name of the kinds at which the scene happens, nil where it
-// has no place. In busy communities more happens.
-func (g *Generator) placeFor(r *rand.Rand, s *Scene) *place.Name {
-	roll, busy := r.IntN(100), ""
+// busy draws one of the communities in which more happens, "" mostly.
+func (g *Generator) busy(r *rand.Rand) string {
+	roll := r.IntN(100)
 	for _, code := range sortedKeys(g.script.Rhythm.Busy) {
 		if roll -= g.script.Rhythm.Busy[code]; roll < 0 {
-			busy = code
-			break
+			return code
 		}
 	}
-	if n := g.nameOf(r, s.Kinds(), busy); n != nil || busy == "" {
-		return n
-	}
-	return g.nameOf(r, s.Kinds(), "")
+	return ""
 }
+
+// localScenes returns what a community handles itself, and what a manager of an
+// estate puts right: without it, those who work there would find little to do.
+func localScenes(s *Script, c *city.City) [2][]*Scene {
+	var local [2][]*Scene
+	for i := range s.Scenes {
+		sc := &s.Scenes[i]
+		m := c.Catalog.Find("appeal", sc.Matter)
+		switch {
+		case m == nil:
+		case m.Duty.By == matter.ByPlace && m.Duty.Level == string(place.Community):
+			local[0] = append(local[0], sc)
+		case strings.HasPrefix(sc.Matter, estates):
+			local[1] = append(local[1], sc)
+		}
+	}
+	return local
+}
+
+// estates begins the codes of the matters about estates and their managers.
+const estates = "0306"
 
 // nameOf draws a name of some kinds, in one area or in all.
 func (g *Generator) nameOf(r *rand.Rand, kinds []string, area string) *place.Name {
@@ -144,10 +177,11 @@ func (g *Generator) roadIn(r *rand.Rand, area string) string {
 // where it was has other words instead of a place.
 func (h *happening) slots(nowhere string) map[string]string {
 	m := map[string]string{
-		"community": h.commune, "street": h.street, "road": h.road, "spot": h.spot, "shop": h.shop, "company": h.company,
+		"community": h.commune, "street": h.street, "road": h.road, "spot": h.spot,
 		"block": fmt.Sprint(h.block), "n": fmt.Sprint(h.number), "days": fmt.Sprint(h.days), "money": fmt.Sprint(h.money), "line": fmt.Sprint(h.line),
 		"place": nowhere, "topic": h.scene.Topic,
 	}
+	maps.Copy(m, h.names)
 	if h.where != nil && nowhere == "" {
 		m["place"] = h.where.Name
 	}

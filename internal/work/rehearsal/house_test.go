@@ -132,6 +132,16 @@ func (h *house) actions(t testing.TB, kind string) int {
 	return n
 }
 
+// everLate counts the cases of which a clock ran out at some time.
+func (h *house) everLate(t testing.TB) int {
+	t.Helper()
+	n, err := sqldb.Get[int](t.Context(), h.db.Read(), `select count(distinct case_id) from action where kind = 'clock' and header like '%"breach"%'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
 func (h *house) share(t testing.TB, name string, n, of int, low, high float64) {
 	t.Helper()
 	share := float64(n) / float64(max(1, of))

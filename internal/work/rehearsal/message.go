@@ -22,11 +22,12 @@ type Generator struct {
 	city   *city.City
 	places *place.Map
 	seed   uint64
+	local  [2][]*Scene // of communities and of the managers of estates
 }
 
 // NewGenerator returns a generator for a city.
 func NewGenerator(s *Script, c *city.City, seed uint64) *Generator {
-	return &Generator{script: s, city: c, places: c.Places, seed: seed}
+	return &Generator{script: s, city: c, places: c.Places, seed: seed, local: localScenes(s, c)}
 }
 
 var chinaTime = time.FixedZone("CST", 8*3600)
@@ -50,10 +51,10 @@ func (g *Generator) Message(n int, now time.Time) intake.Message {
 	slots := h.slots(nowhere)
 	g.personal(r, h, slots)
 	if h.office {
-		m.Text = fill(pick(r, h.scene.Patrol), slots)
+		m.Text = fill(g.ways(n, h)[0], slots)
 		return m
 	}
-	m.Text = g.words(r, h, slots)
+	m.Text = g.words(r, n, h, slots)
 	if r.IntN(100) < 45 {
 		if m.Title = h.scene.Topic; h.where != nil && nowhere == "" && r.IntN(2) == 0 {
 			m.Title = h.where.Name + h.scene.Topic
@@ -164,29 +165,54 @@ func (g *Generator) personal(r *rand.Rand, h *happening, slots map[string]string
 	slots["since"] = pick(r, w.Since)
 }
 
+// ways returns the ways to say what happened in the order in which one person
+// comes to them: the first is always said.
+func (g *Generator) ways(n int, h *happening) []string {
+	ways := h.scene.Say.All()
+	if h.office {
+		ways = h.scene.Patrol.All()
+	}
+	g.stream(n, ofWays).Shuffle(len(ways), func(i, j int) { ways[i], ways[j] = ways[j], ways[i] })
+	return ways
+}
+
 // words makes the text: one way to say it, or several where somebody has much to
 // tell, with the manner of the person.
-func (g *Generator) words(r *rand.Rand, h *happening, slots map[string]string) string {
+func (g *Generator) words(r *rand.Rand, n int, h *happening, slots map[string]string) string {
 	w := &g.script.Words
-	ways := h.scene.Say.All()
-	if len(ways) == 0 {
-		return h.scene.Topic
-	}
-	r.Shuffle(len(ways), func(i, j int) { ways[i], ways[j] = ways[j], ways[i] })
-	text := ways[0]
-	if r.IntN(100) < 9 && len(ways) > 1 {
-		text += ways[1] + pick(r, w.Plea)
+	ways := g.ways(n, h)
+	said := ways[:1]
+	switch {
+	case !h.scene.asks() && len(ways) > 2 && r.IntN(100) < 7:
+		said = []string{pick(r, w.Story), ways[0], ways[1], pick(r, w.Plea), ways[2]}
+	case len(ways) > 1 && r.IntN(100) < 8:
+		said = ways[:2]
 	}
 	if r.IntN(100) < 30 {
-		text = pick(r, w.Open) + text
+		said = append([]string{pick(r, w.Open)}, said...)
 	}
-	if r.IntN(100) < 14 {
-		text += pick(r, w.Plea)
+	if !h.scene.asks() && r.IntN(100) < 16 {
+		said = append(said, pick(r, w.Plea))
 	}
 	if r.IntN(100) < 40 {
-		text += pick(r, w.Close)
+		end := w.Close
+		if h.scene.asks() {
+			end = w.AskClose
+		}
+		said = append(said, pick(r, end))
 	}
-	return g.manner(r, fill(text, slots))
+	return g.manner(r, fill(strings.Join(ended(said), ""), slots))
+}
+
+// ended gives every sentence but the last a full stop, where it has none.
+func ended(said []string) []string {
+	out := slices.Clone(said)
+	for i, s := range out[:len(out)-1] {
+		if !strings.ContainsAny(s[max(0, len(s)-3):], "。！？，：") {
+			out[i] = s + "。"
+		}
+	}
+	return out
 }
 
 // manner makes the small slips of people who type on a phone.

@@ -46,6 +46,10 @@ type Scene struct {
 // Kinds returns the kinds of place the scene happens at.
 func (s *Scene) Kinds() []string { return strings.Fields(s.Place) }
 
+// asks reports whether those who speak of it mostly want to know something, and
+// nobody need go anywhere.
+func (s *Scene) asks() bool { return s.Place == "" || s.Nature["咨询"] >= 5 }
+
 // Rhythm is when and by which way messages come.
 type Rhythm struct {
 	PerDay    int            `yaml:"per_day"`
@@ -62,19 +66,19 @@ type Rhythm struct {
 
 // Words is what everybody says whatever the matter, and the fillings of slots.
 type Words struct {
-	Open    Lines `yaml:"open"`    // beginnings of a message
-	Close   Lines `yaml:"close"`   // ends
-	Plea    Lines `yaml:"plea"`    // feelings
-	Slips   Lines `yaml:"slips"`   // right=wrong
-	Nowhere Lines `yaml:"nowhere"` // instead of a place
-	Day     Lines `yaml:"day"`     // fillings of {time}
-	Night   Lines `yaml:"night"`
-	Since   Lines `yaml:"since"`
-	Spot    Lines `yaml:"spot"`
-	Shop    Lines `yaml:"shop"`
-	Company Lines `yaml:"company"`
-	Surname Lines `yaml:"surname"`
-	Given   Lines `yaml:"given"`
+	Open    Lines            `yaml:"open"`    // beginnings of a message
+	Close   Lines            `yaml:"close"`   // ends
+	Plea    Lines            `yaml:"plea"`    // feelings
+	Story   Lines            `yaml:"story"`   // how those begin who have much to tell
+	Slips   Lines            `yaml:"slips"`   // right=wrong
+	Nowhere Lines            `yaml:"nowhere"` // instead of a place
+	Day     Lines            `yaml:"day"`     // fillings of {time}
+	Night   Lines            `yaml:"night"`
+	Since   Lines            `yaml:"since"`
+	Spot    Lines            `yaml:"spot"`
+	Names   map[string]Lines `yaml:"names"` // invented businesses, by slot
+	Surname Lines            `yaml:"surname"`
+	Given   Lines            `yaml:"given"`
 
 	Greet  Lines `yaml:"greet"`  // beginning of an official answer
 	Bye    Lines `yaml:"bye"`    // its end
@@ -104,6 +108,15 @@ type Words struct {
 	Add         Lines `yaml:"add"`
 	Withdraw    Lines `yaml:"withdraw"`
 	Note        Lines `yaml:"note"`
+
+	// The same, where somebody only wants to know something.
+	AskClose  Lines `yaml:"ask_close"`
+	AskCalled Lines `yaml:"ask_called"`
+	AskReport Lines `yaml:"ask_report"`
+	AskDoubt  Lines `yaml:"ask_doubt"`
+	AskGood   Lines `yaml:"ask_good"`
+	AskBad    Lines `yaml:"ask_bad"`
+	AskAdd    Lines `yaml:"ask_add"`
 }
 
 // Script is a city's declared life.

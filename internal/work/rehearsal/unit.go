@@ -3,6 +3,7 @@ package rehearsal
 import (
 	"strings"
 	"time"
+	"unicode"
 
 	"yiwang/internal/core/org"
 )
@@ -73,7 +74,10 @@ func (s *scenario) atContact() (move, bool) {
 		return s.citizen(about(s.r, 30*time.Minute), "withdraw", input{"reason": s.say(w.Withdraw)})
 	}
 	means, note := "phone", w.Called
-	if s.chance(25) {
+	switch {
+	case s.what.scene.asks():
+		note = w.AskCalled
+	case s.chance(25):
 		means, note = "visit", w.Visit
 	}
 	by, ok := s.cast.hands(s.r, s.c)
@@ -135,13 +139,13 @@ func (s *scenario) atWork() (move, bool) {
 	open := s.cast.unitShift(s.c.Unit)
 	switch {
 	case s.done["report"] == 0 && (s.chance(9) || !fast && s.chance(30)):
-		return s.does(by, ok, s.labour()/3, open, "report", input{"progress": s.say(w.Report)})
+		return s.does(by, ok, s.labour()/3, open, "report", input{"progress": s.say(s.asked(w.AskReport, w.Report))})
 	case !fast && s.c.Late == 0 && s.c.Count("extensions") == 0 && s.chance(3):
 		if head, ok := s.cast.one(s.r, s.c.Unit, "head"); ok {
 			return s.does(head, ok, s.labour()/2, office, "extend", input{"days": 1 + s.r.IntN(5), "reason": s.say(w.Extend)})
 		}
 	case s.done["add"] == 0 && s.chance(4):
-		return s.citizen(s.labour()/3, "add", input{"text": s.say(w.Add)})
+		return s.citizen(s.labour()/3, "add", input{"text": s.say(s.asked(w.AskAdd, w.Add))})
 	case s.done["urge"] == 0 && (s.chance(2) || s.c.Late > 0 && s.chance(15)):
 		return s.citizen(s.labour()/2, "urge", input{"note": s.say(w.Urge)})
 	case s.done["urge"] == 0 && s.c.Late > 0 && s.chance(25):
@@ -151,42 +155,89 @@ func (s *scenario) atWork() (move, bool) {
 	case s.done["withdraw"] == 0 && s.chance(0.5):
 		return s.citizen(s.labour(), "withdraw", input{"reason": s.say(w.Withdraw)})
 	}
-	result, lines := s.outcome()
+	result, words := s.outcome()
 	if !fast {
 		open = shift{8, 19.5}
 	}
 	mv, ok := s.does(by, ok, s.labour(), open, "resolve", nil)
 	s.now = mv.at // the answer names the day on which it is written
-	mv.deed.Input = input{"result": result, "answer": s.answer(lines)}
+	mv.deed.Input = input{"result": result, "answer": s.answer(words)}
 	return mv, ok
 }
 
-// outcome draws how it ended, among what the scene has words for.
-func (s *scenario) outcome() (result string, lines Lines) {
-	sc := s.what.scene
-	roll := s.r.IntN(100)
-	switch {
-	case sc.Partly != "" && roll < 16:
-		return "partly", sc.Partly
-	case sc.Explained != "" && (roll < 40 || sc.Solved == ""):
-		return "explained", sc.Explained
-	case sc.Solved != "":
-		return "solved", sc.Solved
+// asked returns the first words for enquiries, the others for everything else.
+func (s *scenario) asked(enquiry, other Lines) Lines {
+	if s.what.scene.asks() {
+		return enquiry
 	}
-	return "explained", sc.Answer
+	return other
+}
+
+// outcome draws how it ended and in what words. Words that speak of the same
+// things as the message go before others; where none do, plain ones will.
+func (s *scenario) outcome() (result, words string) {
+	sc := s.what.scene
+	said := s.gen.ways(s.n, s.what)[0]
+	roll := s.r.IntN(100)
+	best := -1.0
+	consider := func(as string, lines Lines, drawn bool) {
+		for _, line := range lines.All() {
+			score := float64(shared(said, line)) + s.r.Float64()
+			if drawn {
+				score += 1.5
+			}
+			if score > best {
+				best, result, words = score, as, line
+			}
+		}
+	}
+	consider("solved", sc.Solved, roll < 62)
+	consider("partly", sc.Partly, roll >= 62 && roll < 78)
+	consider("explained", sc.Explained, roll >= 78)
+	if words == "" {
+		consider("explained", sc.Answer, true)
+	}
+	if !sc.asks() && best < 3 {
+		return "solved", pick(s.r, s.script.Words.Plain)
+	}
+	return result, words
+}
+
+// shared counts the pairs of characters that two texts have in common; slots and
+// punctuation do not count.
+func shared(a, b string) (n int) {
+	seen := pairs(a)
+	for p := range pairs(b) {
+		if seen[p] {
+			n++
+		}
+	}
+	return n
+}
+
+func pairs(s string) map[[2]rune]bool {
+	out := map[[2]rune]bool{}
+	var last rune
+	for _, r := range s {
+		if !unicode.Is(unicode.Han, r) {
+			last = 0
+			continue
+		}
+		if last != 0 {
+			out[[2]rune{last, r}] = true
+		}
+		last = r
+	}
+	return out
 }
 
 // answer writes an official answer around what was done.
-func (s *scenario) answer(lines Lines) string {
+func (s *scenario) answer(words string) string {
 	w := &s.script.Words
-	if lines == "" {
-		lines = w.Plain
-	}
-	body := pick(s.r, lines)
 	if s.c.Count("reworks") > 0 {
-		body = pick(s.r, w.Again) + body
+		words = pick(s.r, s.asked("", w.Again)) + words
 	}
-	return fill(pick(s.r, w.Greet)+body+pick(s.r, w.Bye), s.slots())
+	return fill(pick(s.r, w.Greet)+words+pick(s.r, w.Bye), s.slots())
 }
 
 // atApproval plays the head who reads the answer first.
@@ -195,7 +246,7 @@ func (s *scenario) atApproval() (move, bool) {
 	wait := time.Duration(float64(about(s.r, 10*time.Minute)) * s.cast.slowly(s.c.Unit))
 	open := s.cast.unitShift(s.c.Unit)
 	if s.done["send_back"] == 0 && s.chance(6) {
-		return s.does(head, ok, wait, open, "send_back", input{"note": s.say(s.script.Words.SendBack)})
+		return s.does(head, ok, wait, open, "send_back", input{"note": s.say(s.asked(s.script.Words.AskDoubt, s.script.Words.SendBack))})
 	}
 	return s.does(head, ok, wait, open, "approve", nil)
 }
