@@ -9,7 +9,6 @@ import (
 	"yiwang/internal/base/blob"
 	"yiwang/internal/base/sqldb"
 	"yiwang/internal/core/cases"
-	"yiwang/internal/core/clock"
 	"yiwang/internal/core/matter"
 	"yiwang/internal/core/org"
 	"yiwang/internal/core/place"
@@ -116,7 +115,7 @@ func (o *office) Look(ctx context.Context, id string) (p portal.Progress, err er
 		if d := life.Action(choice.Action); d != nil && choice.Open {
 			to := life.State(d.To)
 			p.Actions = append(p.Actions, portal.Choice{
-				Code: d.Code, Title: d.Title, Hint: d.Hint, Main: d.Main, Ends: to != nil && to.Closed, Input: d.Input,
+				Code: d.Code, Title: d.Title, Hint: d.Hint, Main: choice.Main, Ends: to != nil && to.Closed, Input: d.Input,
 			})
 		}
 	}
@@ -134,28 +133,7 @@ func (o *office) promise(v *cases.View) *portal.Promise {
 	if d.Of == "unit" {
 		unit = c.Unit
 	}
-	for _, k := range v.Clocks {
-		if k.Live() && k.Code == c.DueClock {
-			d = o.declared(d, k)
-		}
-	}
 	return &portal.Promise{Title: d.Title, Unit: o.unitName(unit), Due: time.UnixMilli(c.DueAt)}
-}
-
-// declared returns which of the declarations of a clock's code it was started by,
-// told by its terms, and d where an extension has changed them.
-func (o *office) declared(d *matter.ClockDecl, k clock.Clock) *matter.ClockDecl {
-	set := o.City.ClockSets[k.RuleSet]
-	if set == nil {
-		return d
-	}
-	for i := range set.Clocks {
-		x := &set.Clocks[i]
-		if limit, err := clock.ParseLimit(x.Limit); err == nil && x.Code == k.Code && limit == k.Limit && x.Mode == string(k.Mode) {
-			return x
-		}
-	}
-	return d
 }
 
 func (o *office) lifecycle(family string) *matter.Lifecycle {

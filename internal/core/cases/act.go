@@ -144,6 +144,7 @@ type Choice struct {
 	Action string
 	Open   bool
 	Refuse string // why not, where Open is false
+	Main   bool   // the step that is expected next: of those declared so the last that is open
 }
 
 // Choices lists what an actor may do with a case, in the order of the lifecycle.
@@ -153,6 +154,7 @@ func (s *Store) Choices(by org.Actor, c Case) []Choice {
 		return nil
 	}
 	var out []Choice
+	main := -1
 	for _, a := range m.order {
 		if a.decl.Code == "file" || !a.openIn(c.State, m) || !s.Units().May(by, a.decl.Who, s.ref(&c)) {
 			continue
@@ -165,7 +167,13 @@ func (s *Store) Choices(by org.Actor, c Case) []Choice {
 				choice.Refuse = a.decl.Refuse
 			}
 		}
+		if a.decl.Main && choice.Open {
+			main = len(out)
+		}
 		out = append(out, choice)
+	}
+	if main >= 0 {
+		out[main].Main = true
 	}
 	return out
 }

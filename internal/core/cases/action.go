@@ -148,8 +148,8 @@ func (c *Case) foldClocks(clocks []clock.Clock) {
 		if k.State == clock.Paused {
 			continue
 		}
-		if c.DueAt == 0 || k.DueAt < c.DueAt || (k.DueAt == c.DueAt && k.Code < c.DueClock) {
-			c.DueAt, c.DueClock = k.DueAt, k.Code
+		if c.DueAt == 0 || k.DueAt < c.DueAt || (k.DueAt == c.DueAt && k.Name() < c.DueClock) {
+			c.DueAt, c.DueClock = k.DueAt, k.Name()
 		}
 	}
 }

@@ -19,7 +19,7 @@ type machine struct {
 	actions map[string]*compiledAction
 	order   []*compiledAction
 	clocks  []compiledClock
-	titles  map[string]*matter.ClockDecl // first declaration of each clock code
+	titles  map[string]*matter.ClockDecl // by name, and the first of each code
 	last    string                       // the state a decided case of the past is loaded into
 }
 
@@ -178,8 +178,10 @@ func (m *machine) compileClocks(c *city.City) error {
 				}
 			}
 			m.clocks = append(m.clocks, k)
-			if m.titles[d.Code] == nil {
-				m.titles[d.Code] = d
+			for _, name := range []string{d.Name(), d.Code} {
+				if m.titles[name] == nil {
+					m.titles[name] = d
+				}
 			}
 		}
 	}
@@ -193,7 +195,7 @@ func clockRule(version string, set *matter.ClockSet, d *matter.ClockDecl) (clock
 		return clock.Rule{}, err
 	}
 	r := clock.Rule{
-		Code: d.Code, Title: d.Title, Of: d.Of, RuleSet: set.Code, Version: version, Start: d.Start, Stop: d.Stop, Cancel: d.Cancel,
+		Code: d.Code, Variant: d.Variant, Title: d.Title, Of: d.Of, RuleSet: set.Code, Version: version, Start: d.Start, Stop: d.Stop, Cancel: d.Cancel,
 		Pause: d.Pause, Resume: d.Resume, Restart: clock.Once, Limit: limit, Mode: clock.Mode(d.Mode), WarnAt: d.Warn,
 		Then: d.Then, Pausable: true,
 	}

@@ -256,11 +256,11 @@ func (v *View) ForCitizen() []Entry {
 	return out
 }
 
-// Clock returns the declaration of a family's clock, for its title and for who is
-// answerable; nil if there is none.
-func (s *Store) Clock(family, code string) *matter.ClockDecl {
+// Clock returns the declaration of a family's clock by its name (or its code: then
+// the first variant), for its title and for who is answerable; nil if there is none.
+func (s *Store) Clock(family, name string) *matter.ClockDecl {
 	if m := s.machines[family]; m != nil {
-		return m.titles[code]
+		return m.titles[name]
 	}
 	return nil
 }

@@ -22,7 +22,8 @@ const (
 // Terms are what was promised when the clock started. Only an extension changes
 // them, and only the limit.
 type Terms struct {
-	Of          string `json:"of,omitempty"` // see Rule.Of
+	Variant     string `json:"variant,omitempty"` // see Rule.Variant
+	Of          string `json:"of,omitempty"`      // see Rule.Of
 	RuleSet     string `json:"rule_set,omitempty"`
 	RuleVersion string `json:"rule_version,omitempty"`
 	Limit       Limit  `json:"limit"`
@@ -62,6 +63,15 @@ type Clock struct {
 	PausedTotal int64 `json:"paused_total,omitempty"` // milliseconds of its own time that it stood still
 	StoppedAt   int64 `json:"stopped_at,omitempty"`   // 0 while it is live
 	Late        int64 `json:"late,omitempty"`         // by how many milliseconds of its own time it ended late
+}
+
+// Name is what the clock is known by: its code, and the variant where its code has
+// several.
+func (c Clock) Name() string {
+	if c.Variant == "" {
+		return c.Code
+	}
+	return c.Code + "." + c.Variant
 }
 
 // Live reports whether the clock still waits for something: running or paused.

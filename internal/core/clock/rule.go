@@ -83,6 +83,7 @@ const Nobody = "nobody"
 // the events of all of them.
 type Rule struct {
 	Code     string
+	Variant  string // tells the rules of one code apart for whoever reads; "" where there is one
 	Title    string
 	Of       string           // who is answerable: centre, unit, appellant, or Nobody
 	RuleSet  string           // the named set it belongs to, e.g. "10-30-24"

@@ -262,7 +262,7 @@ func (s *stepper) start() {
 		}
 		done = append(done, r.Code)
 		if round, ok := s.nextRound(r); ok {
-			t := Terms{Of: r.Of, RuleSet: r.RuleSet, RuleVersion: r.Version, Limit: r.Limit, Mode: r.Mode, WarnAt: r.WarnAt, Then: r.Then, Pausable: r.Pausable}
+			t := Terms{Variant: r.Variant, Of: r.Of, RuleSet: r.RuleSet, RuleVersion: r.Version, Limit: r.Limit, Mode: r.Mode, WarnAt: r.WarnAt, Then: r.Then, Pausable: r.Pausable}
 			p := plan(s.cal, t, s.event.At, 0, 0)
 			s.do(Op{Verb: Start, Code: r.Code, Round: round, At: s.event.At, By: s.event.N, Terms: &t, Plan: &p})
 		}

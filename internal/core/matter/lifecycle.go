@@ -89,19 +89,29 @@ type ClockSet struct {
 // ClockDecl declares one clock. Of several declarations with the same code the
 // first whose When holds at the start event counts.
 type ClockDecl struct {
-	Code   string   `yaml:"code" need:"yes"`
-	Title  string   `yaml:"title" need:"yes"`
-	Of     string   `yaml:"of" need:"yes" oneof:"centre unit appellant nobody"` // who is answerable: centre, unit, appellant
-	Start  []string `yaml:"start"`                                              // actions that start it ("file" is the filing itself)
-	Stop   []string `yaml:"stop"`                                               // actions that stop it
-	Cancel []string `yaml:"cancel"`                                             // actions after which it counts for nothing
-	Pause  []string `yaml:"pause"`                                              // actions that make it stand still
-	Resume []string `yaml:"resume"`                                             // actions that let it go on
-	Again  bool     `yaml:"again"`                                              // a start action while it runs, or after it ended, begins a new round
-	Limit  string   `yaml:"limit" need:"yes"`                                   // "10m", "2h", "24h", "4d"
-	Mode   string   `yaml:"mode" need:"yes" oneof:"natural working"`            // natural or working
-	When   string   `yaml:"when"`                                               // CEL over case; "" is always
-	Warn   []int    `yaml:"warn"`                                               // percent of the limit at which it warns
-	Then   string   `yaml:"then"`                                               // action the machine takes when it is due; "" none
-	Basis  string   `yaml:"basis"`                                              // the rule it comes from
+	Code    string   `yaml:"code" need:"yes"`
+	Variant string   `yaml:"variant"` // tells several declarations of one code apart, e.g. "fast"
+	Title   string   `yaml:"title" need:"yes"`
+	Of      string   `yaml:"of" need:"yes" oneof:"centre unit appellant nobody"` // who is answerable: centre, unit, appellant
+	Start   []string `yaml:"start"`                                              // actions that start it ("file" is the filing itself)
+	Stop    []string `yaml:"stop"`                                               // actions that stop it
+	Cancel  []string `yaml:"cancel"`                                             // actions after which it counts for nothing
+	Pause   []string `yaml:"pause"`                                              // actions that make it stand still
+	Resume  []string `yaml:"resume"`                                             // actions that let it go on
+	Again   bool     `yaml:"again"`                                              // a start action while it runs, or after it ended, begins a new round
+	Limit   string   `yaml:"limit" need:"yes"`                                   // "10m", "2h", "24h", "4d"
+	Mode    string   `yaml:"mode" need:"yes" oneof:"natural working"`            // natural or working
+	When    string   `yaml:"when"`                                               // CEL over case; "" is always
+	Warn    []int    `yaml:"warn"`                                               // percent of the limit at which it warns
+	Then    string   `yaml:"then"`                                               // action the machine takes when it is due; "" none
+	Basis   string   `yaml:"basis"`                                              // the rule it comes from
+}
+
+// Name is what a clock of this declaration is known by: its code, and the variant
+// where there are several.
+func (d *ClockDecl) Name() string {
+	if d.Variant == "" {
+		return d.Code
+	}
+	return d.Code + "." + d.Variant
 }

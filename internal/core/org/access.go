@@ -105,6 +105,8 @@ func filter(a Actor, s Scope) Filter {
 		f.All = true
 	case SeesSubtree:
 		f.Subtree = a.Path
+		// Below the root is everything, also what nobody has been given yet.
+		f.All = a.Path != "" && !strings.Contains(a.Path, "/")
 	case SeesUnit:
 		f.Unit = a.Unit
 	case SeesOwn:

@@ -135,7 +135,7 @@ func TestSees(t *testing.T) {
 	for _, c := range []struct{ who, sees string }{
 		{"machine", "new street um community police"},
 		{"dina", "new street um community police"},
-		{"lily", "street um community police"},
+		{"lily", "new street um community police"}, // at the root: also what nobody has been given yet
 		{"carl", "street um community"},
 		{"chen", "um"},
 		{"hugo", "um"},

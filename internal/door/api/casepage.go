@@ -196,21 +196,15 @@ func filed(v *cases.View) (byCode map[string]string, inOrder []Value, whole stri
 }
 
 func (s *server) clocks(v *cases.View) []Clock {
-	decls, sets := s.clocksOf(v.Case.Family)
 	out := []Clock{}
 	for _, k := range v.Clocks {
 		o := Clock{Code: k.Code, Title: k.Code, Of: k.Of, Round: k.Round, StartedAt: k.StartedAt, DueAt: k.DueAt, StoppedAt: k.StoppedAt,
 			State: string(k.State), Breached: k.Breached, Warned: k.WarnedPct, Limit: k.Limit.String(), Mode: string(k.Mode)}
-		for i, d := range decls {
-			if d.Code != k.Code || sets[i].Code != k.RuleSet {
-				continue
-			}
-			// Of several declarations of a code the one with the same limit was meant;
-			// after an extension none has it, and the last stands for all.
-			o.Title, o.ToConfirm, o.Basis = d.Title, sets[i].ToConfirm, d.Basis
-			if d.Limit == k.Limit.String() && d.Mode == string(k.Mode) {
-				break
-			}
+		if d := s.Cases.Clock(v.Case.Family, k.Name()); d != nil {
+			o.Title, o.Basis = d.Title, d.Basis
+		}
+		if set := s.City.ClockSets[k.RuleSet]; set != nil {
+			o.ToConfirm = set.ToConfirm
 		}
 		out = append(out, o)
 	}
@@ -222,9 +216,13 @@ func (s *server) timeline(ctx context.Context, c *caller, v *cases.View) ([]Entr
 	if err != nil {
 		return nil, err
 	}
+	names := map[clockRound]string{}
+	for _, k := range v.Clocks {
+		names[clockRound{k.Code, k.Round}] = k.Name()
+	}
 	out := []Entry{}
 	for i := range v.Entries {
-		out = append(out, s.entry(c.lang, v.Case.Family, &v.Entries[i], keys))
+		out = append(out, s.entry(c.lang, v.Case.Family, &v.Entries[i], keys, names))
 	}
 	return out, nil
 }
@@ -245,7 +243,13 @@ func (s *server) keyNames(ctx context.Context, v *cases.View) (map[string]string
 	return names, nil
 }
 
-func (s *server) entry(lang text.Lang, family string, e *cases.Entry, keys map[string]string) Entry {
+// clockRound is one round of a clock, as operations name it.
+type clockRound struct {
+	code  string
+	round int
+}
+
+func (s *server) entry(lang text.Lang, family string, e *cases.Entry, keys map[string]string, names map[clockRound]string) Entry {
 	h := e.Header
 	out := Entry{N: h.N, Kind: h.Kind, Title: e.Title, At: h.At, Unit: h.Unit, UnitName: s.unitName(h.Unit), From: h.From, To: h.To,
 		Citizen: e.Citizen, Erased: e.Erased, Input: []Value{}, Clocks: []ClockEffect{}, Files: []string{}}
@@ -263,7 +267,7 @@ func (s *server) entry(lang text.Lang, family string, e *cases.Entry, keys map[s
 		if o.Verb == clock.Recount {
 			continue
 		}
-		k := ClockEffect{Code: o.Code, Title: s.clockTitle(family, o.Code), Op: string(o.Verb), LateMS: o.Late}
+		k := ClockEffect{Code: o.Code, Title: s.clockTitle(family, names[clockRound{o.Code, o.Round}]), Op: string(o.Verb), LateMS: o.Late}
 		if o.Plan != nil {
 			k.DueAt = o.Plan.DueAt
 		}
@@ -287,7 +291,9 @@ func (s *server) choices(c *caller, v *cases.View) []Choice {
 	}
 	for _, ch := range s.Cases.Choices(c.actor, v.Case) {
 		if a := life.Action(ch.Action); a != nil {
-			out = append(out, Choice{Action: actionOf(a), Open: ch.Open, Refuse: ch.Refuse, Clock: s.foretell(v, a)})
+			act := actionOf(a)
+			act.Main = ch.Main
+			out = append(out, Choice{Action: act, Open: ch.Open, Refuse: ch.Refuse, Clock: s.foretell(v, a)})
 		}
 	}
 	return out
@@ -298,12 +304,12 @@ func (s *server) choices(c *caller, v *cases.View) []Choice {
 func (s *server) foretell(v *cases.View, a *matter.ActionDecl) []ClockEffect {
 	live := map[string]bool{}
 	for _, k := range v.Clocks {
-		live[k.Code] = live[k.Code] || k.Live()
+		live[k.Name()] = live[k.Name()] || k.Live()
 	}
 	out := []ClockEffect{}
 	seen := map[string]bool{}
 	add := func(d *matter.ClockDecl, op clock.Verb) {
-		if key := d.Code + string(op); !seen[key] {
+		if key := d.Name() + string(op); !seen[key] {
 			seen[key] = true
 			out = append(out, ClockEffect{Code: d.Code, Title: d.Title, Op: string(op)})
 		}
@@ -318,17 +324,17 @@ func (s *server) foretell(v *cases.View, a *matter.ActionDecl) []ClockEffect {
 		return false
 	}
 	for _, d := range decls {
-		if live[d.Code] && has(d.Stop) {
+		if live[d.Name()] && has(d.Stop) {
 			add(d, clock.Stop)
 		}
 	}
 	for _, d := range decls {
 		switch {
-		case has(d.Start) && d.When == "" && (d.Again || !live[d.Code]):
+		case has(d.Start) && d.When == "" && (d.Again || !live[d.Name()]):
 			add(d, clock.Start)
-		case live[d.Code] && has(d.Pause):
+		case live[d.Name()] && has(d.Pause):
 			add(d, clock.Pause)
-		case live[d.Code] && has(d.Resume):
+		case live[d.Name()] && has(d.Resume):
 			add(d, clock.Resume)
 		}
 	}
@@ -336,11 +342,11 @@ func (s *server) foretell(v *cases.View, a *matter.ActionDecl) []ClockEffect {
 		for _, d := range decls {
 			code, _, _ := strings.Cut(e.Extend, " by ")
 			switch {
-			case e.Extend != "" && d.Code == code && live[d.Code]:
+			case e.Extend != "" && d.Code == code && live[d.Name()]:
 				add(d, clock.Extend)
-			case (e.Pause == d.Code || e.Pause == "*") && live[d.Code]:
+			case (e.Pause == d.Code || e.Pause == "*") && live[d.Name()]:
 				add(d, clock.Pause)
-			case (e.Resume == d.Code || e.Resume == "*") && live[d.Code]:
+			case (e.Resume == d.Code || e.Resume == "*") && live[d.Name()]:
 				add(d, clock.Resume)
 			}
 		}

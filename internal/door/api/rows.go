@@ -131,14 +131,11 @@ func (s *server) clocksOf(family string) (all []*matter.ClockDecl, sets []*matte
 	return all, sets
 }
 
-func (s *server) clockTitle(family, code string) string {
-	all, _ := s.clocksOf(family)
-	for _, k := range all {
-		if k.Code == code {
-			return k.Title
-		}
+func (s *server) clockTitle(family, name string) string {
+	if d := s.Cases.Clock(family, name); d != nil {
+		return d.Title
 	}
-	return code
+	return name
 }
 
 // actorName is how the timeline names who acted: staff by name, machines and

@@ -274,7 +274,7 @@ func (v *View) complete(ctx context.Context, found []cases.Case) ([]Row, error) 
 		if err := json.Unmarshal([]byte(k.Doc), &c); err != nil {
 			return nil, err
 		}
-		if r := byID[k.CaseID]; r != nil && c.Code == r.DueClock && c.DueAt == r.DueAt {
+		if r := byID[k.CaseID]; r != nil && c.Name() == r.DueClock && c.DueAt == r.DueAt {
 			r.DueStartedAt = c.StartedAt
 		}
 	}
