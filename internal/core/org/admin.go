@@ -86,8 +86,14 @@ func (s *Store) EditStaff(ctx context.Context, by Actor, id string, e StaffEdit)
 	set(&p.Unit, e.Unit)
 	set(&p.Roles, e.Roles)
 	set(&p.Active, e.Active)
-	if err := s.checkStaff(&p); err != nil {
+	if err := s.checkPerson(&p); err != nil {
 		return err
+	}
+	if e.Unit != nil || e.Roles != nil || e.Active != nil && p.Active {
+		// Not otherwise: a person whose unit has ended can still be renamed or leave.
+		if err := s.checkPlace(p.Unit, p.Roles); err != nil {
+			return err
+		}
 	}
 	if by.ID == id && (!p.Active || s.administers(was.Roles) && !s.administers(p.Roles)) {
 		return errs.E(errs.Conflict, "org.not_yourself", nil)
@@ -136,6 +142,13 @@ func (s *Store) administers(roles []string) bool {
 }
 
 func (s *Store) checkStaff(p *Staff) error {
+	if err := s.checkPerson(p); err != nil {
+		return err
+	}
+	return s.checkPlace(p.Unit, p.Roles)
+}
+
+func (s *Store) checkPerson(p *Staff) error {
 	p.Name = strings.TrimSpace(p.Name)
 	if !validLogin(p.ID) {
 		return errs.E(errs.Invalid, "org.bad_login", nil).At("id")
@@ -143,7 +156,7 @@ func (s *Store) checkStaff(p *Staff) error {
 	if n := utf8.RuneCountInString(p.Name); n == 0 || n > maxName || strings.ContainsRune(p.Name, 0) {
 		return errs.E(errs.Invalid, "org.no_name", nil).At("name")
 	}
-	return s.checkPlace(p.Unit, p.Roles)
+	return nil
 }
 
 // checkPlace checks a unit and roles.

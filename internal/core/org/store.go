@@ -3,6 +3,7 @@ package org
 import (
 	"context"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"yiwang/internal/base/errs"
@@ -17,6 +18,8 @@ type Store struct {
 	pack *Directory // roles and roster are the pack's
 	now  atomic.Pointer[Directory]
 	rev  atomic.Int64
+
+	reloading sync.Mutex // one at a time, so that an older reading never replaces a newer
 
 	hasher *hasher
 	demo   atomic.Pointer[string] // the demo password, nil outside a demo
@@ -91,6 +94,8 @@ type staffRow struct {
 // Reload reads the directory anew; a process calls it when Stale says so.
 func (s *Store) Reload(ctx context.Context) (err error) {
 	defer errs.Wrap(&err, "org.Reload")
+	s.reloading.Lock()
+	defer s.reloading.Unlock()
 	var rev int64
 	var units []unitRow
 	var staff []staffRow

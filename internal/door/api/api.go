@@ -113,8 +113,9 @@ func op(id, method, path, summary string) huma.Operation {
 func route[I, O any](s *server, api huma.API, o huma.Operation, who access, fn func(context.Context, *caller, *I) (*O, error)) {
 	s.describe(api, &o, who)
 	huma.Register(api, o, func(ctx context.Context, in *I) (*O, error) {
-		c := callerOf(ctx)
-		out, err := fn(ctx, c, in)
+		ctx, cancel := context.WithTimeout(ctx, requestTime)
+		defer cancel()
+		out, err := fn(ctx, callerOf(ctx), in)
 		if err != nil {
 			return nil, s.problem(ctx, err)
 		}
@@ -152,5 +153,6 @@ func list[T any](v []T) []T {
 	return v
 }
 
-// requestTime bounds how long a request may take; streams set their own.
+// requestTime bounds how long a handler may take; what it streams then is bounded
+// by the reader.
 const requestTime = 60 * time.Second

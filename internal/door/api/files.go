@@ -43,16 +43,23 @@ func (s *server) fileRoutes(api huma.API) {
 
 func (s *server) uploads() *intake.Uploads { return &intake.Uploads{DB: s.DB, Files: s.Files} }
 
+// uploadTime is how long a file may take to arrive: 20 MB over a weak connection.
+const uploadTime = 5 * time.Minute
+
 // requestReader hands a handler the request itself, whose body it reads as it comes.
 type requestReader struct{ request *http.Request }
 
 // Resolve takes the request before anything has been read of it.
 func (r *requestReader) Resolve(ctx huma.Context) []error {
-	r.request, _ = raw(ctx)
+	var w http.ResponseWriter
+	r.request, w = raw(ctx)
+	// Not every connection has deadlines; the size is bounded in any case.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadTime))
 	return nil
 }
 
-func (s *server) uploadFile(ctx context.Context, c *caller, in *requestReader) (*body[Attachment], error) {
+func (s *server) uploadFile(_ context.Context, c *caller, in *requestReader) (*body[Attachment], error) {
+	ctx := in.request.Context() // without the time limit of other handlers
 	parts, err := in.request.MultipartReader()
 	if err != nil {
 		return nil, errs.E(errs.Invalid, "api.no_upload", nil).At("file")
@@ -162,8 +169,11 @@ func (s *server) getFile(ctx context.Context, c *caller, in *fileIDInput) (*huma
 		ctx.SetHeader("Content-Type", f.Type)
 		ctx.SetHeader("Content-Disposition", mime.FormatMediaType(how, map[string]string{"filename": f.Name}))
 		ctx.SetHeader("Cache-Control", keepFile)
-		_, w := raw(ctx)
-		r, _ := raw(ctx)
+		if f.Type == blob.PDF {
+			// A browser's viewer does not run in a sandbox.
+			ctx.SetHeader("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'")
+		}
+		r, w := raw(ctx)
 		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
 	}}, nil
 }
