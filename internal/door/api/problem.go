@@ -50,6 +50,15 @@ var statusOf = map[errs.Kind]int{
 	errs.Unavailable: http.StatusServiceUnavailable,
 }
 
+// quiets are the errors whose own sentence repeats what was sent, which helps
+// whoever mends a file and is too much for an answer over the net, with the
+// sentence that is answered instead.
+var quiets = map[string]string{
+	"cases.unknown_family": "api.no_family", "cases.unknown_action": "api.no_action", "cases.unknown_matter": "api.no_matter",
+	"cases.unknown_unit": "org.no_unit", "cases.unknown_area": "api.no_area", "matter.unknown_field": "api.no_field",
+	"cases.id_reused": "api.id_reused",
+}
+
 // problem turns an error into what the caller is told, and logs what the caller
 // must not be told.
 func (s *server) problem(ctx context.Context, err error) *Problem {
@@ -61,11 +70,18 @@ func (s *server) problem(ctx context.Context, err error) *Problem {
 	p := newProblem(lang, statusOf[kind], "errs."+kind.String())
 	p.Detail = text.Error(lang, err)
 	if e, ok := errors.AsType[*errs.Error](err); ok && kind != errs.Internal {
+		field := e.Field
+		if quiet, ok := quiets[e.Key]; ok {
+			p.Detail = text.Say(lang, quiet, nil)
+			if field == e.Args["field"] {
+				field = "body" // a member nobody declared may have any name
+			}
+		}
 		if text.Has(lang, e.Key) {
 			p.Code = e.Key
 		}
-		if e.Field != "" {
-			p.Errors = []Fault{{Location: e.Field, Message: p.Detail}}
+		if field != "" {
+			p.Errors = []Fault{{Location: field, Message: p.Detail}}
 		}
 	}
 	if kind == errs.Internal && ctx.Err() == nil {

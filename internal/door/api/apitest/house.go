@@ -35,6 +35,8 @@ type House struct {
 	Desk  *intake.Desk
 	Files *intake.Attachments
 	URL   string // where the door is
+
+	in map[string]*Person // who has signed in
 }
 
 // Run runs fn with a fresh house on SQLite and on PostgreSQL.
@@ -57,7 +59,7 @@ func OpenEmpty(t testing.TB, url func(testing.TB, fs.FS) string) *House {
 	t.Helper()
 	c, err := city.Embedded()
 	must(t, err)
-	h := &House{Clock: &casestest.Clock{}, City: c}
+	h := &House{Clock: &casestest.Clock{}, City: c, in: map[string]*Person{}}
 	h.Clock.Set(casestest.Monday)
 	logger := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	h.DB, err = sqldb.Open(t.Context(), sqldb.Config{URL: url(t, schema.Migrations()), Now: h.Clock.Now, Conns: 8, Logger: logger})

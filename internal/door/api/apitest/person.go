@@ -28,13 +28,19 @@ func (h *House) Nobody(t testing.TB) *Person {
 	return &Person{t: t, h: h, client: &http.Client{Jar: jar}}
 }
 
-// As signs a demo person in.
+// As returns a demo person, signed in the first time.
 func (h *House) As(t testing.TB, login string) *Person {
 	t.Helper()
+	if p, ok := h.in[login]; ok {
+		again := *p
+		again.t = t
+		return &again
+	}
 	for _, a := range h.Staff.DemoAccounts() {
 		if a.Staff.ID == login {
 			p := h.Nobody(t)
 			p.Post("/api/session", M{"login": login, "password": a.Password}).OK()
+			h.in[login] = p
 			return p
 		}
 	}
@@ -50,7 +56,11 @@ func (h *House) ByKey(t testing.TB, key string) *Person {
 }
 
 // English makes the person ask for English.
-func (p *Person) English() *Person { p.lang = "en"; return p }
+func (p *Person) English() *Person {
+	e := *p
+	e.lang = "en"
+	return &e
+}
 
 // M is a JSON object.
 type M = map[string]any
