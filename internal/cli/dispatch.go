@@ -36,7 +36,7 @@ func newDispatchEvalCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			t := measure.Test{Task: dispatch.Task(label), Duty: duty}
+			t := measure.Test{Task: dispatch.Task(label), Duty: duty, Guides: province.Guides()}
 			if t.Train, err = measure.Read(append(train, args...), labels); err != nil {
 				return err
 			}

@@ -72,6 +72,21 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// A city without any history starts from its duty list alone.
+func TestDutyListAlone(t *testing.T) {
+	m, _, err := dispatch.Train(context.Background(), dispatch.Corpus{Duty: duties}, dispatch.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := m.Read(dispatch.Message{Text: "路灯坏了，晚上黑漆漆的"})
+	if r.Matters[0].Label != "A1" {
+		t.Errorf("read as %v, want A1", r.Matters)
+	}
+	if m.Sure(r) {
+		t.Error("sure without ever having seen a decision")
+	}
+}
+
 func TestTrainTwiceIsTheSame(t *testing.T) {
 	var a, b bytes.Buffer
 	for _, out := range []*bytes.Buffer{&a, &b} {

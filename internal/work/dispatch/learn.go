@@ -11,15 +11,25 @@ type lesson struct {
 	corpus  Corpus
 	options Options
 	cases   []seen // of corpus.Decided
-	clauses []seen // of corpus.Duty
 	texts   []text // all of them, for telling rare words from common ones
 	group   []int  // of corpus.Decided: copies of each other share a number
+
+	entries map[Task][]seen // what is written about the labels
+	judges  []*task         // of the matters; the n-th never saw the cases of groups n modulo their number
+}
+
+// entries returns what is written about the labels of a task.
+func (c Corpus) entries(t Task) []Entry {
+	if t == Matter {
+		return c.Duty
+	}
+	return c.Guides[t]
 }
 
 // lookAt reads all texts once: it learns the space and the topics.
 func (m *Model) lookAt(c Corpus, o Options) *lesson {
 	l := &lesson{model: m, corpus: c, options: o, group: groupCopies(c.Decided)}
-	var decided, duty, all []text
+	var decided, all []text
 	known := map[string]bool{}
 	for _, d := range c.Decided {
 		t := newText(d.Message)
@@ -35,10 +45,12 @@ func (m *Model) lookAt(c Corpus, o Options) *lesson {
 		}
 	}
 	l.texts = slices.Clone(all)
-	for _, e := range c.Duty {
-		t := newText(e.message())
-		duty = append(duty, t)
-		all = append(all, t)
+	at := map[Task]int{}
+	for _, t := range Tasks {
+		at[t] = len(all)
+		for _, e := range c.entries(t) {
+			all = append(all, newText(e.message()))
+		}
 	}
 	minCount := 2
 	if len(all) < 100 {
@@ -62,13 +74,22 @@ func (m *Model) lookAt(c Corpus, o Options) *lesson {
 		return out
 	}
 	l.cases = see(decided, rows[:len(decided)])
-	l.clauses = see(duty, rows[len(rows)-len(duty):])
+	l.entries = map[Task][]seen{}
+	for _, t := range Tasks {
+		n := len(c.entries(t))
+		l.entries[t] = see(all[at[t]:at[t]+n], rows[at[t]:at[t]+n])
+	}
 	return l
 }
 
-// learn trains one task; nil where the corpus has no labels for it.
+// standsOn reports whether a task looks at the likely matters too: who handles a
+// message, and what it is about at large, mostly follow from its matter.
+func standsOn(t Task) bool { return t == Unit || t == Category }
+
+// learn trains one task; nil where the corpus has no labels for it. The matters
+// must have been learnt before the tasks that stand on them.
 func (l *lesson) learn(t Task) (*task, TaskReport) {
-	k := &parts{}
+	k := &parts{onMatters: standsOn(t) && l.model.tasks[Matter] != nil}
 	index := map[string]int{}
 	label := func(s string) int {
 		i, ok := index[s]
@@ -94,35 +115,81 @@ func (l *lesson) learn(t Task) (*task, TaskReport) {
 	if len(k.labels) < 2 {
 		return nil, TaskReport{}
 	}
-	if t == Matter && len(l.corpus.Duty) > 0 {
-		l.addClauses(k, index)
-	}
+	l.addClauses(t, k, index)
 	report := TaskReport{Cases: len(cases), Labels: len(k.labels)}
-	groups := l.groups(t, k.labels)
-	rows, held := l.heldBack(k, groups, cases, truth)
-	l.learnParts(k, groups, cases, truth)
+	y := lectures{task: t, groups: l.groups(t, k.labels), cases: cases, truth: truth, mids: l.mids(k, cases)}
+	rows, held, judges := l.heldBack(k, y)
+	l.learnParts(k, y)
 	if len(rows) < 20 {
-		return k.fold(blindMix(k, len(groups))), report
+		return k.fold(blindMix(k, len(y.groups))), report
 	}
 	m := fitMix(rows, held, 1e-3+1/float64(len(rows)))
 	out := k.fold(m)
 	l.calibrate(out, m, rows, held, &report)
+	if t == Matter {
+		for _, p := range judges {
+			l.judges = append(l.judges, p.fold(m))
+		}
+	}
 	return out, report
 }
 
-// addClauses lets the duty list's text speak.
-func (l *lesson) addClauses(k *parts, index map[string]int) {
-	dims := l.model.topics.dims
-	vecs := make([]vec, len(k.labels))
-	k.clauseMid = newDense(len(k.labels), dims)
-	for i, e := range l.corpus.Duty {
-		n := index[e.Code]
-		vecs[n] = l.clauses[i].vec
-		copy(k.clauseMid.row(n), l.clauses[i].mid)
+// lectures is what one task is taught from.
+type lectures struct {
+	task         Task
+	groups       [][]uint16  // level by level, the group of each label
+	cases, truth []int       // places in corpus.Decided, and their labels
+	mids         [][]float32 // of the cases
+}
+
+// mids returns where the cases lie among the topics; with the matters beside
+// them, as a judge sees them that did not learn from the case itself.
+func (l *lesson) mids(k *parts, cases []int) [][]float32 {
+	out := make([][]float32, len(cases))
+	parallel(len(cases), func(from, to int) {
+		for i := from; i < to; i++ {
+			s := l.cases[cases[i]]
+			out[i] = s.mid
+			if k.onMatters {
+				judge := l.model.tasks[Matter]
+				if len(l.judges) > 0 {
+					judge = l.judges[l.group[cases[i]]%len(l.judges)]
+				}
+				out[i] = withMatters(s.mid, judge.scores(s))
+			}
+		}
+	})
+	return out
+}
+
+// addClauses lets what is written about the labels speak.
+func (l *lesson) addClauses(t Task, k *parts, index map[string]int) {
+	var entries []Entry
+	var vecs = make([]vec, len(k.labels))
+	for i, e := range l.corpus.entries(t) {
+		n, ok := index[e.Code]
+		if !ok {
+			continue
+		}
+		s := l.entries[t][i]
+		mid := s.mid
+		if k.onMatters {
+			mid = withMatters(mid, l.model.tasks[Matter].scores(s))
+		}
+		if len(entries) == 0 {
+			k.clauseMid = newDense(len(k.labels), len(mid))
+		}
+		vecs[n] = s.vec
+		copy(k.clauseMid.row(n), mid)
+		entries = append(entries, e)
+	}
+	if len(entries) == 0 {
+		return
 	}
 	k.clauses = clauseMatrix(vecs, len(l.model.space.idf))
-	k.words = newPhrases(l.corpus.Duty, index)
+	k.words = newPhrases(entries, index)
 	k.words.weigh(l.texts)
+	l.model.guides[t] = entries
 }
 
 // groups returns, level by level, the group of each label: the classes above the
@@ -158,26 +225,28 @@ func (l *lesson) groups(t Task, labels []string) [][]uint16 {
 }
 
 // learnParts trains the opinions that are learnt from cases.
-func (l *lesson) learnParts(k *parts, groups [][]uint16, cases, truth []int) {
-	mids := make([][]float32, len(cases))
+func (l *lesson) learnParts(k *parts, y lectures) {
+	dims := l.model.topics.dims
+	if k.onMatters {
+		dims += len(l.model.tasks[Matter].labels)
+	}
+	k.dense = learnDense(y.mids, y.truth, len(k.labels), dims, 4)
+	k.center = learnCenters(y.mids, y.truth, len(k.labels), dims)
+	k.prior = learnPrior(y.truth, len(k.labels))
 	var rows []vec
-	for i, c := range cases {
-		mids[i] = l.cases[c].mid
+	for _, c := range y.cases {
 		rows = append(rows, l.cases[c].vec)
 	}
-	dims := l.model.topics.dims
-	k.dense = learnDense(mids, truth, len(k.labels), dims, 4)
-	k.center = learnCenters(mids, truth, len(k.labels), dims)
-	k.prior = learnPrior(truth, len(k.labels))
-	all := slices.Clone(truth)
+	all := slices.Clone(y.truth)
 	if k.clauses != nil {
-		for i, e := range l.corpus.Duty {
-			rows = append(rows, l.clauses[i].vec)
-			all = append(all, slices.Index(k.labels, e.Code))
+		for i, e := range l.corpus.entries(y.task) {
+			if n := slices.Index(k.labels, e.Code); n >= 0 {
+				rows, all = append(rows, l.entries[y.task][i].vec), append(all, n)
+			}
 		}
 	}
 	k.levels = nil
-	for _, group := range groups {
+	for _, group := range y.groups {
 		classes := int(slices.Max(group)) + 1
 		of := make([]int, len(all))
 		for i, label := range all {
@@ -189,35 +258,41 @@ func (l *lesson) learnParts(k *parts, groups [][]uint16, cases, truth []int) {
 	}
 }
 
-// heldBack returns the opinions about each case from parts that never saw it. A
-// case whose label is unknown to its parts teaches nothing about their worth.
-func (l *lesson) heldBack(k *parts, groups [][]uint16, cases, truth []int) ([]opinions, []int) {
-	if len(cases) < 20 {
-		return nil, nil
+// heldBack returns the opinions about each case from parts that never saw it, and
+// those parts. A case whose label is unknown to its parts teaches nothing about
+// their worth.
+func (l *lesson) heldBack(k *parts, y lectures) (rows []opinions, held []int, judges []*parts) {
+	if len(y.cases) < 20 {
+		return nil, nil, nil
 	}
-	var rows []opinions
-	var held []int
 	for fold := range l.options.Folds {
-		var part, partTruth, out []int
+		part := lectures{task: y.task, groups: y.groups}
+		var out []int
 		known := map[int]bool{}
-		for i, c := range cases {
+		for i, c := range y.cases {
 			if l.group[c]%l.options.Folds == fold {
 				out = append(out, i)
 				continue
 			}
-			part, partTruth = append(part, c), append(partTruth, truth[i])
-			known[truth[i]] = true
+			part.cases, part.truth = append(part.cases, c), append(part.truth, y.truth[i])
+			part.mids = append(part.mids, y.mids[i])
+			known[y.truth[i]] = true
 		}
-		p := &parts{labels: k.labels, clauses: k.clauses, clauseMid: k.clauseMid, words: k.words}
-		l.learnParts(p, groups, part, partTruth)
+		if len(part.cases) == 0 {
+			return nil, nil, nil // all cases are copies of one
+		}
+		p := &parts{labels: k.labels, onMatters: k.onMatters, clauses: k.clauses, clauseMid: k.clauseMid, words: k.words}
+		l.learnParts(p, part)
 		for _, i := range out {
-			if known[truth[i]] || k.clauses != nil {
-				rows = append(rows, p.opinions(l.cases[cases[i]]))
-				held = append(held, truth[i])
+			if known[y.truth[i]] || y.task == Matter && k.clauses != nil {
+				s := l.cases[y.cases[i]]
+				s.mid = y.mids[i]
+				rows, held = append(rows, p.opinions(s)), append(held, y.truth[i])
 			}
 		}
+		judges = append(judges, p)
 	}
-	return rows, held
+	return rows, held, judges
 }
 
 // blindMix is used where there is too little history to learn weights from: all

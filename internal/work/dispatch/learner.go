@@ -123,18 +123,18 @@ func (l *Learner) scores(s seen) []float64 {
 
 // Read judges a message as the model does, with the corrections.
 func (l *Learner) Read(msg Message) Reading {
-	r := l.model.Read(msg)
+	s := l.model.see(msg)
+	r := l.model.read(s, nil)
 	l.mu.RLock()
 	defer l.mu.RUnlock()
-	k := l.model.tasks[Matter]
 	if l.count == 0 || len(l.labels) == 0 {
 		return r
 	}
 	over := task{labels: l.labels}
-	if k != nil {
+	if k := l.model.tasks[Matter]; k != nil {
 		over.confidence = k.confidence
 	}
-	r.Matters = over.best(l.scores(l.model.see(msg)), 10)
+	r.Matters = over.best(l.scores(s), 10)
 	return r
 }
 

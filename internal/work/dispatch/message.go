@@ -62,6 +62,7 @@ type Decided struct {
 // Corpus is everything a model is learnt from.
 type Corpus struct {
 	Duty    []Entry
+	Guides  map[Task][]Entry // words that go with the labels of other tasks
 	Decided []Decided
 	Texts   []Message // nobody labelled these
 }
@@ -96,4 +97,20 @@ func (d *Decided) Label(t Task) string {
 		return d.Urgency
 	}
 	return ""
+}
+
+// Forget takes the answer to a task away.
+func (d *Decided) Forget(t Task) {
+	switch t {
+	case Matter:
+		d.Matter, d.Also = "", nil
+	case Category:
+		d.Category = ""
+	case Unit:
+		d.Unit = ""
+	case Nature:
+		d.Nature = ""
+	case Urgency:
+		d.Urgency = ""
+	}
 }

@@ -8,7 +8,8 @@ type Model struct {
 	space   *space
 	topics  *topics
 	duty    []Entry
-	entry   map[string]int // place in duty by code
+	entry   map[string]int   // place in duty by code
+	guides  map[Task][]Entry // what is written about the labels, the duty list too
 	tasks   map[Task]*task
 }
 
@@ -29,26 +30,41 @@ func (m *Model) see(msg Message) seen {
 }
 
 // Read judges one message.
-func (m *Model) Read(msg Message) Reading {
-	s := m.see(msg)
+func (m *Model) Read(msg Message) Reading { return m.read(m.see(msg), nil) }
+
+// read judges a message; matters are its scores where the caller has them.
+func (m *Model) read(s seen, matters []float64) Reading {
+	if k := m.tasks[Matter]; k != nil && matters == nil {
+		matters = k.scores(s)
+	}
 	r := Reading{Demands: 1, Model: m.version}
-	r.Matters = m.best(Matter, s, 10)
-	r.Units = m.best(Unit, s, 5)
-	r.Category = first(m.best(Category, s, 1))
-	r.Nature = first(m.best(Nature, s, 1))
-	r.Urgency = first(m.best(Urgency, s, 1))
+	r.Units = m.best(Unit, s, matters, 5)
+	r.Category = first(m.best(Category, s, matters, 1))
+	r.Nature = first(m.best(Nature, s, matters, 1))
+	r.Urgency = first(m.best(Urgency, s, matters, 1))
+	r.Matters = m.best(Matter, s, matters, 10) // last: it works in place
 	return r
 }
 
 // Answer returns the n likeliest answers to one task, the likeliest first.
 func (m *Model) Answer(t Task, msg Message, n int) []Scored {
-	return m.best(t, m.see(msg), n)
+	s := m.see(msg)
+	var matters []float64
+	if k := m.tasks[Matter]; k != nil && (t == Matter || standsOn(t)) {
+		matters = k.scores(s)
+	}
+	return m.best(t, s, matters, n)
 }
 
-func (m *Model) best(t Task, s seen, n int) []Scored {
+func (m *Model) best(t Task, s seen, matters []float64, n int) []Scored {
 	k := m.tasks[t]
-	if k == nil {
+	switch {
+	case k == nil:
 		return nil
+	case t == Matter:
+		return k.best(matters, n)
+	case k.onMatters:
+		s.mid = withMatters(s.mid, slices.Clone(matters))
 	}
 	return k.best(k.scores(s), n)
 }

@@ -25,9 +25,7 @@ func newPhrases(duty []Entry, label map[string]int) *phrases {
 	for _, e := range duty {
 		for _, w := range append([]string{strings.TrimPrefix(e.Name, "其他")}, e.Words...) {
 			rs := textzh.Fold(w).Runes
-			for i := range rs {
-				rs[i] = plain(rs[i])
-			}
+			plain(rs)
 			if len(rs) < 2 {
 				continue
 			}

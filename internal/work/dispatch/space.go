@@ -46,18 +46,22 @@ func flatten(s string) []rune {
 	}
 	rs := textzh.Fold(s).Runes
 	rs = rs[:min(len(rs), maxRunes)]
-	for i, r := range rs {
-		rs[i] = plain(r)
-	}
+	plain(rs)
 	return rs
 }
 
-// plain makes all digits one: numbers of houses and years mean nothing here.
-func plain(r rune) rune {
-	if unicode.IsDigit(r) {
-		return '0'
+// plain makes all digits one, because numbers of houses and years mean nothing
+// here, but keeps those of a name such as a3区 or d小区.
+func plain(rs []rune) {
+	name := false
+	for i, r := range rs {
+		switch {
+		case !unicode.IsDigit(r):
+			name = r >= 'a' && r <= 'z'
+		case !name:
+			rs[i] = '0'
+		}
 	}
-	return r
 }
 
 func isGap(r rune) bool { return unicode.IsSpace(r) }

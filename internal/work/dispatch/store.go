@@ -74,12 +74,7 @@ func Load(in io.Reader) (_ *Model, err error) {
 
 func (m *Model) encode(w *writer) {
 	w.string(m.version)
-	w.int(len(m.duty))
-	for _, e := range m.duty {
-		w.strings([]string{e.Code, e.Name, e.Description})
-		w.strings(e.Path)
-		w.strings(e.Words)
-	}
+	w.entries(m.duty)
 	m.space.encode(w)
 	w.int(m.topics.dims)
 	w.rough(m.topics.basis)
@@ -90,22 +85,42 @@ func (m *Model) encode(w *writer) {
 			continue
 		}
 		w.int(1)
+		if t != Matter {
+			w.entries(m.guides[t])
+		}
 		k.encode(w)
 	}
 }
 
-func decode(r *reader) *Model {
-	m := &Model{version: r.string(), entry: map[string]int{}, tasks: map[Task]*task{}}
-	m.duty = make([]Entry, r.length(3))
-	for i := range m.duty {
+func (w *writer) entries(es []Entry) {
+	w.int(len(es))
+	for _, e := range es {
+		w.strings([]string{e.Code, e.Name, e.Description})
+		w.strings(e.Path)
+		w.strings(e.Words)
+	}
+}
+
+func (r *reader) entries() []Entry {
+	es := make([]Entry, r.length(3))
+	for i := range es {
 		s := r.strings()
 		if len(s) != 3 {
 			r.fail()
 			return nil
 		}
-		m.duty[i] = Entry{Code: s[0], Name: s[1], Description: s[2], Path: r.strings(), Words: r.strings()}
-		m.entry[s[0]] = i
+		es[i] = Entry{Code: s[0], Name: s[1], Description: s[2], Path: r.strings(), Words: r.strings()}
 	}
+	return es
+}
+
+func decode(r *reader) *Model {
+	m := &Model{version: r.string(), entry: map[string]int{}, guides: map[Task][]Entry{}, tasks: map[Task]*task{}}
+	m.duty = r.entries()
+	for i, e := range m.duty {
+		m.entry[e.Code] = i
+	}
+	m.guides[Matter] = m.duty
 	m.space = decodeSpace(r)
 	m.topics = &topics{dims: r.int(), basis: r.rough()}
 	if m.topics.dims < 1 || len(m.topics.basis) != m.topics.dims*len(m.space.idf) {
@@ -114,7 +129,10 @@ func decode(r *reader) *Model {
 	}
 	for _, t := range Tasks {
 		if r.int() == 1 {
-			m.tasks[t] = decodeTask(r, m)
+			if t != Matter {
+				m.guides[t] = r.entries()
+			}
+			m.tasks[t] = decodeTask(r, m, m.guides[t])
 		}
 	}
 	return m
@@ -149,6 +167,7 @@ func (k *task) encode(w *writer) {
 	w.float(k.sure)
 	w.floats(k.confidence.x)
 	w.floats(k.confidence.y)
+	w.int(one(k.onMatters))
 	k.topics.encode(w)
 	w.int(len(k.levels))
 	for _, l := range k.levels {
@@ -165,12 +184,20 @@ func (k *task) encode(w *writer) {
 	w.rough(k.words.rarity) // the words themselves stand in the duty list
 }
 
-func decodeTask(r *reader, m *Model) *task {
+func decodeTask(r *reader, m *Model, entries []Entry) *task {
 	columns := len(m.space.idf)
 	k := &task{labels: r.strings(), sure: r.float()}
 	n := len(k.labels)
 	k.confidence = monotone{r.floats(), r.floats()}
-	k.topics = decodeDense(r, n, m.topics.dims)
+	dims := m.topics.dims
+	if k.onMatters = r.int() == 1; k.onMatters {
+		if m.tasks[Matter] == nil {
+			r.fail()
+			return k
+		}
+		dims += len(m.tasks[Matter].labels)
+	}
+	k.topics = decodeDense(r, n, dims)
 	good := n > 0 && len(k.confidence.x) == len(k.confidence.y) && slices.IsSorted(k.confidence.x)
 	k.levels = make([]level, r.length(1))
 	for i := range k.levels {
@@ -188,12 +215,12 @@ func decodeTask(r *reader, m *Model) *task {
 		for i, l := range k.labels {
 			index[l] = i
 		}
-		for _, e := range m.duty {
+		for _, e := range entries {
 			if _, ok := index[e.Code]; !ok {
 				good = false
 			}
 		}
-		k.words = newPhrases(m.duty, index)
+		k.words = newPhrases(entries, index)
 		k.words.rarity = r.rough()
 		good = good && len(k.words.rarity) == len(k.words.runes) && len(k.clauses.bias) == n && len(weights) == 2
 		if good {
@@ -204,6 +231,13 @@ func decodeTask(r *reader, m *Model) *task {
 		r.fail()
 	}
 	return k
+}
+
+func one(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 func (d dense) encode(w *writer) {

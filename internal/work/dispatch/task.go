@@ -9,13 +9,14 @@ import (
 type seen struct {
 	text text
 	vec  vec
-	mid  []float32 // among the topics
+	mid  []float32 // among the topics; for a task that stands on the matters, these too
 }
 
 // task answers one question. What it learnt as several opinions is folded into
 // as few sums as possible, because every message goes through here.
 type task struct {
 	labels     []string
+	onMatters  bool    // the likely matters are looked at too
 	topics     dense   // all opinions that look at the topics, and the prior
 	levels     []level // separators over the n-grams, for groups of labels
 	clauses    *linear // likeness to the duty list's text; nil without one
@@ -85,6 +86,7 @@ func (k *task) scores(s seen) []float64 {
 // parts are the opinions about every label while their weights are being learnt.
 type parts struct {
 	labels    []string
+	onMatters bool
 	dense     dense // separators among the topics
 	center    dense // the middle of each label's cases among the topics
 	prior     []float32
@@ -122,7 +124,7 @@ func (p *parts) opinions(s seen) opinions {
 
 // fold makes one task of the opinions and their weights.
 func (p *parts) fold(m mix) *task {
-	k := &task{labels: p.labels, topics: newDense(len(p.labels), p.dense.dims), sure: 2}
+	k := &task{labels: p.labels, onMatters: p.onMatters, topics: newDense(len(p.labels), p.dense.dims), sure: 2}
 	w := m.weight
 	k.topics.add(p.dense, w[opinionDense])
 	k.topics.add(p.center, w[opinionCenter])
@@ -199,4 +201,18 @@ func clauseMatrix(clauses []vec, columns int) *linear {
 		}
 	}
 	return g.linear(columns)
+}
+
+// matterWeight is how much the likely matters count beside the topics.
+const matterWeight = 0.7
+
+// withMatters lays the likelihoods of the matters beside the topics.
+func withMatters(mid []float32, scores []float64) []float32 {
+	out := make([]float32, len(mid), len(mid)+len(scores))
+	copy(out, mid)
+	softmax(scores, 1)
+	for _, p := range scores {
+		out = append(out, float32(matterWeight*math.Sqrt(p)))
+	}
+	return out
 }

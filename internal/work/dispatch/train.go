@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 
 	"yiwang/internal/base/errs"
@@ -55,8 +56,11 @@ func Train(ctx context.Context, c Corpus, o Options) (_ *Model, _ Report, err er
 	if len(c.Decided)+len(c.Texts)+len(c.Duty) == 0 {
 		return nil, Report{}, errs.E(errs.Invalid, "dispatch.nothing_to_learn", nil)
 	}
-	m := &Model{duty: c.Duty, entry: map[string]int{}, tasks: map[Task]*task{}}
+	m := &Model{duty: c.Duty, entry: map[string]int{}, guides: map[Task][]Entry{}, tasks: map[Task]*task{}}
 	l := m.lookAt(c, o)
+	if slices.ContainsFunc(o.Tasks, standsOn) && !slices.Contains(o.Tasks, Matter) {
+		o.Tasks = append([]Task{Matter}, o.Tasks...)
+	}
 	for i, e := range c.Duty {
 		m.entry[e.Code] = i
 	}

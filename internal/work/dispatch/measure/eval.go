@@ -13,9 +13,11 @@ import (
 type Test struct {
 	Train []Case
 	Test  []Case
-	Texts []Case // unlabelled material; texts of the test are taken out of it
+	Texts []Case // more material, for the language and the other tasks; texts of the test are taken out of it
 	Duty  []dispatch.Entry
-	Task  dispatch.Task
+	// Guides are the words that go with the labels of other tasks.
+	Guides map[dispatch.Task][]dispatch.Entry
+	Task   dispatch.Task
 	// Options of the training; Tasks is set from Task.
 	Options dispatch.Options
 }
@@ -23,12 +25,18 @@ type Test struct {
 // Run trains on the training part alone and answers the test.
 func Run(ctx context.Context, t Test) (_ Figures, _ []Answer, err error) {
 	defer errs.Wrap(&err, "measure.Run(%s)", t.Task)
-	if err := Leaks(t.Train, t.Test); err != nil {
+	test, refused, err := Refuse(t.Train, t.Test)
+	if err != nil {
 		return Figures{}, nil, err
 	}
+	t.Test, t.Train = test, apart(t.Train, test)
 	texts := Without(t.Texts, t.Test)
-	corpus := dispatch.Corpus{Duty: t.Duty, Texts: texts}
+	corpus := dispatch.Corpus{Duty: t.Duty, Guides: t.Guides}
 	for _, c := range t.Train {
+		corpus.Decided = append(corpus.Decided, c.Decided)
+	}
+	for _, c := range texts {
+		c.Forget(t.Task)
 		corpus.Decided = append(corpus.Decided, c.Decided)
 	}
 	t.Options.Tasks = []dispatch.Task{t.Task}
@@ -45,7 +53,7 @@ func Run(ctx context.Context, t Test) (_ Figures, _ []Answer, err error) {
 	f := Sum(answers, t.Task == dispatch.Matter)
 	f.TrainSeconds = trained.Seconds()
 	f.MessagesPerSecond = speed(m, t.Test)
-	f.UnlabelledTexts = len(texts)
+	f.UnlabelledTexts, f.Refused = len(texts), refused
 	return f, answers, nil
 }
 

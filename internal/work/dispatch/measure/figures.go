@@ -48,6 +48,7 @@ type Figures struct {
 	TrainSeconds      float64               `json:"train_seconds"`
 	CalibrationError  float64               `json:"calibration_error"` // expected, over ten bins of equal size
 	UnlabelledTexts   int                   `json:"unlabelled_texts"`
+	Refused           int                   `json:"refused"`             // test messages left out because they stand in the training data
 	Intervals         map[string][2]float64 `json:"intervals,omitempty"` // 95 %, Wilson
 	Classes           []Class               `json:"classes,omitempty"`
 }

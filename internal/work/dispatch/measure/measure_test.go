@@ -32,25 +32,32 @@ func read(t *testing.T, lines ...string) []measure.Case {
 	return cs
 }
 
-// A test message that also stands in the training data, by id or by text, stops
-// the measurement: its result would be memory.
+// A test message that also stands in the training data, by id or by text, is
+// refused, and with it a test of which it is a good part: its result would be
+// memory.
 func TestLeakIsRefused(t *testing.T) {
 	train := read(t,
 		`{"id":"1","title":"路灯","text":"路灯不亮，请维修。","matter":"A"}`,
 		`{"id":"2","title":"噪声","text":"工地噪声扰民。","matter":"B"}`)
+	var clean []measure.Case
+	for i := range 99 {
+		clean = append(clean, read(t, fmt.Sprintf(`{"id":"c%d","title":"路灯","text":"第%d条路的路灯不亮","matter":"A"}`, i, i))...)
+	}
 	for why, line := range map[string]string{
 		"same id":                  `{"id":"1","title":"别的","text":"完全不同的内容","matter":"A"}`,
 		"same text, other id":      `{"id":"9","title":"别的","text":"路灯不亮，请维修。","matter":"A"}`,
 		"same text in other signs": `{"id":"9","title":"别的","text":"路燈不亮 請維修！","matter":"A"}`,
 		"same text without id":     `{"title":"别的","text":"工地噪声扰民","matter":"B"}`,
 	} {
-		_, _, err := measure.Run(context.Background(), measure.Test{Train: train, Test: read(t, line), Task: dispatch.Matter})
+		leak := read(t, line)
+		_, _, err := measure.Run(context.Background(), measure.Test{Train: train, Test: leak, Task: dispatch.Matter})
 		if !errs.Is(err, errs.Invalid) || !strings.Contains(err.Error(), "dispatch.leak") {
-			t.Errorf("%s: got %v, want it refused as a leak", why, err)
+			t.Errorf("%s: got %v, want the test refused as a leak", why, err)
 		}
-	}
-	if err := measure.Leaks(train, read(t, `{"id":"3","title":"路灯","text":"另一条路的路灯不亮","matter":"A"}`)); err != nil {
-		t.Errorf("a clean test was refused: %v", err)
+		rest, refused, err := measure.Refuse(train, append(leak, clean...))
+		if err != nil || refused != 1 || len(rest) != len(clean) {
+			t.Errorf("%s among 99 clean ones: %d left, %d refused, %v; want it alone refused", why, len(rest), refused, err)
+		}
 	}
 }
 

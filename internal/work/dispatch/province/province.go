@@ -13,6 +13,12 @@ import (
 //go:embed matters.tsv
 var table string
 
+//go:embed units.tsv
+var units string
+
+//go:embed categories.tsv
+var categories string
+
 // Duty returns the 515 matters in the order of their codes. The table is part of
 // the program; a broken line panics at first use, in every test.
 var Duty = sync.OnceValue(func() []dispatch.Entry {
@@ -38,6 +44,21 @@ func Enrich(duty []dispatch.Entry) []dispatch.Entry {
 	for i, e := range duty {
 		e.Words = slices.Concat(e.Words, words[e.Code])
 		out[i] = e
+	}
+	return out
+}
+
+// Guides returns, for tasks that have no duty list, the labels in common use with
+// the words that go with them. A label without cases is never answered.
+func Guides() map[dispatch.Task][]dispatch.Entry {
+	return map[dispatch.Task][]dispatch.Entry{dispatch.Unit: guide(units), dispatch.Category: guide(categories)}
+}
+
+func guide(table string) []dispatch.Entry {
+	var out []dispatch.Entry
+	for line := range strings.Lines(table) {
+		name, words, _ := strings.Cut(strings.TrimSpace(line), "\t")
+		out = append(out, dispatch.Entry{Code: name, Name: name, Words: strings.Fields(words)})
 	}
 	return out
 }
