@@ -1,5 +1,6 @@
 # make run    build everything and start the demo city
 # make test   every test, on SQLite and PostgreSQL, and in a real browser
+# make bench  figures of speed on SQLite and PostgreSQL, into docs/benchmarks.md
 # make build  bin/yiwang
 
 GO      ?= go
@@ -7,7 +8,7 @@ ADDR    ?= 127.0.0.1:8080
 DATA    ?= data
 export CGO_ENABLED = 0
 
-.PHONY: run build test check clean
+.PHONY: run build test check bench clean
 .DEFAULT_GOAL := build
 
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/test-results/*' 2>/dev/null)
@@ -30,6 +31,9 @@ test:
 
 check:
 	script/check
+
+bench: build
+	script/bench
 
 clean:
 	rm -rf bin web/.built web/node_modules
