@@ -53,8 +53,9 @@ export function Keys() {
         <Button type="primary" htmlType="submit">{t('admin.new_key')}</Button>
       </Form>
       {fresh && <Alert type="warning" showIcon style={{ marginBottom: 16 }} title={t('admin.key_once')} description={<Copy text={fresh} />} />}
+      <div className="table-wrap" role="region" aria-label={t('admin.keys')} tabIndex={0}>
       <Table
-        rowKey="id" size="middle" dataSource={data} loading={isPending} pagination={false} scroll={{ x: 600 }}
+        rowKey="id" size="middle" dataSource={data} loading={isPending} pagination={false}
         columns={[
           { title: t('admin.key_name'), dataIndex: 'name' },
           { title: t('admin.key_made'), render: (_, k) => <span className="num">{exact(k.created_at)}</span> },
@@ -69,6 +70,7 @@ export function Keys() {
           },
         ]}
       />
+      </div>
     </>
   );
 }

@@ -4,6 +4,7 @@ import type { Alert, Change } from './types';
 export type FeedMessage =
   | { kind: 'change'; data: Change }
   | { kind: 'alert'; data: Alert }
+  | { kind: 'reset' }
   | { kind: 'state'; state: 'open' | 'lost' };
 
 /** Listens to the server's events. The browser reconnects by itself and resumes after the last id. */
@@ -18,6 +19,9 @@ export function connect(tell: (m: FeedMessage) => void): () => void {
       // After an answer that was not an event stream the browser gives up; we don't.
       if (source.readyState === EventSource.CLOSED) again = setTimeout(open, 5000);
     };
+    source.addEventListener('hello', (e) => {
+      if ((JSON.parse(e.data) as { reset?: boolean }).reset) tell({ kind: 'reset' });
+    });
     source.addEventListener('change', (e) => tell({ kind: 'change', data: JSON.parse(e.data) as Change }));
     source.addEventListener('alert', (e) => tell({ kind: 'alert', data: JSON.parse(e.data) as Alert }));
   };

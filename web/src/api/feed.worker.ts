@@ -4,23 +4,37 @@
 import { connect, type FeedMessage } from './feed';
 
 const ports = new Set<MessagePort>();
+let stop: (() => void) | undefined;
+let whose = '';
 let last: FeedMessage | undefined;
-const tell = (m: FeedMessage) => {
+
+function tell(m: FeedMessage) {
   if (m.kind === 'state') last = m;
   for (const p of ports) p.postMessage(m);
-};
+}
 
-let started = false;
+// The connection belongs to the person who was signed in when it was opened.
+function listenFor(person: string) {
+  if (stop && person === whose) return;
+  stop?.();
+  whose = person;
+  stop = connect(tell);
+}
+
+function leave(port: MessagePort) {
+  ports.delete(port);
+  if (ports.size > 0) return;
+  stop?.();
+  stop = undefined;
+}
+
 (self as unknown as SharedWorkerGlobalScope).onconnect = (e) => {
   const port = e.ports[0];
   if (!port) return;
-  ports.add(port);
-  port.onmessage = (m) => {
-    if (m.data === 'bye') ports.delete(port);
+  port.onmessage = (m: MessageEvent<{ person: string } | 'bye'>) => {
+    if (m.data === 'bye') return leave(port);
+    ports.add(port);
+    listenFor(m.data.person);
+    if (last) port.postMessage(last);
   };
-  if (last) port.postMessage(last);
-  if (!started) {
-    started = true;
-    connect(tell);
-  }
 };

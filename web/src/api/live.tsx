@@ -1,4 +1,6 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, use, useEffect, useEffectEvent, useRef, useState } from 'react';
+import { useSession } from '../app/session';
 import { connect, type FeedMessage } from './feed';
 import type { Alert, Change } from './types';
 
@@ -6,11 +8,12 @@ type Listener = (m: FeedMessage) => void;
 const Feed = createContext<Set<Listener>>(new Set());
 const State = createContext<'open' | 'lost'>('open');
 
-function listen(tell: Listener): () => void {
+function listen(person: string, tell: Listener): () => void {
   if (typeof SharedWorker === 'undefined') return connect(tell);
   const worker = new SharedWorker(new URL('./feed.worker.ts', import.meta.url), { type: 'module', name: 'yiwang-live' });
   worker.port.onmessage = (e) => tell(e.data as FeedMessage);
   worker.port.start();
+  worker.port.postMessage({ person });
   const bye = () => worker.port.postMessage('bye');
   addEventListener('pagehide', bye);
   return () => {
@@ -23,9 +26,13 @@ function listen(tell: Listener): () => void {
 export function LiveFeed({ children }: { children: ReactNode }) {
   const [listeners] = useState(() => new Set<Listener>());
   const [state, setState] = useState<'open' | 'lost'>('open');
+  const client = useQueryClient();
+  const { staff } = useSession();
   useEffect(() => {
     let wait: ReturnType<typeof setTimeout> | undefined;
-    return listen((m) => {
+    return listen(staff.id, (m) => {
+      // Too much was missed to be told one by one: everything shown may be old.
+      if (m.kind === 'reset') void client.invalidateQueries();
       if (m.kind === 'state') {
         clearTimeout(wait);
         // A short gap is not worth a word.
@@ -34,7 +41,7 @@ export function LiveFeed({ children }: { children: ReactNode }) {
       }
       for (const l of listeners) l(m);
     });
-  }, [listeners]);
+  }, [listeners, client, staff.id]);
   return <Feed value={listeners}><State value={state}>{children}</State></Feed>;
 }
 

@@ -29,7 +29,7 @@ export default function DispatchDesk() {
   const queue = useQueue();
   const [chosen, open] = useState<string>();
   const current = queue.items.find((x) => x.id === chosen)?.id ?? (narrow ? undefined : queue.items[0]?.id);
-  const { last, decide, takeBack } = useDecide(queue, open);
+  const { last, dispatch, take, takeBack } = useDecide(queue, open);
   const ticks = useTicks(queue.items);
   const step = (by: number) => {
     const i = queue.items.findIndex((x) => x.id === current);
@@ -55,31 +55,32 @@ export default function DispatchDesk() {
       </section>
       {current ? (
         <Item
-          key={current} id={current} queue={queue} decide={decide} step={step} takeBack={takeBack}
+          key={current} id={current} queue={queue} dispatch={dispatch} take={take} step={step} takeBack={takeBack}
           tick={() => ticks.toggle(current)} back={narrow ? () => open(undefined) : undefined}
         />
-      ) : !narrow && <div className="desk-message"><Keys take={takeBack} /></div>}
+      ) : !narrow && <div className="desk-message"><Keys takeBack={takeBack} /></div>}
       <LastLine last={last} takeBack={takeBack} />
     </div>
   );
 }
 
-function Keys({ take }: { take: () => void }) {
-  useKeys((k) => k === 'Z' && (take(), true));
+function Keys({ takeBack }: { takeBack: () => void }) {
+  useKeys((k) => k === 'Z' && (takeBack(), true));
   return null;
 }
 
 interface ItemProps {
   id: string;
   queue: ReturnType<typeof useQueue>;
-  decide: (it: Case, action: string, input: Record<string, unknown>, words: string) => Promise<void>;
+  dispatch: (it: Case, input: Record<string, unknown>, words: string) => Promise<void>;
+  take: (it: Case, action: string, input: Record<string, unknown>, words: string) => Promise<void>;
   step: (by: number) => void;
   takeBack: () => void;
   tick: () => void;
   back?: () => void;
 }
 
-function Item({ id, queue, decide, step, takeBack, tick, back }: ItemProps) {
+function Item({ id, queue, dispatch, take, step, takeBack, tick, back }: ItemProps) {
   const { message } = App.useApp();
   const row = queue.items.find((x) => x.id === id);
   const { data: it, error, refetch } = useCase(id);
@@ -98,11 +99,11 @@ function Item({ id, queue, decide, step, takeBack, tick, back }: ItemProps) {
     const to = unit ?? p.unit;
     if (!to) return message.warning(t('dispatch.choose_unit'));
     const input = { matter: p.matter, unit: to, ...Object.fromEntries(Object.entries(facts).filter(([, v]) => v)) };
-    void decide(it, 'dispatch', input, t('dispatch.sent_to', { unit: unit ? t('dispatch.other_unit') : p.unit_name || to }));
+    void dispatch(it, input, t('dispatch.sent_to', { unit: unit ? t('dispatch.other_unit') : p.unit_name || to }));
   };
   const ask = (c: Choice, initial?: Record<string, unknown>) => {
     if (c.input?.length) setForm({ choice: c, initial });
-    else if (it) void decide(it, c.code, {}, c.title);
+    else if (it) void take(it, c.code, {}, c.title).catch(() => undefined);
   };
   const choice = (test: (c: Choice) => boolean) => it?.actions?.find((c) => c.open && test(c));
   const link = (number?: string) => {
@@ -146,8 +147,8 @@ function Item({ id, queue, decide, step, takeBack, tick, back }: ItemProps) {
           <ActionForm
             about={it} choice={form.choice} initial={form.initial} onCancel={() => setForm(undefined)}
             onSend={async (v) => {
+              await take(it, form.choice.code, v, form.choice.title);
               setForm(undefined);
-              await decide(it, form.choice.code, v, form.choice.title);
             }}
           />
         )}
@@ -157,13 +158,13 @@ function Item({ id, queue, decide, step, takeBack, tick, back }: ItemProps) {
 }
 
 function LastLine({ last, takeBack }: { last?: Decision; takeBack: () => void }) {
-  const [seen, setSeen] = useState<string>();
+  const [seen, setSeen] = useState<Decision>();
   useEffect(() => {
-    if (last?.state !== 'back') return;
-    const w = setTimeout(() => setSeen(last.id), 4000);
+    if (!last || last.state === 'sending' || (last.state === 'sent' && last.back)) return;
+    const w = setTimeout(() => setSeen(last), 5000);
     return () => clearTimeout(w);
   }, [last]);
-  if (!last || seen === last.id) return null;
+  if (!last || seen === last) return null;
   const words = last.state === 'failed' ? t('dispatch.failed', { number: last.number })
     : last.state === 'back' ? t('dispatch.came_back', { number: last.number })
     : t('dispatch.done', { number: last.number, words: last.words });
@@ -171,7 +172,7 @@ function LastLine({ last, takeBack }: { last?: Decision; takeBack: () => void })
     <div className={`last-line ${last.state}`} role="status">
       <span>{words}</span>
       <Link to={`/cases/${last.id}`}>{t('dispatch.look')}</Link>
-      {last.state === 'sent' && <Button size="small" onClick={takeBack}>{t('dispatch.back')} <kbd>Z</kbd></Button>}
+      {last.state === 'sent' && last.back && <Button size="small" onClick={takeBack}>{t('dispatch.back')} <kbd>Z</kbd></Button>}
     </div>
   );
 }

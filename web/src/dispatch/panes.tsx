@@ -48,6 +48,7 @@ export function MessagePane({ it, claim, facts, onFacts, weighed, onAsk, blocked
       <h1>{it.title || t('case.untitled')}</h1>
       <ReadAs it={it} facts={facts} onChange={onFacts} />
       <Message it={it} weighed={weighed} place={it.reading?.place?.words} />
+      {it.reading && it.reading.demands > 1 && <p className="why-not">{t('dispatch.demands', { n: it.reading.demands })}</p>}
       {it.reading?.why_not && <p className="why-not"><b>{t('dispatch.why_not')}</b>{it.reading.why_not}</p>}
       <div className="row wrap desk-others">
         {keyed.map((c) => (

@@ -62,6 +62,8 @@ export interface Decision {
   words: string;
   state: 'sending' | 'sent' | 'failed' | 'back';
   version: number;
+  /** Whether it can be taken back with one stroke. */
+  back: boolean;
 }
 
 /** Sends decisions while the next item is already open, and takes the last one back. */
@@ -71,23 +73,35 @@ export function useDecide(queue: ReturnType<typeof useQueue>, open: (id: string 
   const client = useQueryClient();
   const [last, setLast] = useState<Decision>();
 
-  const decide = async (it: Case, action: string, input: Values, words: string) => {
-    const d: Decision = { id: it.id, number: it.number, words, state: 'sending', version: it.version };
-    queue.take(it.id);
-    open(after(queue.items, it.id));
+  const leave = (id: string) => {
+    queue.take(id);
+    open(after(queue.items, id));
+  };
+
+  /** One stroke: the next item is there before the server has answered. */
+  const dispatch = async (it: Case, input: Values, words: string) => {
+    const d: Decision = { id: it.id, number: it.number, words, state: 'sending', version: it.version, back: true };
+    leave(it.id);
     setLast(d);
+    const now = (patch: Partial<Decision>) => setLast((l) => (l?.id === it.id ? { ...l, ...patch } : l));
     try {
-      const done = await act({ id: it.id, version: it.version, action }, input);
-      setLast((l) => (l?.id === it.id ? { ...l, state: 'sent', version: done.version } : l));
-      if (done.lane === 'dispatch') queue.bring(it.id);
+      const done = await act({ id: it.id, version: it.version, action: 'dispatch' }, input);
+      now({ state: 'sent', version: done.version });
     } catch {
       queue.bring(it.id);
-      setLast((l) => (l?.id === it.id ? { ...l, state: 'failed' } : l));
+      now({ state: 'failed' });
     }
   };
 
+  /** Any other action: whether the item leaves the desk is for its lifecycle to say. */
+  const take = async (it: Case, action: string, input: Values, words: string) => {
+    const done = await act({ id: it.id, version: it.version, action }, input);
+    setLast({ id: it.id, number: it.number, words, state: 'sent', version: done.version, back: false });
+    if (done.lane !== 'dispatch') leave(it.id);
+  };
+
   const takeBack = async () => {
-    if (last?.state !== 'sent') return message.info(t('dispatch.nothing_back'));
+    if (last?.state !== 'sent' || !last.back) return message.info(t('dispatch.nothing_back'));
     const d = last;
     setLast({ ...d, state: 'back' });
     try {
@@ -99,5 +113,5 @@ export function useDecide(queue: ReturnType<typeof useQueue>, open: (id: string 
       setLast({ ...d, state: 'failed' });
     }
   };
-  return { last, decide, takeBack };
+  return { last, dispatch, take, takeBack };
 }

@@ -1,15 +1,8 @@
 import type { Filters } from '../ui/rows';
 
-/** The filters a list knows; all of them live in the address. */
-export const filterKeys = [
-  'q', 'lane', 'state', 'unit', 'area', 'matter', 'channel', 'nature', 'urgency', 'late', 'holder', 'from', 'to', 'due_to', 'family',
-] as const;
-
-export type FilterKey = (typeof filterKeys)[number];
-
 export const sorts = ['updated', 'filed', 'due'] as const;
 
-/** Reads the filters of an address; what a list does not know it passes on untouched. */
+/** Reads the filters of an address: the server knows them all, figures link with any of them. */
 export function read(params: URLSearchParams): Filters {
   const f: Filters = {};
   for (const [k, v] of params) if (v) f[k] = v;

@@ -47,7 +47,8 @@ export function span(ms: number): string {
 export function ago(at: number, now: number): string {
   if (!at) return '';
   const d = now - at;
-  if (d >= 0 && d < minute) return t('time.just_now');
+  // The server's stamp may be a breath ahead of this desk's idea of its clock.
+  if (d > -minute && d < minute) return t('time.just_now');
   if (d >= 0 && d < hour) return t('time.ago', { span: span(d) });
   if (at >= midnight(now) && at < midnight(now) + day) return t('time.today', { time: clockTime(at) });
   if (at >= midnight(now, 1) && at < midnight(now)) return t('time.yesterday', { time: clockTime(at) });
