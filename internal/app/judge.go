@@ -15,7 +15,7 @@ import (
 type judge struct {
 	*dispatch.Learner
 	History *dispatch.History
-	latest  int64 // time of the last lesson
+	next    int64 // number of the first action it has not looked at
 }
 
 // newJudge loads the base model, gives it the city's duty list and lays the
@@ -25,8 +25,8 @@ func newJudge(ctx context.Context, s *cases.Store, c *city.City) (*judge, error)
 	if err != nil {
 		return nil, err
 	}
-	j := &judge{Learner: dispatch.NewLearner(model), History: dispatch.NewHistory(model)}
-	err = s.Lessons(ctx, 0, func(l cases.Lesson) error {
+	j := &judge{Learner: dispatch.NewLearner(model), History: dispatch.NewHistory(model), next: s.Size()}
+	err = s.Lessons(ctx, func(l cases.Lesson) error {
 		j.learn(l)
 		return nil
 	})
@@ -37,7 +37,6 @@ func (j *judge) learn(l cases.Lesson) {
 	msg := dispatch.Message{Title: l.Title, Text: l.Text}
 	j.Correct(msg, l.Matter)
 	j.History.Add(l.Case, l.Matter, msg)
-	j.latest = max(j.latest, l.At)
 }
 
 // Explain says why a message is read as a matter, with the nearest decided cases.

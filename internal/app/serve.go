@@ -191,18 +191,20 @@ func (a *App) numberOf(ctx context.Context, l notice.Letter) (string, error) {
 	return a.Cases.Phone(ctx, l.CaseID)
 }
 
-// learn teaches the machine what people decide, within a second of it.
+// learnBatch is how many actions are looked through at once for decisions to learn.
+const learnBatch = 500
+
+// learn teaches the machine what people decide, within a second of it, by
+// following the log from where the lessons were read at the start.
 func (a *App) learn(ctx context.Context) error {
-	since := a.Judge.latest + 1
 	for {
 		changed := a.Cases.Changed()
-		err := a.Cases.Lessons(ctx, since, func(l cases.Lesson) error {
-			a.Judge.learn(l)
-			since = max(since, l.At+1)
-			return nil
-		})
+		more, err := a.learnSome(ctx)
 		if err != nil && ctx.Err() == nil {
 			a.Logger.ErrorContext(ctx, "corrections could not be learnt", "error", err)
+		}
+		if more {
+			continue
 		}
 		select {
 		case <-ctx.Done():
@@ -210,12 +212,28 @@ func (a *App) learn(ctx context.Context) error {
 		case <-changed:
 		case <-time.After(time.Second):
 		}
-		select { // a burst of changes is one look
-		case <-ctx.Done():
-			return nil
-		case <-time.After(200 * time.Millisecond):
-		}
 	}
+}
+
+// learnSome looks through the next actions and reports whether there may be more.
+func (a *App) learnSome(ctx context.Context) (more bool, err error) {
+	batch, err := a.Cases.Since(ctx, a.Judge.next, learnBatch)
+	if err != nil {
+		return false, err
+	}
+	for _, n := range batch {
+		if l, ok := cases.LessonOf(n.Header); ok {
+			l.Title, l.Text, err = a.Cases.Message(ctx, l.Case)
+			if err != nil && !errs.Is(err, errs.NotFound) {
+				return false, err
+			}
+			if err == nil {
+				a.Judge.learn(l)
+			}
+		}
+		a.Judge.next = n.Seq + 1
+	}
+	return len(batch) == learnBatch, nil
 }
 
 func (a *App) refreshStaff(ctx context.Context) error {

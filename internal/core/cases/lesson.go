@@ -2,21 +2,29 @@ package cases
 
 import (
 	"context"
+	"strings"
 
 	"yiwang/internal/base/errs"
 	"yiwang/internal/base/sqldb"
+	"yiwang/internal/core/org"
 )
 
 // Lesson is a matter that a person decided, with the message it was decided on.
 type Lesson struct {
 	Case, Title, Text, Matter string
-	At                        int64
 }
 
-// Lessons yields what people decided since a time, in its order, so that a
-// machine can be taught again after a start. Cases whose text was erased are
-// left out.
-func (s *Store) Lessons(ctx context.Context, since int64, yield func(Lesson) error) (err error) {
+// LessonOf returns what an action teaches: the matter a person gave the case, or
+// one of the past came with. The message is not filled in.
+func LessonOf(h *Header) (Lesson, bool) {
+	code, ok := h.Set["matter"].(string)
+	staff := strings.HasPrefix(h.By, string(org.IsStaff)+":")
+	return Lesson{Case: h.Case, Matter: code}, ok && code != "" && (staff || h.Kind == HistoryKind)
+}
+
+// Lessons yields all that people have decided, in its order, so that a machine
+// can be taught again after a start. Cases whose text was erased are left out.
+func (s *Store) Lessons(ctx context.Context, yield func(Lesson) error) (err error) {
 	defer errs.Wrap(&err, "cases.Lessons")
 	type row struct {
 		CaseID string `db:"case_id"`
@@ -24,7 +32,7 @@ func (s *Store) Lessons(ctx context.Context, since int64, yield func(Lesson) err
 		At     int64  `db:"at"`
 		Matter string `db:"matter"`
 	}
-	last := row{At: since - 1}
+	var last row
 	for {
 		rows, err := sqldb.Select[row](ctx, s.DB.Read(), `select case_id, n, at, matter from lesson
 			where (at, case_id, n) > (?, ?, ?) order by at, case_id, n limit 500`, last.At, last.CaseID, last.N)
@@ -39,7 +47,7 @@ func (s *Store) Lessons(ctx context.Context, since int64, yield func(Lesson) err
 			if b == nil {
 				continue
 			}
-			if err := yield(Lesson{Case: r.CaseID, Title: b.text("title"), Text: b.text("text"), Matter: r.Matter, At: r.At}); err != nil {
+			if err := yield(Lesson{Case: r.CaseID, Title: b.text("title"), Text: b.text("text"), Matter: r.Matter}); err != nil {
 				return err
 			}
 		}

@@ -49,7 +49,7 @@ func (w *writing) open(p *prepared) error {
 	state := w.m.life.Start
 	kind := "file"
 	if p.History {
-		state, kind = w.m.last, "history"
+		state, kind = w.m.last, HistoryKind
 	}
 	set := map[string]any{
 		"number": p.number, "family": p.Family, "channel": p.Channel, "filed_by": p.Actor.Ref(),
@@ -87,6 +87,9 @@ func (w *writing) open(p *prepared) error {
 	}
 	return Words.Put(w.ctx, w.tx, p.id, p.tokens)
 }
+
+// HistoryKind is the kind of the action that loads a case decided long ago.
+const HistoryKind = "history"
 
 // event is an action on its way into the log.
 type event struct {
@@ -181,8 +184,8 @@ func (w *writing) store(e *event, h *Header) error {
 		h.Case, h.N, h.Kind, h.At, h.By, string(raw))
 	leaf := leafHash(raw)
 	w.later(`insert into unnumbered (case_id, n, at, leaf) values (?, ?, ?, ?)`, h.Case, h.N, h.At, leaf[:])
-	if code, ok := h.Set["matter"].(string); ok && (e.by.Kind == org.IsStaff || w.mute) {
-		w.later(`insert into lesson (case_id, n, at, matter) values (?, ?, ?, ?)`, h.Case, h.N, h.At, code)
+	if l, ok := LessonOf(h); ok {
+		w.later(`insert into lesson (case_id, n, at, matter) values (?, ?, ?, ?)`, h.Case, h.N, h.At, l.Matter)
 	}
 	for _, l := range h.Links {
 		w.later(`insert into link (case_id, kind, other, reason, at) values (?, ?, ?, ?, ?)
