@@ -170,7 +170,7 @@ func (s *server) casePage(ctx context.Context, c *caller, id string) (out Case, 
 	if out.Vouchers, err = s.vouchers(ctx, id); err != nil {
 		return out, err
 	}
-	out.Reading, err = s.reading(ctx, c, &v.Case, withoutWords)
+	out.Reading, err = s.reading(ctx, c, &v.Case)
 	return out, err
 }
 

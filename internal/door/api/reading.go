@@ -90,14 +90,6 @@ type LikelyAgain struct {
 	UnitName   string  `json:"unit_name"`
 }
 
-// depth says how much of a reading is worked out.
-type depth int
-
-const (
-	withoutWords depth = iota // as it was stored
-	withWords                 // with the words that weighed and the nearest cases, by the model of now
-)
-
 func (s *server) getReading(ctx context.Context, c *caller, in *idInput) (*body[Reading], error) {
 	k, err := s.Cases.Get(ctx, in.ID)
 	if err != nil {
@@ -106,7 +98,7 @@ func (s *server) getReading(ctx context.Context, c *caller, in *idInput) (*body[
 	if err := s.see(c, &k); err != nil {
 		return nil, err
 	}
-	r, err := s.reading(ctx, c, &k, withWords)
+	r, err := s.reading(ctx, c, &k)
 	if err != nil {
 		return nil, err
 	}
@@ -116,8 +108,9 @@ func (s *server) getReading(ctx context.Context, c *caller, in *idInput) (*body[
 	return answer(*r), nil
 }
 
-// reading returns the reading of a case, nil where there is none.
-func (s *server) reading(ctx context.Context, c *caller, k *cases.Case, how depth) (*Reading, error) {
+// reading returns the reading of a case, nil where there is none: what was stored
+// when it was decided, with the words that weigh and the nearest cases of now.
+func (s *server) reading(ctx context.Context, c *caller, k *cases.Case) (*Reading, error) {
 	kept, err := s.Cases.Reading(ctx, k.ID)
 	if errs.Is(err, errs.NotFound) {
 		return nil, nil
@@ -133,7 +126,7 @@ func (s *server) reading(ctx context.Context, c *caller, k *cases.Case, how dept
 	if out.Repeats, err = s.repeats(ctx, c, &r); err != nil {
 		return nil, err
 	}
-	if how == withWords && s.Judge != nil {
+	if s.Judge != nil {
 		err = s.explain(ctx, c, k, out)
 	}
 	return out, err
@@ -147,7 +140,7 @@ func (s *server) readingOf(lang text.Lang, family string, r *intake.Reading) *Re
 		out.WhyNot = text.Say(lang, r.Why, nil)
 	}
 	if s.Judge != nil {
-		out.Threshold = s.Judge.Threshold()
+		out.Threshold = min(1, s.Judge.Threshold()) // above 1 nothing is sure enough
 	}
 	if r.Place.Area != "" {
 		out.Place = &ReadPlace{Area: r.Place.Area, AreaName: s.areaName(r.Place.Area), Grid: r.Place.Grid, Words: r.Place.Words, Score: r.Place.Score}

@@ -41,7 +41,9 @@ func TestAppealStory(t *testing.T) {
 		if page.Text("fields", "phone") != "138****5678" || page.Text("fields", "name") != "张**" || strings.Contains(string(page.Raw), "13812345678") {
 			t.Errorf("personal data are not masked: %s", page.Raw)
 		}
-		dispatcher.Get("/api/cases/" + id + "/reading").OK()
+		if read := dispatcher.Get("/api/cases/" + id + "/reading").OK(); read.Len("matters") == 0 || read.Len("matters", 0, "words") == 0 || read.Text("why_not") == "" {
+			t.Errorf("reading: %s", read.Raw)
+		}
 		dispatched := dispatcher.Act(id, "dispatch", m{"matter": "030503", "unit": streetUnit}).OK()
 		if dispatched.Text("case", "state") != "dispatched" {
 			t.Fatalf("dispatched: %s", dispatched.Raw)

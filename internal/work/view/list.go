@@ -61,7 +61,7 @@ func parseCursor(s string, sort Sort) (*cursor, error) {
 	return &c, nil
 }
 
-// updatedWindow is how far back a list by update looks among closed cases.
+// updatedWindow is how far back a unit's list by update looks among closed cases.
 const updatedWindow = 31 * 24 * time.Hour
 
 // List returns a page of the cases that an actor may see. Error: Invalid (cursor,
@@ -139,14 +139,14 @@ func (v *View) parts(ctx context.Context, by org.Actor, q *Query) ([]where, erro
 	if open, _ := v.openness(q); open || q.Words != "" || q.Did != "" {
 		return []where{base.and(either(v.ways(scope, q.Unit, false)))}, nil
 	}
-	var ages []where
-	if q.Sort == ByUpdated {
+	ages := []where{{}}
+	if q.Sort == ByUpdated && !(scope.All && q.Unit == "") {
+		// The index by update holds the whole city: for one unit's cases it would be
+		// read for long, while those of a month are few.
 		ages = []where{
 			{terms: []string{"closed = 0"}},
 			{terms: []string{"closed = 1", "filed_at >= ?"}, args: []any{v.DB.Now() - updatedWindow.Milliseconds()}},
 		}
-	} else {
-		ages = []where{{}}
 	}
 	var parts []where
 	for _, w := range v.ways(scope, q.Unit, q.Sort == ByFiled) {

@@ -40,7 +40,7 @@ type Sort string
 const (
 	ByDue     Sort = "due"     // the nearest clock first, cases without one last
 	ByFiled   Sort = "filed"   // the latest first
-	ByUpdated Sort = "updated" // the latest first; closed cases only of the last month
+	ByUpdated Sort = "updated" // the latest first; of a unit, closed cases only of the last month
 )
 
 // MaxPage bounds a page of a list.
