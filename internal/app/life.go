@@ -61,7 +61,9 @@ func begin(ctx context.Context, cfg Config, out io.Writer) (err error) {
 		return err
 	}
 	fmt.Fprintln(out)
-	_, err = a.Cases.Sequence(ctx, a.Holder())
+	for n := 1; n > 0 && err == nil; {
+		n, err = a.Cases.Sequence(ctx, a.Holder())
+	}
 	return err
 }
 

@@ -88,22 +88,19 @@ func (s *Stage) resume(ctx context.Context) (latest int, err error) {
 	return latest, nil
 }
 
-// takeUp plans the next move on a case as if it had been planned when the case
-// was touched last; what should have happened while nobody played happens soon,
-// though not all at once.
+// takeUp plans the next move on a case as it was planned when the case was
+// touched last. Where its time has gone by while nobody played, people begin
+// anew with it now.
 func (s *Stage) takeUp(c *cases.Case, n int, now time.Time) {
 	r := &role{n: n, done: map[string]int{}, said: s.number}
-	touched := time.UnixMilli(c.UpdatedAt)
-	m, ok := s.director.next(c, r, touched)
-	if !ok {
-		return
+	m, ok := s.director.next(c, r, time.UnixMilli(c.UpdatedAt))
+	if ok && m.at.Before(now) {
+		m, ok = s.director.next(c, r, now)
 	}
-	if m.at.Before(now) {
-		late := s.gen.stream(n, ofArrival)
-		m.at = now.Add(time.Duration(late.Float64() * float64(40*time.Minute)))
+	if ok {
+		s.seat(c, r, true)
+		heap.Push(&s.queue, cue{move: m})
 	}
-	s.seat(c, r, true)
-	heap.Push(&s.queue, cue{move: m})
 }
 
 // messageOf returns the number of a message by its external id.

@@ -188,13 +188,16 @@ func (g *Generator) words(r *rand.Rand, n int, h *happening, slots map[string]st
 	case len(ways) > 1 && r.IntN(100) < 8:
 		said = ways[:2]
 	}
-	if r.IntN(100) < 30 {
+	switch {
+	case h.scene.asks() && r.IntN(100) < 62:
+		said = append([]string{pick(r, w.AskOpen)}, said...)
+	case !h.scene.asks() && r.IntN(100) < 30:
 		said = append([]string{pick(r, w.Open)}, said...)
 	}
 	if !h.scene.asks() && r.IntN(100) < 16 {
 		said = append(said, pick(r, w.Plea))
 	}
-	if r.IntN(100) < 40 {
+	if r.IntN(100) < 45 {
 		end := w.Close
 		if h.scene.asks() {
 			end = w.AskClose

@@ -153,9 +153,14 @@ func (s *Stage) fireUntil(ctx context.Context, clock *Clock, until time.Time) er
 	}
 }
 
-// mark writes that a past was begun, and reports whether it was not before.
+// mark writes that a past was begun, and reports whether it may be: it was not
+// before, and nobody has filed anything yet.
 func (s *Stage) mark(ctx context.Context) (first bool, err error) {
 	err = s.DB.Write(ctx, func(tx *sqldb.Tx) error {
+		known, err := sqldb.Get[int](ctx, tx, `select count(*) from (select id from cases limit 1) as c`)
+		if first = false; err != nil || known > 0 {
+			return err
+		}
 		n, err := tx.Exec(ctx, `insert into setting (name, value) values (?, ?) on conflict (name) do nothing`,
 			beganSetting, strconv.FormatInt(tx.Now(), 10))
 		first = n > 0

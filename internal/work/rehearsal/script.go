@@ -110,6 +110,7 @@ type Words struct {
 	Note        Lines `yaml:"note"`
 
 	// The same, where somebody only wants to know something.
+	AskOpen   Lines `yaml:"ask_open"`
 	AskClose  Lines `yaml:"ask_close"`
 	AskCalled Lines `yaml:"ask_called"`
 	AskReport Lines `yaml:"ask_report"`

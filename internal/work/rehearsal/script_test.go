@@ -99,7 +99,7 @@ func TestMessages(t *testing.T) {
 	s, c := demoScript(t), demoCity(t)
 	a, b, other := NewGenerator(s, c, 7), NewGenerator(s, c, 7), NewGenerator(s, c, 8)
 	channels, repeats, points, same := map[string]int{}, 0, 0, 0
-	const many = 6000
+	const many = 4000
 	for n := 1; n <= many; n++ {
 		at := tuesday.Add(time.Duration(n) * 7 * time.Minute)
 		m := a.Message(n, at)
