@@ -20,7 +20,7 @@ export default function Password() {
   const change = async (v: { old: string; password: string }) => {
     try {
       await api.POST('/api/session/password', { body: { old: v.old, new: v.password } });
-      await client.invalidateQueries({ queryKey: ['session'] });
+      await client.invalidateQueries();
       message.success(t('sign.changed'));
       go('/');
     } catch (e) {

@@ -1,3 +1,4 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { Alert, Button, Form, Input } from 'antd';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
@@ -14,9 +15,11 @@ export default function Setup() {
   useTitle(t('setup.title'));
   const [failed, setFailed] = useState('');
   const go = useNavigate();
+  const client = useQueryClient();
   const create = async ({ login, name, password }: First) => {
     try {
       await api.POST('/api/setup', { body: { login, name, password } });
+      client.setQueryData(['setup'], { needed: false });
       go('/sign-in', { replace: true });
     } catch (e) {
       setFailed(sentence(e));

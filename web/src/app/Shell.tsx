@@ -27,7 +27,7 @@ export function Shell() {
           {rooms.map((d) => <NavLink key={d.code} to={d.path}>{t(d.title)}</NavLink>)}
         </nav>
         <span className="grow" />
-        <Find />
+        {session.desks.includes('cases') && <Find />}
         <Me />
       </header>
       {session.city.synthetic && <div className="synthetic">{session.city.notice}</div>}

@@ -70,8 +70,8 @@ export function Head({ it }: { it: Case }) {
       <h1>{it.title || t('case.untitled')}</h1>
       <dl className="head-facts">
         <Fact name={t('row.matter')}>{it.matter_name}</Fact>
-        <Fact name={t('row.area')}>{it.area_name}{it.grid && <span className="quiet num"> {it.grid}</span>}</Fact>
-        <Fact name={t('row.unit')}>{it.unit_name}{it.holder_name && <span className="quiet"> · {it.holder_name}</span>}</Fact>
+        <Fact name={t('row.area')}>{it.area_name && <>{it.area_name}{it.grid && <span className="quiet num"> {it.grid}</span>}</>}</Fact>
+        <Fact name={t('row.unit')}>{it.unit_name && <>{it.unit_name}{it.holder_name && <span className="quiet"> · {it.holder_name}</span>}</>}</Fact>
         <Fact name={t('row.due')}>
           {it.due_at ? <Countdown due={it.due_at} started={it.due_started_at} title={it.due_title} /> : t('clock.none')}
         </Fact>
