@@ -16,7 +16,8 @@ import (
 	"yiwang/internal/core/place"
 )
 
-// Scope narrows figures to a unit with all below it and to an area. Nobody gets
+// Scope narrows figures to a unit with all below it and to an area; figures of what
+// happened are kept by street, so for anything smaller they are those of its street. Nobody gets
 // figures of more than the own scope.
 type Scope struct{ Unit, Area string }
 
@@ -38,11 +39,8 @@ func (v *View) within(ctx context.Context, by org.Actor, s Scope) (rows, state w
 			rows.add("unit in ("+places(len(units))+")", units...)
 		}
 	}
-	if a, ok := v.City.Places.Area(s.Area); s.Area != "" && (!ok || a.Parent != "") {
-		if street, found := v.City.Places.Up(s.Area, place.Street); found {
-			s.Area = street.Code // figures are kept by street
-		}
-		rows.add("area = ?", s.Area)
+	if street, everywhere := v.street(s.Area); !everywhere {
+		rows.add("area = ?", street)
 	}
 	state, err = v.scoped(ctx, by, &Query{Unit: s.Unit, Area: s.Area, Open: true})
 	return rows, state, err

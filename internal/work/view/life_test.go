@@ -201,6 +201,7 @@ func (w *town) checkSums(rows map[string]int64) {
 		}
 	}
 	all := w.Staff(w.t, "duban")
+	w.checkUnits(rows, all)
 	for _, measure := range view.Measures() {
 		behind := int64(0)
 		for day := range days {
@@ -218,6 +219,24 @@ func (w *town) checkSums(rows map[string]int64) {
 	for _, measure := range view.Measures() {
 		if sums[measure] == 0 && !strings.HasPrefix(measure, "rated_") && measure != view.AutoReturned {
 			w.t.Errorf("nothing counted as %s: the town is too quiet to test it", measure)
+		}
+	}
+}
+
+// checkUnits compares the figures of a unit and of a street with the cases behind.
+func (w *town) checkUnits(rows map[string]int64, by org.Actor) {
+	w.t.Helper()
+	for i, key := range slices.Sorted(maps.Keys(rows)) {
+		if i%7 != 0 {
+			continue // each goes through a day's log
+		}
+		parts := strings.Split(key, "|")
+		measure, _, _ := strings.Cut(parts[5], "@")
+		for _, q := range []view.Query{{Did: measure, Day: parts[0], Unit: parts[1]}, {Did: measure, Day: parts[0], Area: parts[2]}} {
+			n, err := w.v.Total(w.t.Context(), by, q)
+			if err != nil || n == 0 {
+				w.t.Fatalf("behind %s stands nothing (%+v): %v", key, q, err)
+			}
 		}
 	}
 }

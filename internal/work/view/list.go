@@ -137,7 +137,7 @@ func (v *View) parts(ctx context.Context, by org.Actor, q *Query) ([]where, erro
 	}
 	scope := v.Units().ScopeOf(by)
 	if open, _ := v.openness(q); open || q.Words != "" || q.Did != "" {
-		return []where{base.and(either(v.ways(scope, q.Unit, false)))}, nil
+		return []where{base.and(either(v.ways(scope, q.within(), false)))}, nil
 	}
 	ages := []where{{}}
 	if q.Sort == ByUpdated && !(scope.All && q.Unit == "") {

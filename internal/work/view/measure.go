@@ -107,14 +107,13 @@ type dims struct{ day, unit, area, matter, channel, measure string }
 // to the unit that asked for it.
 func (v *View) dimsOf(m cases.Moment, measure string) dims {
 	c := &m.After
-	at := time.UnixMilli(m.Header.At).In(text.CST)
-	d := dims{day: at.Format(time.DateOnly), unit: c.Unit, matter: c.Matter, channel: c.Channel,
-		measure: measure + hourSeparator + at.Format("15")}
-	if a, ok := v.City.Places.Up(c.Area, place.Street); ok {
-		d.area = a.Code
-	} else {
-		d.area = c.Area
+	area, _ := v.street(c.Area)
+	if area == "" {
+		area = c.Area // the city as a whole, or nowhere
 	}
+	at := time.UnixMilli(m.Header.At).In(text.CST)
+	d := dims{day: at.Format(time.DateOnly), unit: c.Unit, area: area, matter: c.Matter, channel: c.Channel,
+		measure: measure + hourSeparator + at.Format("15")}
 	if measure == Returned && m.Before.Unit != "" {
 		d.unit = m.Before.Unit
 	}
@@ -172,7 +171,7 @@ func (v *View) did(ctx context.Context, w *where, q *Query) error {
 				continue
 			}
 			seen[id] = true
-			if hit, err := v.hadOn(ctx, id, q.Did, from, to); err != nil {
+			if hit, err := v.hadOn(ctx, id, q, from, to); err != nil {
 				return err
 			} else if hit && len(ids) < mostDid {
 				ids = append(ids, id)
@@ -204,13 +203,34 @@ func mayTell(h *cases.Header, measure string) bool {
 	return len(h.Set) > 0
 }
 
-// hadOn reports whether a case had a measure in a span of time.
-func (v *View) hadOn(ctx context.Context, id, measure string, from, to int64) (hit bool, err error) {
+// hadOn reports whether a case had the measure of a query in a span of time, in
+// the unit and area asked for as they were then: a case that went elsewhere since
+// still stands behind the figure of the unit that had it.
+func (v *View) hadOn(ctx context.Context, id string, q *Query, from, to int64) (hit bool, err error) {
 	var t teller
+	dir := v.Units()
+	street, everywhere := v.street(q.Area)
 	err = v.Cases.Replay(ctx, id, func(m cases.Moment) error {
 		told := t.tell(m)
-		hit = hit || m.Header.At >= from && m.Header.At < to && slices.Contains(told, measure)
+		if m.Header.At < from || m.Header.At >= to || !slices.Contains(told, q.Did) {
+			return nil
+		}
+		d := v.dimsOf(m, q.Did)
+		hit = hit || (q.Unit == "" || org.Covers(dir.Path(q.Unit), dir.Path(d.unit))) && (everywhere || d.area == street)
 		return nil
 	})
 	return hit, err
+}
+
+// street returns the area under which figures of an area are kept; everywhere says
+// that no area was asked for, or the whole city.
+func (v *View) street(area string) (code string, everywhere bool) {
+	a, ok := v.City.Places.Area(area)
+	if area == "" || ok && a.Parent == "" {
+		return "", true
+	}
+	if s, found := v.City.Places.Up(area, place.Street); found {
+		return s.Code, false
+	}
+	return area, false
 }

@@ -46,6 +46,15 @@ const (
 // MaxPage bounds a page of a list.
 const MaxPage = 200
 
+// within returns the unit that state rows must lie in. Behind a figure the unit is
+// that of the day, which the log tells.
+func (q *Query) within() string {
+	if q.Did != "" {
+		return ""
+	}
+	return q.Unit
+}
+
 // where is a condition, joined by and.
 type where struct {
 	terms []string
@@ -122,7 +131,9 @@ func (v *View) conditions(ctx context.Context, q *Query) (where, error) {
 	if q.DueTo > 0 {
 		w.add("due_at > 0 and due_at < ?", q.DueTo)
 	}
-	v.inArea(&w, q.Area)
+	if q.Did == "" {
+		v.inArea(&w, q.Area)
+	}
 	if err := v.words(&w, q.Words); err != nil {
 		return w, err
 	}
@@ -296,5 +307,5 @@ func either(ways []way) where {
 // scoped returns the whole condition of a query for somebody.
 func (v *View) scoped(ctx context.Context, by org.Actor, q *Query) (where, error) {
 	w, err := v.conditions(ctx, q)
-	return w.and(either(v.ways(v.Units().ScopeOf(by), q.Unit, false))), err
+	return w.and(either(v.ways(v.Units().ScopeOf(by), q.within(), false))), err
 }
