@@ -145,30 +145,6 @@ func splitHour(kept string) (measure string, hour int) {
 	return measure, hour
 }
 
-// Sums returns the measures of the days from one to another, both included.
-func (v *View) Sums(ctx context.Context, by org.Actor, s Scope, from, to string) (Day, error) {
-	rows, _, err := v.within(ctx, by, s)
-	if err != nil {
-		return nil, err
-	}
-	rows.add("day >= ? and day <= ?", from, to)
-	return v.sums(ctx, rows)
-}
-
-func (v *View) sums(ctx context.Context, w where) (Day, error) {
-	type sum struct {
-		Measure string `db:"measure"`
-		N       int64  `db:"n"`
-	}
-	sums, err := sqldb.Select[sum](ctx, v.DB.Read(), `select measure, cast(sum(n) as bigint) as n from figure where `+w.sql()+` group by measure`, w.args...)
-	out := Day{}
-	for _, s := range sums {
-		measure, _ := splitHour(s.Measure)
-		out[measure] += s.N
-	}
-	return out, err
-}
-
 // UnitFigure is how a unit stands: its open cases now, and those it answered in
 // the last days.
 type UnitFigure struct {
