@@ -21,7 +21,7 @@ type judge struct {
 // newJudge loads the base model, gives it the city's duty list and lays the
 // stored corrections over it.
 func newJudge(ctx context.Context, s *cases.Store, c *city.City) (*judge, error) {
-	model, err := baseModel(ctx, c)
+	model, err := baseModel(c)
 	if err != nil {
 		return nil, err
 	}
@@ -47,10 +47,9 @@ func (j *judge) Explain(m dispatch.Message, code string) dispatch.Explanation {
 // Threshold is the confidence from which a matter is sent unseen.
 func (j *judge) Threshold() float64 { return j.Model().Threshold(dispatch.Matter) }
 
-// baseModel learns from the duty list alone.
-func baseModel(ctx context.Context, c *city.City) (*dispatch.Model, error) {
-	model, _, err := dispatch.Train(ctx, dispatch.Corpus{Duty: province.Enrich(Duty(c))}, dispatch.Options{})
-	return model, err
+// baseModel is the one that ships with the program, fitted to the duty list.
+func baseModel(c *city.City) (*dispatch.Model, error) {
+	return dispatch.Base(province.Enrich(Duty(c)))
 }
 
 // Duty returns the appeal matters in force as the machine judge knows them.

@@ -83,8 +83,8 @@ func (m *Model) lookAt(c Corpus, o Options) *lesson {
 }
 
 // standsOn reports whether a task looks at the likely matters too: who handles a
-// message, and what it is about at large, mostly follow from its matter.
-func standsOn(t Task) bool { return t == Unit || t == Category }
+// message mostly follows from its matter. (Categories were tried and gain nothing.)
+func standsOn(t Task) bool { return t == Unit }
 
 // learn trains one task; nil where the corpus has no labels for it. The matters
 // must have been learnt before the tasks that stand on them.

@@ -125,6 +125,7 @@ func (l *Learner) scores(s seen) []float64 {
 func (l *Learner) Read(msg Message) Reading {
 	s := l.model.see(msg)
 	r := l.model.read(s, nil)
+	r.PlaceText = l.model.Places(msg)
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	if l.count == 0 || len(l.labels) == 0 {

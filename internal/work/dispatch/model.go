@@ -11,6 +11,7 @@ type Model struct {
 	entry   map[string]int   // place in duty by code
 	guides  map[Task][]Entry // what is written about the labels, the duty list too
 	tasks   map[Task]*task
+	places  *tagger // nil where no case had a place
 }
 
 // Version names the model: it is stored with every decision.
@@ -30,7 +31,20 @@ func (m *Model) see(msg Message) seen {
 }
 
 // Read judges one message.
-func (m *Model) Read(msg Message) Reading { return m.read(m.see(msg), nil) }
+func (m *Model) Read(msg Message) Reading {
+	r := m.read(m.see(msg), nil)
+	r.PlaceText = m.Places(msg)
+	return r
+}
+
+// Places returns the places that a message names, the most telling first, at
+// most five.
+func (m *Model) Places(msg Message) []Span {
+	if m.places == nil {
+		return nil
+	}
+	return m.places.find(msg)
+}
 
 // read judges a message; matters are its scores where the caller has them.
 func (m *Model) read(s seen, matters []float64) Reading {

@@ -90,6 +90,10 @@ func (m *Model) encode(w *writer) {
 		}
 		k.encode(w)
 	}
+	w.int(one(m.places != nil))
+	if m.places != nil {
+		w.rough(m.places.weight)
+	}
 }
 
 func (w *writer) entries(es []Entry) {
@@ -133,6 +137,12 @@ func decode(r *reader) *Model {
 				m.guides[t] = r.entries()
 			}
 			m.tasks[t] = decodeTask(r, m, m.guides[t])
+		}
+	}
+	if r.int() == 1 {
+		m.places = &tagger{r.rough()}
+		if len(m.places.weight) != tagBuckets*3 {
+			r.fail()
 		}
 	}
 	return m
@@ -180,7 +190,7 @@ func (k *task) encode(w *writer) {
 	}
 	w.int(1)
 	k.clauses.encode(w)
-	w.floats(k.wordWeight[:])
+	w.floats([]float64{k.wordWeight[0], k.wordWeight[1], k.newcomer.bias, k.newcomer.mid, k.newcomer.clause})
 	w.rough(k.words.rarity) // the words themselves stand in the duty list
 }
 
@@ -222,9 +232,9 @@ func decodeTask(r *reader, m *Model, entries []Entry) *task {
 		}
 		k.words = newPhrases(entries, index)
 		k.words.rarity = r.rough()
-		good = good && len(k.words.rarity) == len(k.words.runes) && len(k.clauses.bias) == n && len(weights) == 2
+		good = good && len(k.words.rarity) == len(k.words.runes) && len(k.clauses.bias) == n && len(weights) == 5
 		if good {
-			k.wordWeight = [2]float64(weights)
+			k.wordWeight, k.newcomer = [2]float64(weights), newcomer{weights[2], weights[3], weights[4]}
 		}
 	}
 	if !good {

@@ -22,8 +22,16 @@ type task struct {
 	clauses    *linear // likeness to the duty list's text; nil without one
 	words      *phrases
 	wordWeight [2]float64 // of words anywhere, and once more of those in the title
+	newcomer   newcomer
 	confidence monotone
 	sure       float64 // confidence from which an answer is sent unseen
+}
+
+// newcomer says how to judge a matter that has no history.
+type newcomer struct {
+	bias   float64 // in place of what history would say
+	mid    float64 // weight of likeness among the topics
+	clause float64 // weight of likeness to the text
 }
 
 // level is a separator for groups of labels: a class of the duty list's tree, or
@@ -142,6 +150,7 @@ func (p *parts) fold(m mix) *task {
 		k.clauses, k.words = clauses, p.words
 		k.topics.add(p.clauseMid, rest[1])
 		k.wordWeight = [2]float64{rest[2], rest[3]}
+		k.newcomer = newcomer{bias: w[opinionDense] * neverSeen, mid: rest[1], clause: rest[0]}
 	}
 	return k
 }

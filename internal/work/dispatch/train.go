@@ -73,6 +73,7 @@ func Train(ctx context.Context, c Corpus, o Options) (_ *Model, _ Report, err er
 			m.tasks[t], report.Tasks[t] = k, r
 		}
 	}
+	m.places = learnTagger(c.Decided)
 	m.version = versionOf(c)
 	return m, report, nil
 }

@@ -3,6 +3,7 @@ package measure
 import (
 	"context"
 	"runtime"
+	"slices"
 	"time"
 
 	"yiwang/internal/base/errs"
@@ -32,11 +33,12 @@ func Run(ctx context.Context, t Test) (_ Figures, _ []Answer, err error) {
 	t.Test, t.Train = test, apart(t.Train, test)
 	texts := Without(t.Texts, t.Test)
 	corpus := dispatch.Corpus{Duty: t.Duty, Guides: t.Guides}
-	for _, c := range t.Train {
-		corpus.Decided = append(corpus.Decided, c.Decided)
-	}
+	all := slices.Clone(t.Train)
 	for _, c := range texts {
 		c.Forget(t.Task)
+		all = append(all, c)
+	}
+	for _, c := range Merge(all) {
 		corpus.Decided = append(corpus.Decided, c.Decided)
 	}
 	t.Options.Tasks = []dispatch.Task{t.Task}
@@ -46,6 +48,12 @@ func Run(ctx context.Context, t Test) (_ Figures, _ []Answer, err error) {
 		return Figures{}, nil, err
 	}
 	trained := time.Since(start)
+	if t.Task == Place {
+		f := SumPlaces(m, t.Test)
+		f.TrainSeconds, f.MessagesPerSecond = trained.Seconds(), speed(m, t.Test)
+		f.UnlabelledTexts, f.Refused = len(texts), refused
+		return f, nil, nil
+	}
 	if !m.Knows(t.Task) {
 		return Figures{}, nil, errs.E(errs.Invalid, "dispatch.no_labels", errs.Args{"label": string(t.Task)})
 	}

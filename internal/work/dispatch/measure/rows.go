@@ -2,6 +2,7 @@ package measure
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"io"
 	"os"
@@ -111,4 +112,39 @@ func each(name string, fn func(row)) error {
 			return err
 		}
 	}
+}
+
+// Merge makes one case of several with the same id and the same text: files of
+// labels for different tasks overlap. A label that is there already stays.
+func Merge(cases []Case) []Case {
+	type key struct{ id, text string }
+	at := map[key]int{}
+	var out []Case
+	for _, c := range cases {
+		k := key{c.ID, textKey(c.Message)}
+		i, ok := at[k]
+		if !ok || k.text == "" {
+			at[k] = len(out)
+			out = append(out, c)
+			continue
+		}
+		o := &out[i]
+		if o.Title == "" {
+			o.Title = c.Title
+		}
+		if o.Matter == "" {
+			o.Matter, o.Also = c.Matter, c.Also
+		}
+		if o.Nature == "" {
+			o.Nature, o.Natures = c.Nature, c.Natures
+		}
+		if o.Unit == "" {
+			o.Unit, o.Units = c.Unit, c.Units
+		}
+		if o.Places == nil {
+			o.Places = c.Places
+		}
+		o.Urgency, o.Category, o.Demands = cmp.Or(o.Urgency, c.Urgency), cmp.Or(o.Category, c.Category), max(o.Demands, c.Demands)
+	}
+	return out
 }

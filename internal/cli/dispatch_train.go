@@ -1,0 +1,113 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"yiwang/internal/base/errs"
+	"yiwang/internal/work/dispatch"
+	"yiwang/internal/work/dispatch/measure"
+	"yiwang/internal/work/dispatch/province"
+)
+
+// newDispatchTrainCommand makes `yiwang dispatch train`, by which a city's own
+// history becomes a model. The base model is made by it too, with --small.
+func newDispatchTrainCommand() *cobra.Command {
+	var out, labels string
+	var small bool
+	c := &cobra.Command{
+		Use:   "train --out FILE HISTORY…",
+		Short: "Make a model of decided cases (JSON Lines)",
+		Args:  cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			corpus, err := readCorpus(args, labels)
+			if err != nil {
+				return err
+			}
+			var o dispatch.Options
+			if small {
+				o.Columns, o.Topics = 36_000, 128
+			}
+			m, report, err := dispatch.Train(cmd.Context(), corpus, o)
+			if err != nil {
+				return err
+			}
+			if err := saveModel(m, out); err != nil {
+				return err
+			}
+			return printReport(cmd.OutOrStdout(), m, report)
+		},
+	}
+	c.Flags().StringVar(&out, "out", "", "file to write the model to")
+	c.Flags().StringVar(&labels, "labels", "", "a further file of labels, joined to the messages by id")
+	c.Flags().BoolVar(&small, "small", false, "make a model of a few megabytes")
+	_ = c.MarkFlagRequired("out")
+	return c
+}
+
+// readCorpus reads decided cases; rows of the labels file add to the messages
+// with the same id.
+func readCorpus(files []string, labels string) (dispatch.Corpus, error) {
+	duty, err := demoDuty()
+	if err != nil {
+		return dispatch.Corpus{}, err
+	}
+	corpus := dispatch.Corpus{Duty: duty, Guides: province.Guides()}
+	cases, err := measure.Read(files, "")
+	if err != nil {
+		return corpus, err
+	}
+	if labels != "" {
+		more, err := measure.Read(files, labels)
+		if err != nil {
+			return corpus, err
+		}
+		cases = append(cases, more...)
+	}
+	for _, c := range measure.Merge(cases) {
+		corpus.Decided = append(corpus.Decided, c.Decided)
+	}
+	return corpus, nil
+}
+
+// saveModel writes a model beside its place and then puts it there, so that a
+// reader never finds half a file.
+func saveModel(m *dispatch.Model, name string) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(name), ".model-*")
+	if err != nil {
+		return errs.E(errs.Invalid, "dispatch.cannot_write", errs.Args{"file": filepath.Base(name)}).Because(err)
+	}
+	defer func() {
+		if err != nil {
+			_ = os.Remove(f.Name())
+		}
+	}()
+	if err := m.Save(f); err != nil {
+		_ = f.Close()
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), name)
+}
+
+func printReport(w io.Writer, m *dispatch.Model, r dispatch.Report) error {
+	if _, err := fmt.Fprintf(w, "model %s\n", m.Version()); err != nil {
+		return err
+	}
+	for _, t := range dispatch.Tasks {
+		k, ok := r.Tasks[t]
+		if !ok {
+			continue
+		}
+		if _, err := fmt.Fprintf(w, "%-10s %6d cases %4d labels  right %.3f  sent %.3f from %.3f\n", t, k.Cases, k.Labels, k.Accuracy, k.AutoShare, k.Threshold); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,222 @@
+package dispatch
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"unicode"
+
+	"yiwang/internal/base/textzh"
+)
+
+// tagger finds the places that a message names: an averaged perceptron that says
+// of each character whether a name begins there, goes on, or neither.
+type tagger struct {
+	weight []float32 // tagBuckets × 3
+}
+
+const (
+	tagOut = iota
+	tagBegin
+	tagIn
+	tagBuckets = 1 << 18
+	tagEpochs  = 12
+	tagRunes   = 600 // of each part of a message; places are named early
+)
+
+// tagFeatures calls fn with the bucket of every feature of character i: the
+// characters about it, alone and in pairs and threes.
+func tagFeatures(rs []rune, i int, fn func(bucket uint32)) {
+	at := func(k int) rune {
+		switch {
+		case k < 0 || k >= len(rs):
+			return 0
+		case unicode.IsDigit(rs[k]):
+			return '0'
+		case rs[k] >= 'a' && rs[k] <= 'z':
+			return 'a'
+		}
+		return rs[k]
+	}
+	var w [9]rune
+	for k := range w {
+		w[k] = at(i + k - 4)
+	}
+	put := func(kind uint32, a, b, c rune) {
+		h := kind*2654435761 ^ uint32(a)*2246822519 ^ uint32(b)*3266489917 ^ uint32(c)*668265263
+		h ^= h >> 15
+		h *= 2246822519
+		fn(h >> 3 % tagBuckets)
+	}
+	for k := 1; k < 8; k++ {
+		put(uint32(k), w[k], 0, 0)
+	}
+	for k := 1; k < 7; k++ {
+		put(uint32(10+k), w[k], w[k+1], 0)
+	}
+	for k := 1; k < 6; k++ {
+		put(uint32(20+k), w[k], w[k+1], w[k+2])
+	}
+	put(30, w[4], w[8], w[7])
+}
+
+// tags returns the best sequence of tags: a name goes on only where one began.
+func (t *tagger) tags(rs []rune) []int8 {
+	n := len(rs)
+	if n == 0 {
+		return nil
+	}
+	score := make([][3]float32, n)
+	back := make([][3]int8, n)
+	for i := range rs {
+		var s [3]float32
+		tagFeatures(rs, i, func(b uint32) {
+			w := t.weight[b*3 : b*3+3]
+			s[0] += w[0]
+			s[1] += w[1]
+			s[2] += w[2]
+		})
+		for tag := range 3 {
+			if i == 0 {
+				score[0][tag] = s[tag]
+				if tag == tagIn {
+					score[0][tag] = -math.MaxFloat32 / 4
+				}
+				continue
+			}
+			best, from := float32(-math.MaxFloat32), int8(0)
+			for prev := range 3 {
+				if tag == tagIn && prev == tagOut {
+					continue
+				}
+				if x := score[i-1][prev]; x > best {
+					best, from = x, int8(prev)
+				}
+			}
+			score[i][tag], back[i][tag] = best+s[tag], from
+		}
+	}
+	out := make([]int8, n)
+	top := int8(0)
+	for tag := range 3 {
+		if score[n-1][tag] > score[n-1][top] {
+			top = int8(tag)
+		}
+	}
+	for i := n - 1; i >= 0; i-- {
+		out[i] = top
+		top = back[i][top]
+	}
+	return out
+}
+
+// tagLesson is a text with the tags it should get.
+type tagLesson struct {
+	rs   []rune
+	tags []int8
+}
+
+// learnTagger trains on the cases that have places; nil if there are none.
+func learnTagger(cases []Decided) *tagger {
+	var lessons []tagLesson
+	for _, d := range cases {
+		if len(d.Places) == 0 {
+			continue
+		}
+		for _, part := range []string{d.Title, d.Text} {
+			rs := tagRunesOf(part)
+			l := tagLesson{rs, make([]int8, len(rs))}
+			for _, p := range d.Places {
+				mark(l, textzh.Fold(p).Runes)
+			}
+			lessons = append(lessons, l)
+		}
+	}
+	if len(lessons) == 0 {
+		return nil
+	}
+	t := &tagger{make([]float32, tagBuckets*3)}
+	sum := make([]float32, tagBuckets*3)
+	step := float32(1)
+	for range tagEpochs {
+		for _, l := range lessons {
+			guess := t.tags(l.rs)
+			if slices.Equal(guess, l.tags) {
+				step++
+				continue
+			}
+			for i := range l.rs {
+				if guess[i] == l.tags[i] {
+					continue
+				}
+				tagFeatures(l.rs, i, func(b uint32) {
+					t.weight[b*3+uint32(l.tags[i])]++
+					t.weight[b*3+uint32(guess[i])]--
+					sum[b*3+uint32(l.tags[i])] += step
+					sum[b*3+uint32(guess[i])] -= step
+				})
+			}
+			step++
+		}
+	}
+	for i := range t.weight {
+		t.weight[i] -= sum[i] / step
+	}
+	return t
+}
+
+func tagRunesOf(s string) []rune {
+	rs := textzh.Fold(s).Runes
+	return rs[:min(len(rs), tagRunes)]
+}
+
+// mark tags every place where the name stands in the text.
+func mark(l tagLesson, name []rune) {
+	if len(name) == 0 {
+		return
+	}
+	for i := 0; i+len(name) <= len(l.rs); i++ {
+		if !slices.Equal(l.rs[i:i+len(name)], name) {
+			continue
+		}
+		l.tags[i] = tagBegin
+		for k := 1; k < len(name); k++ {
+			l.tags[i+k] = tagIn
+		}
+	}
+}
+
+// find returns the names of places in a message, the title's first, without those
+// that are part of another.
+func (t *tagger) find(msg Message) []Span {
+	var all []Span
+	for _, part := range []struct {
+		text  string
+		title bool
+	}{{msg.Title, true}, {msg.Text, false}} {
+		f := textzh.Fold(part.text)
+		tags := t.tags(f.Runes[:min(len(f.Runes), tagRunes)])
+		for i := 0; i < len(tags); i++ {
+			if tags[i] != tagBegin {
+				continue
+			}
+			j := i + 1
+			for j < len(tags) && tags[j] == tagIn {
+				j++
+			}
+			from, to := f.Span(i, j)
+			if j-i >= 2 {
+				all = append(all, Span{Text: part.text[from:to], Title: part.title, From: from, To: to})
+			}
+		}
+	}
+	var out []Span
+	for _, s := range all {
+		inside := func(o Span) bool { return len(o.Text) > len(s.Text) && strings.Contains(o.Text, s.Text) }
+		again := func(o Span) bool { return o.Text == s.Text }
+		if !slices.ContainsFunc(all, inside) && !slices.ContainsFunc(out, again) {
+			out = append(out, s)
+		}
+	}
+	return out[:min(5, len(out))]
+}
