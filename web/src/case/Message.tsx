@@ -56,8 +56,11 @@ function Long({ text, children }: { text: string; children: ReactNode }) {
   );
 }
 
-function underlined(text: string, m: ReadMatter, place?: string): ReactNode {
-  return marks(text, m.words, place).map((p) =>
+/** A text with the words underlined that weighed for a matter; the title has its own. */
+export function underlined(text: string, m: ReadMatter, place?: string, title = false): ReactNode {
+  // What hardly weighed would only make the text restless.
+  const most = Math.max(...m.words.map((w) => w.weight));
+  return marks(text, m.words.filter((w) => w.title === title && w.weight > most / 5), place).map((p) =>
     p.kind === 'plain' ? p.text : (
       <mark key={p.from} className={p.kind} style={p.kind === 'word' ? { borderBottomWidth: 1 + Math.round(p.weight * 2) } : undefined}>
         {p.text}

@@ -43,7 +43,9 @@ export function ReadingPanel({ reading }: { reading: Reading }) {
         </div>
         {unit?.name && <div><dt>{t('row.unit')}</dt><dd>{unit.name}<span className="quiet small"> {unit.how} {unit.clause}</span></dd></div>}
       </dl>
-      <p className="quiet small">{t('read.model', { model: reading.model, threshold: Math.round(reading.threshold * 100) })}</p>
+      <p className="quiet small">{reading.threshold < 1
+          ? t('read.model', { model: reading.model, threshold: Math.round(reading.threshold * 100) })
+          : t('read.never', { model: reading.model })}</p>
     </div>
   );
 }

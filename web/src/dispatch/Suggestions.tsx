@@ -32,8 +32,8 @@ export function proposals(it: Case | undefined, quick: Suggestion[], units: Map<
       matter: code,
       name: q?.name ?? m?.name ?? code,
       probability: q?.probability ?? m?.probability ?? 0,
-      unit: there?.unit || q?.unit || first?.code || '',
-      unit_name: there?.unit_name || q?.unit_name || first?.name || '',
+      unit: there?.unit || q?.unit || m?.unit || first?.code || '',
+      unit_name: there?.unit_name || q?.unit_name || m?.unit_name || first?.name || '',
       read: m,
     };
   });
@@ -88,6 +88,7 @@ function Grounds({ p }: { p: Proposal }) {
     <div className="grounds">
       <div className="quiet">{m.levels.join(' › ')} <span className="num">{m.code}</span></div>
       {m.clause && <div className="clause">{m.clause}</div>}
+      {m.how && <div className="quiet clause">{[m.how, m.basis].filter(Boolean).join(' · ')}</div>}
       {near.map((n) => (
         <div key={n.id} className="near">
           <Link to={`/cases/${n.id}`} target="_blank" title={n.number}>{n.title || n.number}</Link>

@@ -2,7 +2,7 @@ import { Button, type InputRef } from 'antd';
 import type { Ref } from 'react';
 import { Link } from 'react-router';
 import type { Case, Choice, ReadMatter } from '../api/types';
-import { Message } from '../case/Message';
+import { Message, underlined } from '../case/Message';
 import { Repeats } from '../case/ReadingPanel';
 import '../case/case.css';
 import { t } from '../text';
@@ -45,7 +45,7 @@ export function MessagePane({ it, claim, facts, onFacts, weighed, onAsk, blocked
         <span className="grow" />
         <Countdown due={it.due_at} started={it.due_started_at} title={it.due_title} idle="" />
       </div>
-      <h1>{it.title || t('case.untitled')}</h1>
+      <h1>{it.title ? (weighed ? underlined(it.title, weighed, undefined, true) : it.title) : t('case.untitled')}</h1>
       <ReadAs it={it} facts={facts} onChange={onFacts} />
       <Message it={it} weighed={weighed} place={it.reading?.place?.words} />
       {it.reading && it.reading.demands > 1 && <p className="why-not">{t('dispatch.demands', { n: it.reading.demands })}</p>}

@@ -248,6 +248,7 @@ export const en: Record<keyof typeof zh, string> = {
   'read.alike': '{n}% alike',
   'read.from_words': ' (from “{words}”)',
   'read.model': 'Model {model} · sends by itself from {threshold}%',
+  'read.never': 'Model {model} · has not learned enough to send anything by itself',
   'read.no_place': 'No place given',
   'read.probability': 'Confidence',
   'read.unknown': 'unknown',

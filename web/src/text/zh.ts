@@ -246,6 +246,7 @@ export const zh = {
   'read.alike': '相似 {n}%',
   'read.from_words': '（依据“{words}”）',
   'read.model': '模型 {model} · 达到 {threshold}% 才自动分拨',
+  'read.never': '模型 {model} · 学习还不够，目前都由人分拨',
   'read.no_place': '没有说清地点',
   'read.probability': '把握',
   'read.unknown': '未定',
