@@ -126,8 +126,8 @@ func named(s string) (code, words string) {
 func (s *scenario) atDispatch() (move, bool) {
 	w := &s.script.Words
 	clerk, ok := s.cast.desk(s.r, "dispatcher")
-	wait := about(s.r, 7*time.Minute)
-	if s.chance(11) { // hard ones are put aside
+	wait := about(s.r, 6*time.Minute)
+	if s.chance(9) { // hard ones are put aside
 		wait = about(s.r, 65*time.Minute)
 	}
 	switch {

@@ -61,13 +61,13 @@ func (s *Stage) resume(ctx context.Context) (latest int, err error) {
 	}
 	s.queue, s.roles, s.waiting = nil, map[string]*role{}, map[seat]int{}
 	var last *string
-	err = s.DB.Read().QueryRow(ctx, `select max(external_id) from intake_key where external_id like 'life-%'`).Scan(&last)
+	err = s.DB.Read().QueryRow(ctx, `select max(external_id) from intake_key where external_id >= 'life-0' and external_id < 'life-:'`).Scan(&last)
 	if err != nil || last == nil {
 		return 0, err
 	}
 	open, err := sqldb.Select[mine](ctx, s.DB.Read(), `select k.case_id, k.external_id from intake_key k
 		join cases c on c.id = k.case_id
-		where k.external_id like 'life-%' and (c.closed = 0 or c.state = 'closed') order by k.external_id`)
+		where k.external_id >= 'life-0' and k.external_id < 'life-:' and (c.closed = 0 or c.state = 'closed') order by k.external_id`)
 	if err != nil {
 		return 0, err
 	}

@@ -248,6 +248,15 @@ func (g *Generator) After(n int, now time.Time) time.Duration {
 	return max(time.Second, time.Duration(hours*float64(time.Hour)))
 }
 
+// Expected returns how many messages come between two times, about.
+func (g *Generator) Expected(from, to time.Time) float64 {
+	n := 0.0
+	for at := from; at.Before(to); at = at.Add(time.Hour) {
+		n += g.rate(at.In(chinaTime)) * min(1, to.Sub(at).Hours())
+	}
+	return n
+}
+
 // rate returns how many messages come in an hour at a time.
 func (g *Generator) rate(at time.Time) float64 {
 	rh := &g.script.Rhythm

@@ -64,6 +64,7 @@ func (s *Stage) Begin(ctx context.Context, clock *Clock, end time.Time, progress
 		return false, err
 	}
 	start := clock.Now()
+	s.hurry = hurry{began: time.Now(), start: start, all: max(1, s.gen.Expected(start, end))}
 	heap.Push(&s.queue, cue{move: move{at: start.Add(s.gen.After(1, start))}, message: 1})
 	for len(s.queue) > 0 && s.queue[0].at.Before(end) {
 		at := s.queue[0].at
@@ -83,11 +84,32 @@ func (s *Stage) Begin(ctx context.Context, clock *Clock, end time.Time, progress
 	return true, nil
 }
 
+// patience is how long a past should take. Where a machine is slow or busy,
+// fewer messages came in it.
+const patience = 13 * time.Second
+
+// hurry keeps a past near patience, evenly: it has as much of it at every moment
+// as messages would have come by then.
+type hurry struct {
+	began time.Time
+	start time.Time
+	all   float64 // messages that would come until the end
+}
+
+// stretch lengthens the time to the next message where the past so far took
+// longer than its share.
+func (s *Stage) stretch(gap time.Duration, at time.Time) time.Duration {
+	h := &s.hurry
+	share := patience.Seconds() * s.gen.Expected(h.start, at) / h.all
+	behind := time.Since(h.began).Seconds() / max(share, patience.Seconds()/20)
+	return time.Duration(float64(gap) * max(1, min(4, behind*behind)))
+}
+
 // Cues of one moment are performed together, so that they share the commits of
 // the database: a case has one cue at a time, and cases do not mind each other.
 const (
-	moment = 40 * time.Second
-	crowd  = 24 // cues of a moment at most
+	moment = 75 * time.Second
+	crowd  = 48 // cues of a moment at most
 )
 
 // scene performs the cues of a moment and plans what follows from them.
@@ -100,7 +122,7 @@ func (s *Stage) scene(ctx context.Context, clock *Clock, at, end time.Time) erro
 	for len(s.queue) > 0 && len(cues) < crowd && s.queue[0].at.Before(until) {
 		c := heap.Pop(&s.queue).(cue)
 		if c.message > 0 {
-			heap.Push(&s.queue, cue{move: move{at: c.at.Add(s.gen.After(c.message+1, c.at))}, message: c.message + 1})
+			heap.Push(&s.queue, cue{move: move{at: c.at.Add(s.stretch(s.gen.After(c.message+1, c.at), c.at))}, message: c.message + 1})
 		}
 		if !s.hold(&c, c.at) {
 			cues = append(cues, c)

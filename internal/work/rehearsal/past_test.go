@@ -28,7 +28,7 @@ func TestDay(t *testing.T) {
 	}
 	filed := h.count(t, "1 = 1")
 	h.share(t, "homeless", h.count(t, "closed = 0 and unit = '' and lane <> 'dispatch'"), filed, 0, 0)
-	h.share(t, "filed", filed, 450, 0.75, 1.35)
+	h.share(t, "filed", filed, 450, 0.4, 1.35)
 	h.share(t, "closed", h.count(t, "closed = 1"), filed, 0.25, 0.9)
 	h.share(t, "late now", h.count(t, "closed = 0 and late > 0"), h.count(t, "closed = 0"), 0.01, 0.45)
 	h.share(t, "returned", h.actions(t, "return"), filed, 0.01, 0.15)

@@ -136,7 +136,9 @@ func TestRhythm(t *testing.T) {
 	s := demoScript(t)
 	g := NewGenerator(s, demoCity(t), 3)
 	at, night, n := tuesday.Add(-8*time.Hour), 0, 0
-	for end := at.Add(7 * 24 * time.Hour); ; {
+	end := at.Add(7 * 24 * time.Hour)
+	expected := g.Expected(at, end)
+	for {
 		n++
 		if at = at.Add(g.After(n, at)); !at.Before(end) {
 			break
@@ -144,6 +146,9 @@ func TestRhythm(t *testing.T) {
 		if h := at.In(chinaTime).Hour(); h < 6 {
 			night++
 		}
+	}
+	if float64(n) < expected*0.95 || float64(n) > expected*1.05 {
+		t.Errorf("%d messages came, %.0f were expected", n, expected)
 	}
 	if day := n / 7; day < s.Rhythm.PerDay*8/10 || day > s.Rhythm.PerDay*12/10 || night > n/10 {
 		t.Errorf("%d a day, %d of %d at night", day, night, n)

@@ -40,6 +40,7 @@ type Stage struct {
 	waiting  map[seat]int     // how many cases lie there now; without a unit, in the lane of all units
 	asked    time.Time        // when the next due clock was asked for last, in the time played
 	due      int64            // and the answer
+	hurry    hurry            // of the past that is being played
 	Tally    Tally
 }
 

@@ -34,7 +34,7 @@ func (s *scenario) atSign() (move, bool) {
 		return s.does(desk, atDesk, about(s.r, 15*time.Minute), always, "redispatch",
 			input{"matter": s.what.scene.Matter, "unit": s.right(s.what), "reason": s.say(w.Redispatch)})
 	}
-	wait := s.scaled(110 * time.Second)
+	wait := s.scaled(90 * time.Second)
 	if s.chance(3) {
 		wait = s.scaled(18 * time.Minute)
 	}
@@ -81,7 +81,7 @@ func (s *scenario) atContact() (move, bool) {
 		means, note = "visit", w.Visit
 	}
 	by, ok := s.cast.hands(s.r, s.c)
-	wait := s.scaled(5 * time.Minute)
+	wait := s.scaled(4 * time.Minute)
 	if s.chance(3) {
 		wait = s.scaled(45 * time.Minute)
 	}
@@ -121,7 +121,7 @@ func (s *scenario) labour() time.Duration {
 		if s.chance(2.5) {
 			return s.scaled(130 * time.Minute)
 		}
-		return s.scaled(22 * time.Minute)
+		return s.scaled(18 * time.Minute)
 	}
 	if s.c.Nature == "咨询" {
 		return s.scaled(2 * time.Hour)
