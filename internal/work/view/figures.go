@@ -23,7 +23,7 @@ type Scope struct{ Unit, Area string }
 
 // within returns the condition over figure rows, and over state rows, of a scope
 // that an actor may see. Error: Forbidden, where the actor sees no unit's cases.
-func (v *View) within(ctx context.Context, by org.Actor, s Scope) (rows, state where, err error) {
+func (v *View) within(ctx context.Context, by org.Actor, s Scope) (rows where, state []where, err error) {
 	f := v.Units().ScopeOf(by)
 	if !f.All && f.Subtree == "" && f.Unit == "" {
 		return rows, state, errs.E(errs.Forbidden, "view.no_figures", nil)
@@ -101,16 +101,20 @@ func (v *View) Today(ctx context.Context, by org.Actor, s Scope) (t Today, err e
 	if err != nil {
 		return t, err
 	}
-	// Two questions, because each is answered from an index alone.
-	q := v.DB.Read()
-	err = q.QueryRow(ctx, `select coalesce(sum(case when late > 0 then 1 else 0 end), 0),
-		coalesce(sum(case when lane = ? then 1 else 0 end), 0) from cases where `+state.sql(),
-		append([]any{QueueLane}, state.args...)...).Scan(&t.LateOpen, &t.Queued)
+	lanes, err := v.counts(ctx, state, "lane")
 	if err != nil {
 		return t, err
 	}
-	state.add("due_at >= ? and due_at < ?", now.UnixMilli(), tomorrow)
-	err = q.QueryRow(ctx, `select count(*) from cases where `+state.sql(), state.args...).Scan(&t.DueToday)
+	for _, l := range lanes {
+		t.LateOpen += l.Late
+		if l.Key == QueueLane {
+			t.Queued = l.N
+		}
+	}
+	for i := range state {
+		state[i].add("due_at >= ? and due_at < ?", now.UnixMilli(), tomorrow)
+	}
+	t.DueToday, err = v.total(ctx, state)
 	return t, err
 }
 
@@ -169,12 +173,14 @@ func (v *View) UnitFigures(ctx context.Context, by org.Actor, s Scope, days int)
 		}
 		return byUnit[code]
 	}
-	open, err := sqldb.Select[Count](ctx, v.DB.Read(), `select unit_path as k, count(*) as n,
-		sum(case when late > 0 then 1 else 0 end) as late from cases where `+state.sql()+` and unit_path <> '' group by unit_path`, state.args...)
+	open, err := v.counts(ctx, state, "unit_path")
 	if err != nil {
 		return nil, err
 	}
 	for _, c := range open {
+		if c.Key == "" {
+			continue // nobody's yet
+		}
 		u := of(c.Key[strings.LastIndexByte(c.Key, '/')+1:])
 		u.Open, u.Late = u.Open+c.N, u.Late+c.Late
 	}
@@ -218,26 +224,20 @@ type AreaFigure struct {
 // AreaFigures counts the open cases that an actor may see by the areas of a level.
 func (v *View) AreaFigures(ctx context.Context, by org.Actor, level place.Level) (_ []AreaFigure, err error) {
 	defer errs.Wrap(&err, "view.AreaFigures(%s)", level)
-	w, err := v.scoped(ctx, by, &Query{Open: true})
+	parts, err := v.scoped(ctx, by, &Query{Open: true})
 	if err != nil {
 		return nil, err
 	}
-	type count struct {
-		Area string `db:"area"`
-		Grid string `db:"grid"`
-		N    int64  `db:"n"`
-		Late int64  `db:"late"`
-	}
-	counts, err := sqldb.Select[count](ctx, v.DB.Read(), `select area, grid, count(*) as n,
-		sum(case when late > 0 then 1 else 0 end) as late from cases where `+w.sql()+` group by area, grid`, w.args...)
+	// Two columns as one key: both stand in the index of open cases.
+	counts, err := v.counts(ctx, parts, "area || ' ' || grid")
 	if err != nil {
 		return nil, err
 	}
 	byArea := map[string]*AreaFigure{}
 	for _, c := range counts {
-		code := c.Grid
-		if code == "" {
-			code = c.Area
+		code, grid, _ := strings.Cut(c.Key, " ")
+		if grid != "" {
+			code = grid
 		}
 		a, ok := v.City.Places.Up(code, level)
 		if !ok {
@@ -283,23 +283,24 @@ const livePoints = 400
 // day or are late, the latest first.
 func (v *View) Points(ctx context.Context, by org.Actor) (_ []cases.Case, err error) {
 	defer errs.Wrap(&err, "view.Points")
-	w, err := v.scoped(ctx, by, &Query{Open: true})
+	parts, err := v.scoped(ctx, by, &Query{Open: true})
 	if err != nil {
 		return nil, err
 	}
-	w.add("lng <> 0")
 	var out []cases.Case
-	for _, part := range []where{
-		{[]string{"filed_at >= ?"}, []any{v.DB.Now() - (24 * time.Hour).Milliseconds()}},
-		{[]string{"late > 0"}, nil},
+	for _, kind := range []where{
+		{[]string{"lng <> 0", "filed_at >= ?"}, []any{v.DB.Now() - (24 * time.Hour).Milliseconds()}},
+		{[]string{"lng <> 0", "late > 0"}, nil},
 	} {
-		all := w.and(part)
-		rows, err := sqldb.Select[cases.Case](ctx, v.DB.Read(), `select `+cases.Columns+` from cases where `+all.sql()+
-			` order by filed_at desc, id desc limit ?`, append(all.args, livePoints)...)
-		if err != nil {
-			return nil, err
+		for _, w := range parts {
+			w = w.and(kind)
+			rows, err := sqldb.Select[cases.Case](ctx, v.DB.Read(), `select `+cases.Columns+` from cases where `+w.sql()+
+				` order by filed_at desc, id desc limit ?`, append(w.args, livePoints)...)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, rows...)
 		}
-		out = append(out, rows...)
 	}
 	slices.SortFunc(out, func(a, b cases.Case) int { return cmp.Or(cmp.Compare(b.FiledAt, a.FiledAt), cmp.Compare(b.ID, a.ID)) })
 	return slices.CompactFunc(out, func(a, b cases.Case) bool { return a.ID == b.ID }), nil

@@ -127,20 +127,21 @@ func (v *View) settle(q *Query) error {
 	return nil
 }
 
-// parts returns the conditions whose results together are the list. For open
-// cases one is enough: partial indexes keep them apart, and they are few. Among
-// all that ever was, each part is a range that an index holds in order.
+// parts returns the conditions whose results together are the list; a case may be
+// in several. Each is one way to a case, for which there is an index; among all
+// that ever was, it is a range that the index holds in order.
 func (v *View) parts(ctx context.Context, by org.Actor, q *Query) ([]where, error) {
 	base, err := v.conditions(ctx, q)
 	if err != nil {
 		return nil, err
 	}
 	scope := v.Units().ScopeOf(by)
-	if open, _ := v.openness(q); open || q.Words != "" || q.Did != "" {
+	if q.Words != "" || q.Did != "" { // they decide what is read, whoever asks
 		return []where{base.and(either(v.ways(scope, q.within(), false)))}, nil
 	}
 	ages := []where{{}}
-	if q.Sort == ByUpdated && !(scope.All && q.Unit == "") {
+	open, _ := v.openness(q)
+	if q.Sort == ByUpdated && !open && !(scope.All && q.Unit == "") {
 		// The index by update holds the whole city: for one unit's cases it would be
 		// read for long, while those of a month are few.
 		ages = []where{
@@ -149,7 +150,7 @@ func (v *View) parts(ctx context.Context, by org.Actor, q *Query) ([]where, erro
 		}
 	}
 	var parts []where
-	for _, w := range v.ways(scope, q.Unit, q.Sort == ByFiled) {
+	for _, w := range v.ways(scope, q.Unit, q.Sort == ByFiled && !open) {
 		for _, age := range ages {
 			parts = append(parts, base.and(w).and(age))
 		}

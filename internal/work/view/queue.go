@@ -1,8 +1,10 @@
 package view
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"time"
 
@@ -24,20 +26,37 @@ type Queued struct {
 // urgencyRank puts danger before broken supplies, before what concerns many.
 const urgencyRank = `case urgency when 'danger' then 0 when 'utility' then 1 when 'collective' then 2 else 3 end`
 
+// rankOf is urgencyRank.
+func rankOf(urgency string) int {
+	if i := slices.Index([]string{"danger", "utility", "collective"}, urgency); i >= 0 {
+		return i
+	}
+	return 3
+}
+
 // Queue returns the items of the dispatch desk, the most urgent first and then
 // the oldest, and how many there are in all.
 func (v *View) Queue(ctx context.Context, by org.Actor, limit int) (items []Queued, total int64, err error) {
 	defer errs.Wrap(&err, "view.Queue")
 	q := Query{Lane: QueueLane, Open: true}
-	w, err := v.scoped(ctx, by, &q)
+	parts, err := v.scoped(ctx, by, &q)
 	if err != nil {
 		return nil, 0, err
 	}
-	found, err := sqldb.Select[cases.Case](ctx, v.DB.Read(), `select `+cases.Columns+` from cases where `+w.sql()+
-		` order by `+urgencyRank+`, filed_at, id limit `+strconv.Itoa(min(max(limit, 1), MaxPage)), w.args...)
-	if err != nil {
-		return nil, 0, err
+	limit = min(max(limit, 1), MaxPage)
+	var found []cases.Case
+	for _, w := range parts {
+		some, err := sqldb.Select[cases.Case](ctx, v.DB.Read(), `select `+cases.Columns+` from cases where `+w.sql()+
+			` order by `+urgencyRank+`, filed_at, id limit `+strconv.Itoa(limit), w.args...)
+		if err != nil {
+			return nil, 0, err
+		}
+		found = append(found, some...)
 	}
+	slices.SortFunc(found, func(a, b cases.Case) int {
+		return cmp.Or(cmp.Compare(rankOf(a.Urgency), rankOf(b.Urgency)), cmp.Compare(a.FiledAt, b.FiledAt), cmp.Compare(a.ID, b.ID))
+	})
+	found = found[:min(limit, len(found))]
 	rows, err := v.complete(ctx, found)
 	if err != nil {
 		return nil, 0, err
@@ -49,7 +68,7 @@ func (v *View) Queue(ctx context.Context, by org.Actor, limit int) (items []Queu
 	for _, r := range rows {
 		items = append(items, Queued{r, readings[r.ID]})
 	}
-	total, err = v.Total(ctx, by, q)
+	total, err = v.total(ctx, parts)
 	return items, total, err
 }
 
