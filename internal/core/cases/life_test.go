@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"yiwang/internal/base/errs"
+	"yiwang/internal/base/sqldb/sqldbtest"
 	"yiwang/internal/core/cases"
 	"yiwang/internal/core/cases/casestest"
 	"yiwang/internal/core/org"
@@ -167,4 +168,17 @@ func TestPermitLife(t *testing.T) {
 		s.act(head, "grant", in{"opinion": "同意"}).act(clerk, "issue", nil).is("issued")
 		s.verified()
 	})
+}
+
+// A clock that has variants is called by the one that runs.
+func TestClockTitles(t *testing.T) {
+	h := casestest.Open(t, sqldbtest.SQLiteURL)
+	for name, want := range map[string]string{
+		"dispatch": "分拨", "dispatch.urgent": "分拨（紧急）",
+		"handle": "投诉建议举报办理", "handle.enquiry": "咨询办理", "sign": "10分钟签收",
+	} {
+		if d := h.Store.Clock("appeal", name); d == nil || d.Title != want {
+			t.Errorf("%s is %+v, want %s", name, d, want)
+		}
+	}
 }

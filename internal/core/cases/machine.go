@@ -178,10 +178,13 @@ func (m *machine) compileClocks(c *city.City) error {
 				}
 			}
 			m.clocks = append(m.clocks, k)
-			for _, name := range []string{d.Name(), d.Code} {
-				if m.titles[name] == nil {
-					m.titles[name] = d
-				}
+			// The variant without a name is known by the code alone, which until then
+			// stands for the first.
+			if was := m.titles[d.Name()]; was == nil || was.Name() != d.Name() {
+				m.titles[d.Name()] = d
+			}
+			if m.titles[d.Code] == nil {
+				m.titles[d.Code] = d
 			}
 		}
 	}
