@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"yiwang/internal/base/errs"
@@ -261,7 +262,7 @@ func (s *server) entry(lang text.Lang, family string, e *cases.Entry, keys map[s
 		out.ToTitle = s.stateTitle(family, h.To)
 	}
 	for _, x := range e.Values {
-		out.Input = append(out.Input, Value{Code: x.Code, Title: x.Title, Value: x.Text, Personal: x.Personal})
+		out.Input = append(out.Input, Value{Code: x.Code, Title: x.Title, Value: s.valueSaid(lang, family, h.Kind, x), Personal: x.Personal})
 	}
 	for _, o := range h.Clocks {
 		if o.Verb == clock.Recount {
@@ -280,6 +281,27 @@ func (s *server) entry(lang text.Lang, family string, e *cases.Entry, keys map[s
 		out.Seq = &e.Seq
 	}
 	return out
+}
+
+// valueSaid says what was entered as people read it: levels of satisfaction in
+// words, and the facts every case has, which are declared as plain text, by name.
+func (s *server) valueSaid(lang text.Lang, family, action string, x cases.Value) string {
+	if life := s.life(family); life != nil {
+		if a := life.Action(action); a != nil && slices.ContainsFunc(a.Input, func(f matter.Field) bool {
+			return f.Code == x.Code && f.Type == matter.Rating
+		}) {
+			return named(lang, "api.rating_", x.Text)
+		}
+	}
+	switch x.Code {
+	case "area":
+		if name := s.areaName(x.Text); name != "" {
+			return name
+		}
+	case "urgency":
+		return named(lang, "api.urgency_", x.Text)
+	}
+	return x.Text
 }
 
 // choices lists what the caller may do, each with what it will do to the clocks.
