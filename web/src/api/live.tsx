@@ -33,6 +33,8 @@ export function LiveFeed({ children }: { children: ReactNode }) {
     return listen(staff.id, (m) => {
       // Too much was missed to be told one by one: everything shown may be old.
       if (m.kind === 'reset') void client.invalidateQueries();
+      // A page of the case that is open stays still; the next one that opens reads anew.
+      if (m.kind === 'change') void client.invalidateQueries({ queryKey: ['case', m.data.id], refetchType: 'none' });
       if (m.kind === 'state') {
         clearTimeout(wait);
         // A short gap is not worth a word.

@@ -62,5 +62,5 @@ function Item({ e, files }: { e: Entry; files: Attachment[] }) {
 
 const known: Record<string, 1> = {
   'clock.did.start': 1, 'clock.did.stop': 1, 'clock.did.extend': 1, 'clock.did.pause': 1, 'clock.did.resume': 1,
-  'clock.did.breach': 1, 'clock.did.warn': 1,
+  'clock.did.breach': 1, 'clock.did.warn': 1, 'clock.did.cancel': 1,
 };

@@ -100,6 +100,7 @@ export const en: Record<keyof typeof zh, string> = {
   'clock.breached': 'late',
   'clock.cancelled': 'cancelled',
   'clock.did.breach': '{title} ran late',
+  'clock.did.cancel': '{title} cancelled',
   'clock.did.extend': '{title} extended',
   'clock.did.pause': '{title} paused',
   'clock.did.resume': '{title} resumed',

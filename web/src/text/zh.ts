@@ -98,6 +98,7 @@ export const zh = {
   'clock.breached': '已超时',
   'clock.cancelled': '已取消',
   'clock.did.breach': '{title}超时',
+  'clock.did.cancel': '{title}取消',
   'clock.did.extend': '{title}延长',
   'clock.did.pause': '{title}暂停',
   'clock.did.resume': '{title}继续',

@@ -38,7 +38,10 @@ export function useFresh(shown: Row[], belongs: (c: Change) => boolean) {
     void client.invalidateQueries({ queryKey: ['counts'] });
     const here = new Map(shown.map((r) => [r.id, r]));
     const arrived = changes.filter((c) => belongs(c) && !here.has(c.id)).map((c) => c.id);
-    if (arrived.length) setFresh((old) => new Set([...old, ...arrived]));
+    if (arrived.length === 0) return;
+    // In an empty list there is nothing that could move.
+    if (shown.length === 0) void client.invalidateQueries({ queryKey: ['rows'] });
+    else setFresh((old) => new Set([...old, ...arrived]));
   });
   const show = () => {
     setFresh(new Set());
