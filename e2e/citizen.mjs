@@ -3,13 +3,14 @@ import assert from 'node:assert/strict';
 
 // file walks an appeal from the home page to the receipt and returns its number
 // and query code. Where is an address, a point {x, y} on the map (parts of its
-// width), or both; who is {name, phone} or nothing for an anonymous person.
-export async function file(page, { text, photos = [], address, point, who }) {
+// width) or an area of the list; who is {name, phone}, or nobody knows who.
+export async function file(page, { text, photos = [], address, point, area, who }) {
   await page.goto('/');
   await page.getByRole('link', { name: '我要反映' }).click();
   await tell(page, text, photos);
   if (address) await page.getByLabel('地址或附近的标志').fill(address);
   if (point) await tap(page, point);
+  if (area) await page.getByLabel('街道和社区').selectOption({ label: area });
   await next(page);
   await passNeighbours(page);
   await reach(page, who);

@@ -5,11 +5,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { after } from 'node:test';
+import { after, test } from 'node:test';
 import { chromium } from 'playwright-core';
 
 const patience = 20_000; // ms for anything a page has to do, on two busy cores
@@ -93,6 +93,15 @@ export class House {
     return names.map((n) => JSON.parse(readFileSync(path.join(dir, n), 'utf8'))).sort((a, b) => a.at.localeCompare(b.at));
   }
 
+  // pictures leaves a picture of every open page in a new directory.
+  async pictures() {
+    const dir = path.join(tmpdir(), 'yiwang-e2e-pictures', path.basename(path.dirname(this.data)));
+    mkdirSync(dir, { recursive: true });
+    const pages = this.browser.contexts().flatMap((c) => c.pages());
+    await Promise.allSettled(pages.map((p, i) => p.screenshot({ path: path.join(dir, `${i}.png`), timeout: 5000 })));
+    return dir;
+  }
+
   // close stops everything, and tells what went wrong behind the pages.
   async close() {
     await this.browser?.close();
@@ -112,6 +121,22 @@ export class House {
 
 export function openBrowser() {
   return chromium.launch({ executablePath: process.env.YIWANG_CHROMIUM ?? '/usr/bin/chromium', args: flags, timeout: 60_000 });
+}
+
+// stepsOf returns a function like test for the steps of one journey: after a step
+// that fails the others are skipped, and pictures of all pages are left behind.
+export function stepsOf(house) {
+  let broken = false;
+  return (name, walk) => test(name, async (t) => {
+    if (broken) return t.skip('an earlier step failed');
+    try {
+      await walk(t);
+    } catch (e) {
+      broken = true;
+      const dir = await house.pictures();
+      throw new Error(`${e.message}\npictures in ${dir}`, { cause: e });
+    }
+  });
 }
 
 // until waits for something outside the browser to come true.
