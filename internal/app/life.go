@@ -13,6 +13,7 @@ import (
 	packs "yiwang/city"
 	"yiwang/internal/base/errs"
 	"yiwang/internal/base/text"
+	"yiwang/internal/core/notice"
 	"yiwang/internal/work/rehearsal"
 )
 
@@ -64,7 +65,11 @@ func begin(ctx context.Context, cfg Config, out io.Writer) (err error) {
 	for n := 1; n > 0 && err == nil; {
 		n, err = a.Cases.Sequence(ctx, a.Holder())
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	box := notice.Outbox{DB: a.DB}
+	return errors.Join(box.Unaddress(ctx), a.View.CatchUp(ctx))
 }
 
 func syncFile(name string) error {

@@ -149,6 +149,15 @@ func (o *Outbox) giveUpOnUnknown(ctx context.Context) error {
 	})
 }
 
+// Unaddress marks everything that waits as having nobody to go to: the people of
+// a past that was only played have no telephones.
+func (o *Outbox) Unaddress(ctx context.Context) error {
+	return o.DB.Write(ctx, func(tx *sqldb.Tx) error {
+		_, err := tx.Exec(ctx, `update notice set state = ?, next_at = 0 where state = ? and next_at > 0`, string(Unaddressed), string(Queued))
+		return err
+	})
+}
+
 // ArgsOf returns the placeholders of a letter.
 func (l *Letter) ArgsOf() errs.Args {
 	var args errs.Args
