@@ -16,6 +16,7 @@ import (
 	"yiwang/internal/base/sqldb"
 	"yiwang/internal/core/cases"
 	"yiwang/internal/core/notice"
+	"yiwang/internal/core/org"
 	"yiwang/internal/door/api"
 	"yiwang/internal/door/desk"
 	"yiwang/internal/door/portal"
@@ -167,15 +168,19 @@ func (a *App) sendNotices(ctx context.Context) error {
 	}
 }
 
-// renderLetter fills a notice's template with what people read: names for codes.
-func (a *App) renderLetter(l notice.Letter) (title, body string, err error) {
-	args := l.ArgsOf()
-	args["city"] = a.City.Name
-	args["link"] = "http://" + a.Addr + "/track"
-	if code, ok := args["unit"].(string); ok {
-		u, _ := a.Staff.Directory().Unit(code)
-		args["unit"] = u.Name
+// renderLetter fills a notice's template with what its reader may know: the
+// appellant everything they and the unit said, staff no personal values.
+func (a *App) renderLetter(ctx context.Context, l notice.Letter) (title, body string, err error) {
+	reader := org.Machine("post")
+	if l.Audience == "appellant" {
+		reader = org.Appellant()
 	}
+	v, err := a.Cases.Open(ctx, reader, l.CaseID, "")
+	if err != nil {
+		return "", "", err
+	}
+	args := a.Cases.Told(&v, l.N, l.ArgsOf())
+	args["link"] = "http://" + a.Addr + "/track"
 	return a.City.Templates.Render(l.Template, args)
 }
 

@@ -230,7 +230,7 @@ func (w *writing) clockNotes(ops []clock.Op) []noticeRow {
 			continue
 		}
 		about := fmt.Sprintf("%s.%d.%d", op.Code, op.Round, op.Pct)
-		notes = append(notes, noticeRow{template: template, audience: to, about: about, args: map[string]any{"clock": op.Code, "pct": op.Pct, "round": op.Round}})
+		notes = append(notes, noticeRow{template: template, audience: to, about: about, due: op.Code, args: map[string]any{"clock": op.Code, "pct": op.Pct, "round": op.Round}})
 	}
 	return notes
 }

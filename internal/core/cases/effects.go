@@ -220,7 +220,7 @@ func (w *writing) notify(e *event, n *matter.Notify) {
 		return
 	}
 	if to := w.audience(e, n.To); to != "" {
-		e.notes = append(e.notes, noticeRow{template: n.Template, audience: to})
+		e.notes = append(e.notes, noticeRow{template: n.Template, audience: to, due: n.Due})
 	}
 }
 
@@ -228,6 +228,7 @@ func (w *writing) notify(e *event, n *matter.Notify) {
 type noticeRow struct {
 	template, audience string
 	about              string // what tells two notices of one action apart
+	due                string // code of the clock that {due} speaks of
 	args               map[string]any
 }
 
@@ -237,6 +238,9 @@ func (w *writing) laterNotice(h *Header, n noticeRow) {
 		return // yiwang check refuses such a pack
 	}
 	args := map[string]any{"number": w.c.Number, "unit": w.c.Unit, "state": w.c.State}
+	if due := w.due(n.due); due > 0 {
+		args["due"] = due
+	}
 	for k, v := range n.args {
 		args[k] = v
 	}
@@ -251,6 +255,17 @@ func (w *writing) laterNotice(h *Header, n noticeRow) {
 		sql, args := l.Insert(int64(h.N), h.At)
 		w.later(sql, args...)
 	}
+}
+
+// due returns when the clock with a code is due, the one due next where none is
+// named or that one does not run; 0 if nothing runs.
+func (w *writing) due(code string) int64 {
+	for i := range w.clocks {
+		if k := &w.clocks[i]; k.Code == code && k.State == clock.Running {
+			return k.DueAt
+		}
+	}
+	return w.c.DueAt
 }
 
 // Reading returns what the machine read in a case's message. Error: NotFound.

@@ -23,6 +23,7 @@ type Entry struct {
 	Citizen string    // what the appellant reads, "" is not shown to them
 	Files   []FileRef //
 	Erased  bool      // the personal part was deleted
+	answer  string    // the published answer that stands after it
 }
 
 // Value is one entered value, as people read it.
@@ -167,6 +168,7 @@ func (r *reader) entry(a *openAction) Entry {
 	if p := a.body.text(Published); p != "" {
 		r.answer = p
 	}
+	e.answer = r.answer
 	decl := r.m.actions[h.Kind]
 	if decl == nil {
 		return e

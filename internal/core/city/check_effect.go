@@ -57,6 +57,9 @@ func (k *checker) effect(l *matter.Lifecycle, a *matter.ActionDecl, e *matter.Ef
 		}
 	}
 	if e.Notify != nil {
+		if e.Notify.Due != "" {
+			k.clockOf(l, e.Notify.Due, at("notify", "due"))
+		}
 		k.notify(a, e.Notify, at)
 	}
 	if e.Link != nil {

@@ -70,6 +70,7 @@ type Effect struct {
 type Notify struct {
 	To       string `yaml:"to" need:"yes" oneof:"appellant unit holder centre"` // appellant, unit, holder, centre
 	Template string `yaml:"template" need:"yes"`                                // code of a notice template
+	Due      string `yaml:"due,omitempty"`                                      // code of the clock that {due} speaks of; none: the one due next
 }
 
 // Link is the effect that ties two cases together.

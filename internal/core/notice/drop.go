@@ -16,7 +16,7 @@ import (
 // name of its letter, so that a letter is there once however often it is carried.
 type Drop struct {
 	Dir    string
-	Render func(Letter) (title, text string, err error)
+	Render func(context.Context, Letter) (title, text string, err error)
 	To     func(context.Context, Letter) (string, error) // telephone number; NotFound where there is none
 	Now    func() time.Time
 }
@@ -27,7 +27,7 @@ func (d *Drop) Carry(ctx context.Context, l Letter) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	title, text, err := d.Render(l)
+	title, text, err := d.Render(ctx, l)
 	if err != nil {
 		return "", err
 	}

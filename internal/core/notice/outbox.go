@@ -31,6 +31,7 @@ const InApp = "inapp"
 type Letter struct {
 	ID       string `db:"id"`
 	CaseID   string `db:"case_id"`
+	N        int    `db:"n"` // ordinal of the action that sent it
 	Template string `db:"template"`
 	Audience string `db:"audience"` // appellant, unit:CODE, staff:ID
 	Channel  string `db:"channel"`
@@ -101,7 +102,7 @@ func (o *Outbox) claim(ctx context.Context) (letters []Letter, err error) {
 			return err
 		}
 		for _, id := range ids {
-			l, err := sqldb.Get[Letter](ctx, tx, `select id, case_id, template, audience, channel, args, tries from notice where id = ?`, id)
+			l, err := sqldb.Get[Letter](ctx, tx, `select id, case_id, n, template, audience, channel, args, tries from notice where id = ?`, id)
 			if err != nil {
 				return err
 			}

@@ -165,7 +165,7 @@ func (s *server) casePage(ctx context.Context, c *caller, id string) (out Case, 
 	for _, f := range files {
 		out.Attachments = append(out.Attachments, Attachment{ID: f.ID, Name: f.Name, Type: f.Type, Size: f.Size, N: f.N})
 	}
-	if out.Notices, err = s.notices(ctx, c, &v.Case); err != nil {
+	if out.Notices, err = s.notices(ctx, c, &v); err != nil {
 		return out, err
 	}
 	if out.Vouchers, err = s.vouchers(ctx, id); err != nil {
@@ -415,8 +415,9 @@ func (s *server) links(ctx context.Context, c *caller, id string) ([]Link, error
 }
 
 // notices returns what was told to whom. A query code that was sent stays unseen.
-func (s *server) notices(ctx context.Context, c *caller, k *cases.Case) ([]Notice, error) {
+func (s *server) notices(ctx context.Context, c *caller, v *cases.View) ([]Notice, error) {
 	type row struct {
+		N        int    `db:"n"`
 		Template string `db:"template"`
 		Audience string `db:"audience"`
 		Channel  string `db:"channel"`
@@ -425,7 +426,7 @@ func (s *server) notices(ctx context.Context, c *caller, k *cases.Case) ([]Notic
 		At       int64  `db:"at"`
 	}
 	rows, err := sqldb.Select[row](ctx, s.DB.Read(),
-		`select template, audience, channel, args, state, at from notice where case_id = ? order by at, n, id limit 300`, k.ID)
+		`select n, template, audience, channel, args, state, at from notice where case_id = ? order by at, n, id limit 300`, v.Case.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -435,14 +436,8 @@ func (s *server) notices(ctx context.Context, c *caller, k *cases.Case) ([]Notic
 		if err := json.Unmarshal([]byte(r.Args), &args); err != nil {
 			return nil, err
 		}
+		args = s.Cases.Told(v, r.N, args)
 		delete(args, "code")
-		args["title"], args["city"] = k.Title, s.City.Title
-		if unit, ok := args["unit"].(string); ok {
-			args["unit"] = s.unitName(unit)
-		}
-		if st, ok := args["state"].(string); ok {
-			args["state"] = s.stateTitle(k.Family, st)
-		}
 		n := Notice{To: s.audience(c.lang, r.Audience), Channel: r.Channel, TemplateTitle: named(c.lang, "api.template_", r.Template), State: r.State, At: r.At}
 		if t, body, err := s.City.Templates.Render(r.Template, args); err == nil {
 			n.TemplateTitle, n.Text = t, textzh.Mask(body)

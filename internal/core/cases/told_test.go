@@ -1,0 +1,68 @@
+package cases_test
+
+import (
+	"strings"
+	"testing"
+
+	"yiwang/internal/base/sqldb"
+	"yiwang/internal/base/sqldb/sqldbtest"
+	"yiwang/internal/core/cases/casestest"
+	"yiwang/internal/core/notice"
+	"yiwang/internal/core/org"
+)
+
+// told returns the text messages of a case as they are sent, oldest first.
+func (s *story) told(audience string) []string {
+	s.t.Helper()
+	letters, err := sqldb.Select[notice.Letter](s.t.Context(), s.h.DB.Read(),
+		`select id, case_id, n, template, audience, channel, args, tries from notice
+			where case_id = ? and channel = 'sms' and audience = ? order by n`, s.id, audience)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	v, err := s.h.Store.Open(s.t.Context(), org.Appellant(), s.id, "")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var out []string
+	for _, l := range letters {
+		args := s.h.Store.Told(&v, l.N, l.ArgsOf())
+		args["number"], args["link"] = "NUMBER", "LINK"
+		_, body, err := s.h.City.Templates.Render(l.Template, args)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		out = append(out, body)
+	}
+	return out
+}
+
+// What is sent says until when, why, and what was answered; nothing is left out.
+func TestTold(t *testing.T) {
+	h := casestest.Open(t, sqldbtest.SQLiteURL)
+	dispatcher, clerk := h.Staff(t, "fenbo"), h.Staff(t, "shoufa")
+	sent := (&story{t: t, h: h}).file("appeal", noise).act(dispatcher, "dispatch", in{"matter": "030503", "unit": clerk.Unit})
+	refused := (&story{t: t, h: h}).file("appeal", in{"text": "隔壁有人打架，正在动手。"}).
+		act(dispatcher, "reject", in{"reason": "emergency", "explain": "请马上拨打110。"})
+	for _, x := range []struct {
+		who  string
+		got  []string
+		want []string
+	}{
+		{"appellant", sent.told("appellant"), []string{
+			"我们收到了您的反映，编号NUMBER。查看进展：LINK",
+			"您反映的NUMBER已交香蜜湖街道综合行政执法队办理，预计2026年11月23日 12:00前答复。查看进展：LINK",
+		}},
+		{"unit", sent.told("unit:" + clerk.Unit), []string{
+			"NUMBER 工地夜间施工已分派给香蜜湖街道综合行政执法队，请签收，办理期限2026年11月23日 12:00。LINK",
+		}},
+		{"refused", refused.told("appellant"), []string{
+			"我们收到了您的反映，编号NUMBER。查看进展：LINK",
+			"您反映的NUMBER没有受理。属于紧急报警求助，应拨打110、119、120、122。请马上拨打110。 详情：LINK",
+		}},
+	} {
+		if strings.Join(x.got, "\n") != strings.Join(x.want, "\n") {
+			t.Errorf("%s is told\n%s\nwant\n%s", x.who, strings.Join(x.got, "\n"), strings.Join(x.want, "\n"))
+		}
+	}
+}
