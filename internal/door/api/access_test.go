@@ -188,7 +188,8 @@ func TestClaims(t *testing.T) {
 		if taken.Text("claimed_name") != "林晓岚" || !strings.Contains(taken.Text("detail"), "林晓岚") {
 			t.Errorf("taken: %s", taken.Raw)
 		}
-		second.Delete(path).OK() // letting go of what one does not hold changes nothing
+		second.Act(id, "dispatch", m{"matter": "030503", "unit": streetUnit}).Is(http.StatusConflict) // nor sent past the holder
+		second.Delete(path).OK()                                                                      // letting go of what one does not hold changes nothing
 		second.Post(path, nil).Is(http.StatusConflict)
 		if row := second.Get("/api/desk/queue").OK(); row.Text("items", 0, "claimed_by") != "fenbo" {
 			t.Errorf("queue: %s", row.Raw)

@@ -53,6 +53,9 @@ func (s *server) act(ctx context.Context, c *caller, id, action string, version 
 	}
 	if life := s.life(k.Family); life != nil {
 		if a := life.Action(action); a != nil {
+			if err := s.free(ctx, c, &k, a); err != nil {
+				return err
+			}
 			if d.Files, err = s.takeFiles(ctx, c, fileIDs(a.Input, input)); err != nil {
 				return err
 			}
@@ -68,6 +71,18 @@ func (s *server) act(ctx context.Context, c *caller, id, action string, version 
 		}
 	}
 	return nil
+}
+
+// free refuses to move an item of the desk that somebody else has in hand.
+func (s *server) free(ctx context.Context, c *caller, k *cases.Case, a *matter.ActionDecl) error {
+	if k.Lane != view.QueueLane || a.To == "" {
+		return nil
+	}
+	holder, until, err := s.View.InHand(ctx, c.actor, k.ID)
+	if err != nil || holder == "" {
+		return err
+	}
+	return s.claimed(ctx, c, holder, until)
 }
 
 // fileIDs returns the ids of the files that an input names.

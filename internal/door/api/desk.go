@@ -125,14 +125,19 @@ func (s *server) claim(ctx context.Context, c *caller, in *idInput) (*body[Claim
 		return nil, err
 	}
 	if holder != c.actor.ID {
-		name := s.staffName(holder)
-		p := s.problem(ctx, errs.E(errs.Conflict, "api.claimed", errs.Args{
-			"name": name, "left": text.Left(c.lang, time.UnixMilli(until), time.UnixMilli(s.DB.Now())),
-		}))
-		p.ClaimedName = name
-		return nil, p
+		return nil, s.claimed(ctx, c, holder, until)
 	}
 	return answer(Claimed{until}), nil
+}
+
+// claimed is the refusal of an item that somebody else has in hand.
+func (s *server) claimed(ctx context.Context, c *caller, holder string, until int64) error {
+	name := s.staffName(holder)
+	p := s.problem(ctx, errs.E(errs.Conflict, "api.claimed", errs.Args{
+		"name": name, "left": text.Left(c.lang, time.UnixMilli(until), time.UnixMilli(s.DB.Now())),
+	}))
+	p.ClaimedName = name
+	return p
 }
 
 func (s *server) release(ctx context.Context, c *caller, in *idInput) (*struct{}, error) {

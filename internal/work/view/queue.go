@@ -123,6 +123,16 @@ func (v *View) Claim(ctx context.Context, by org.Actor, id string) (holder strin
 	return holder, until, err
 }
 
+// InHand returns who else has an item of the desk in hand and until when; "" if
+// nobody has.
+func (v *View) InHand(ctx context.Context, by org.Actor, id string) (holder string, until int64, err error) {
+	found, err := v.claims(ctx, []any{id})
+	if err != nil || len(found) == 0 || found[0].Staff == by.ID {
+		return "", 0, err
+	}
+	return found[0].Staff, found[0].Until, nil
+}
+
 // Release lets go of an item that the actor has in hand.
 func (v *View) Release(ctx context.Context, by org.Actor, id string) error {
 	return v.DB.Write(ctx, func(tx *sqldb.Tx) error {
