@@ -117,6 +117,13 @@ func (o *Outbox) claim(ctx context.Context) (letters []Letter, err error) {
 }
 
 func (o *Outbox) send(ctx context.Context, l Letter) error {
+	if err := o.carry(ctx, l); err != nil {
+		return err
+	}
+	return o.forget(ctx, l)
+}
+
+func (o *Outbox) carry(ctx context.Context, l Letter) error {
 	carrier := o.Carriers[l.Channel]
 	if carrier == nil {
 		return o.note(ctx, l.ID, Failed, 0, "no carrier for "+l.Channel)
@@ -138,6 +145,26 @@ func (o *Outbox) note(ctx context.Context, id string, state State, next int64, r
 	return o.DB.Write(ctx, func(tx *sqldb.Tx) error {
 		return tx.ExecOne(ctx, `update notice set state = ?, next_at = ?, lease = 0, receipt = ? where id = ? and state = 'sending'`,
 			string(state), next, receipt, id)
+	})
+}
+
+// secret is the placeholder whose value is kept only until its letter has gone.
+const secret = "code"
+
+// forget removes the secret of a letter that will not be tried again.
+func (o *Outbox) forget(ctx context.Context, l Letter) error {
+	args := l.ArgsOf()
+	if _, ok := args[secret]; !ok {
+		return nil
+	}
+	delete(args, secret)
+	doc, err := json.Marshal(args)
+	if err != nil {
+		return err
+	}
+	return o.DB.Write(ctx, func(tx *sqldb.Tx) error {
+		_, err := tx.Exec(ctx, `update notice set args = ? where id = ? and state <> ?`, string(doc), l.ID, string(Queued))
+		return err
 	})
 }
 
