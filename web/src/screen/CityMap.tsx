@@ -36,7 +36,13 @@ export default function CityMap(p: Props) {
     try {
       m = new GlMap({
         container: box.current, style: style(p.shade, []), attributionControl: false, dragRotate: false, pitchWithRotate: false,
-        maxZoom: 17, minZoom: 8, locale: { 'NavigationControl.ZoomIn': t('screen.zoom_in'), 'NavigationControl.ZoomOut': t('screen.zoom_out'), 'Map.Title': t('screen.map') },
+        maxZoom: 17, minZoom: 8,
+        // On a phone one finger scrolls the page; the map takes two.
+        cooperativeGestures: innerWidth <= 900,
+        locale: {
+          'NavigationControl.ZoomIn': t('screen.zoom_in'), 'NavigationControl.ZoomOut': t('screen.zoom_out'), 'Map.Title': t('screen.map'),
+          'CooperativeGesturesHandler.MobileHelpText': t('screen.two_fingers'), 'CooperativeGesturesHandler.WindowsHelpText': t('screen.ctrl_scroll'), 'CooperativeGesturesHandler.MacHelpText': t('screen.ctrl_scroll'),
+        },
       });
     } catch {
       // Without WebGL there is the table.
