@@ -35,12 +35,13 @@ export function LiveFeed({ children }: { children: ReactNode }) {
       if (m.kind === 'reset') void client.invalidateQueries();
       // A page of the case that is open stays still; the next one that opens reads anew.
       if (m.kind === 'change') void client.invalidateQueries({ queryKey: ['case', m.data.id], refetchType: 'none' });
-      if (m.kind === 'state') {
+      if (m.kind === 'state' && m.state === 'open') {
         clearTimeout(wait);
-        // A short gap is not worth a word.
-        if (m.state === 'lost') wait = setTimeout(() => setState('lost'), 8000);
-        else setState('open');
+        wait = undefined;
+        setState('open');
       }
+      // A short gap is not worth a word; every further failed attempt belongs to the same gap.
+      if (m.kind === 'state' && m.state === 'lost') wait ??= setTimeout(() => setState('lost'), 8000);
       for (const l of listeners) l(m);
     });
   }, [listeners, client, staff.id]);
