@@ -289,8 +289,8 @@ func (v *View) Points(ctx context.Context, by org.Actor) (_ []cases.Case, err er
 	}
 	var out []cases.Case
 	for _, kind := range []where{
-		{[]string{"lng <> 0", "filed_at >= ?"}, []any{v.DB.Now() - (24 * time.Hour).Milliseconds()}},
-		{[]string{"lng <> 0", "late > 0"}, nil},
+		{terms: []string{"lng <> 0", "filed_at >= ?"}, args: []any{v.DB.Now() - (24 * time.Hour).Milliseconds()}},
+		{terms: []string{"lng <> 0", "late > 0"}},
 	} {
 		for _, w := range parts {
 			w = w.and(kind)

@@ -152,7 +152,9 @@ func (v *View) parts(ctx context.Context, by org.Actor, q *Query) ([]where, erro
 	var parts []where
 	for _, w := range v.ways(scope, q.Unit, q.Sort == ByFiled && !open) {
 		for _, age := range ages {
-			parts = append(parts, base.and(w).and(age))
+			part := base.and(w).and(age)
+			part.few = open && len(w.terms) > 0
+			parts = append(parts, part)
 		}
 	}
 	return parts, nil
@@ -162,6 +164,7 @@ func (v *View) parts(ctx context.Context, by org.Actor, q *Query) ([]where, erro
 type order struct {
 	term  string // what else must hold
 	by    string
+	few   string // the same order, by expressions that no index has
 	after string
 	key   func(*cases.Case) int64
 	desc  bool
@@ -171,10 +174,10 @@ type order struct {
 const noClock Sort = "no_clock"
 
 var orders = map[Sort]order{
-	ByDue:     {"due_at > 0", "due_at, id", "(due_at, id) > (?, ?)", func(c *cases.Case) int64 { return c.DueAt }, false},
-	noClock:   {"due_at = 0", "filed_at desc, id desc", "(filed_at, id) < (?, ?)", func(c *cases.Case) int64 { return c.FiledAt }, true},
-	ByFiled:   {"", "filed_at desc, id desc", "(filed_at, id) < (?, ?)", func(c *cases.Case) int64 { return c.FiledAt }, true},
-	ByUpdated: {"", "updated_at desc, id desc", "(updated_at, id) < (?, ?)", func(c *cases.Case) int64 { return c.UpdatedAt }, true},
+	ByDue:     {"due_at > 0", "due_at, id", "due_at + 0, id", "(due_at, id) > (?, ?)", func(c *cases.Case) int64 { return c.DueAt }, false},
+	noClock:   {"due_at = 0", "filed_at desc, id desc", "filed_at + 0 desc, id desc", "(filed_at, id) < (?, ?)", func(c *cases.Case) int64 { return c.FiledAt }, true},
+	ByFiled:   {"", "filed_at desc, id desc", "filed_at + 0 desc, id desc", "(filed_at, id) < (?, ?)", func(c *cases.Case) int64 { return c.FiledAt }, true},
+	ByUpdated: {"", "updated_at desc, id desc", "updated_at + 0 desc, id desc", "(updated_at, id) < (?, ?)", func(c *cases.Case) int64 { return c.UpdatedAt }, true},
 }
 
 // read returns the first cases of the union of the parts in an order.
@@ -186,10 +189,14 @@ func (v *View) read(ctx context.Context, parts []where, sort Sort, after *cursor
 			w = w.and(where{terms: []string{o.term}})
 		}
 		if after != nil {
-			w = w.and(where{[]string{o.after}, []any{after.At, after.ID}})
+			w = w.and(where{terms: []string{o.after}, args: []any{after.At, after.ID}})
+		}
+		by := o.by
+		if w.few {
+			by = o.few
 		}
 		rows, err := sqldb.Select[cases.Case](ctx, v.DB.Read(), `select `+cases.Columns+` from cases where `+w.sql()+
-			` order by `+o.by+` limit `+strconv.Itoa(limit), w.args...)
+			` order by `+by+` limit `+strconv.Itoa(limit), w.args...)
 		if err != nil {
 			return nil, err
 		}

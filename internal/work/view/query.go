@@ -59,6 +59,9 @@ func (q *Query) within() string {
 type where struct {
 	terms []string
 	args  []any
+	// few says that so few cases fit that an engine should find and sort them, not
+	// walk through all others in the order asked for.
+	few bool
 }
 
 func (w *where) add(term string, args ...any) {
@@ -74,7 +77,7 @@ func (w *where) eq(column, v string) {
 
 // and returns both conditions as one.
 func (w where) and(o where) where {
-	return where{append(append([]string{}, w.terms...), o.terms...), append(append([]any{}, w.args...), o.args...)}
+	return where{terms: append(append([]string{}, w.terms...), o.terms...), args: append(append([]any{}, w.args...), o.args...), few: w.few || o.few}
 }
 
 func (w where) sql() string {
@@ -254,7 +257,7 @@ func (v *View) ways(f org.Filter, unit string, split bool) []way {
 		ways = append(ways, v.tree(path, split)...)
 	}
 	if f.Unit != "" && (unit == "" || org.Covers(inside, dir.Path(f.Unit))) && !f.All {
-		ways = append(ways, way{[]string{"unit_path = ?"}, []any{dir.Path(f.Unit)}})
+		ways = append(ways, way{terms: []string{"unit_path = ?"}, args: []any{dir.Path(f.Unit)}})
 	}
 	if f.Staff != "" && !f.All {
 		within := way{}
@@ -262,8 +265,8 @@ func (v *View) ways(f org.Filter, unit string, split bool) []way {
 			within = under(inside)
 		}
 		ways = append(ways,
-			way{[]string{"holder <> ''", "holder = ?"}, []any{f.Staff}}.and(within),
-			way{[]string{"filed_by >= 'staff:'", "filed_by < 'staff;'", "filed_by = ?"}, []any{string(org.IsStaff) + ":" + f.Staff}}.and(within))
+			way{terms: []string{"holder <> ''", "holder = ?"}, args: []any{f.Staff}}.and(within),
+			way{terms: []string{"filed_by >= 'staff:'", "filed_by < 'staff;'", "filed_by = ?"}, args: []any{string(org.IsStaff) + ":" + f.Staff}}.and(within))
 	}
 	if len(ways) == 0 {
 		ways = []way{nothing()}
@@ -273,7 +276,7 @@ func (v *View) ways(f org.Filter, unit string, split bool) []way {
 
 // under holds for the cases of a unit and all below it.
 func under(path string) way {
-	return way{[]string{"(unit_path = ? or unit_path >= ? and unit_path < ?)"}, []any{path, path + "/", path + "0"}}
+	return way{terms: []string{"(unit_path = ? or unit_path >= ? and unit_path < ?)"}, args: []any{path, path + "/", path + "0"}}
 }
 
 // tree returns the ways to the cases of a subtree: one, or one for each unit.
@@ -284,7 +287,7 @@ func (v *View) tree(path string, split bool) []way {
 	code := path[strings.LastIndexByte(path, '/')+1:]
 	var ways []way
 	for _, u := range v.Units().Subtree(code) {
-		ways = append(ways, way{[]string{"unit_path = ?"}, []any{u.Path}})
+		ways = append(ways, way{terms: []string{"unit_path = ?"}, args: []any{u.Path}})
 	}
 	return ways
 }
