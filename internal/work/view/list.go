@@ -153,7 +153,9 @@ func (v *View) parts(ctx context.Context, by org.Actor, q *Query) ([]where, erro
 	for _, w := range v.ways(scope, q.Unit, q.Sort == ByFiled && !open) {
 		for _, age := range ages {
 			part := base.and(w).and(age)
-			part.few = open && len(w.terms) > 0
+			if open && len(w.terms) > 0 {
+				part = part.found()
+			}
 			parts = append(parts, part)
 		}
 	}

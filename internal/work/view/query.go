@@ -87,6 +87,18 @@ func (w where) sql() string {
 	return strings.Join(w.terms, " and ")
 }
 
+// found returns the condition marked as few, with the lane put so that no engine
+// looks through everybody's lane for one unit's or one person's cases.
+func (w where) found() where {
+	w = w.and(where{few: true})
+	for i, t := range w.terms {
+		if t == "lane = ?" {
+			w.terms[i] = "lane || '' = ?"
+		}
+	}
+	return w
+}
+
 // nothing is a condition that never holds.
 func nothing() where { return where{terms: []string{"1 = 0"}} }
 
@@ -274,9 +286,10 @@ func (v *View) ways(f org.Filter, unit string, split bool) []way {
 	return ways
 }
 
-// under holds for the cases of a unit and all below it.
+// under holds for the cases of a unit and all below it: one range of an index, and
+// from it what only begins like the unit's code taken out.
 func under(path string) way {
-	return way{terms: []string{"(unit_path = ? or unit_path >= ? and unit_path < ?)"}, args: []any{path, path + "/", path + "0"}}
+	return way{terms: []string{"unit_path >= ?", "unit_path < ?", "(unit_path = ? or unit_path >= ?)"}, args: []any{path, path + "0", path, path + "/"}}
 }
 
 // tree returns the ways to the cases of a subtree: one, or one for each unit.
