@@ -113,7 +113,7 @@ function Leave({ it, onClose }: { it: StaffRow; onClose: () => void }) {
       okButtonProps={{ disabled: !to, danger: true }} onOk={() => void save(() => api.POST('/api/admin/staff/{id}/leave', { params: { path: { id: it.id } }, body: { to: to ?? '' } }))}
     >
       <p style={{ marginBottom: 12 }}>{t('admin.leave_lead')}</p>
-      <StaffPicker value={to} onChange={setTo} label={t('admin.leave_to')} unit={it.unit} placeholder={t('admin.leave_to')} />
+      <div style={{ display: 'grid' }}><StaffPicker value={to} onChange={setTo} label={t('admin.leave_to')} unit={it.unit} placeholder={t('admin.leave_to')} /></div>
     </Modal>
   );
 }

@@ -63,7 +63,10 @@ export function Head({ it }: { it: Case }) {
         <StateTag row={it} />
         <UrgencyTag code={it.urgency} />
         <span className="quiet small">{family(it.family)}{it.nature && ` · ${it.nature}`} · {it.channel_name}</span>
-        <span className="quiet small num" title={exact(it.filed_at)}>{t('case.filed', { time: ago(it.filed_at, now) })}</span>
+        <span className="quiet small num" title={exact(it.filed_at)}>
+          <span className="no-print">{t('case.filed', { time: ago(it.filed_at, now) })}</span>
+          <span className="print-only">{t('case.filed', { time: exact(it.filed_at) })}</span>
+        </span>
         <span className="grow" />
         <Button size="small" className="no-print only-wide" onClick={() => print()}>{t('case.print')}</Button>
       </div>

@@ -1,7 +1,7 @@
 import type { Attachment, Entry } from '../api/types';
 import { type Key, t } from '../text';
-import { ago, exact, span } from '../time/words';
-import { useNow } from '../time/tick';
+import { Moment } from '../time/Moment';
+import { span } from '../time/words';
 import { Files } from './Files';
 
 /** What happened, newest first; people's words and machine's acts told apart. */
@@ -15,7 +15,19 @@ export function Timeline({ entries, files }: { entries: Entry[]; files: Attachme
 }
 
 function Item({ e, files }: { e: Entry; files: Attachment[] }) {
-  const now = useNow(60_000);
+  // A warning is one line: there may be a dozen between two words of people.
+  if (e.kind === 'clock') {
+    return (
+      <li className={`entry slight ${e.actor_kind}`}>
+        <div className="entry-head">
+          <span className="tag machine">{t('case.machine')}</span>
+          <span className="entry-clocks"><Clocks e={e} /></span>
+          <span className="grow" />
+          <Moment at={e.at} className="quiet small" />
+        </div>
+      </li>
+    );
+  }
   const machine = e.actor_kind === 'machine';
   const sent = files.filter((f) => e.files.includes(f.id));
   // Attachments come as ids among the words; they are shown as pictures instead.
@@ -26,7 +38,7 @@ function Item({ e, files }: { e: Entry; files: Attachment[] }) {
         <b>{e.title}</b>
         {e.to_title && e.to !== e.from && <span className="quiet">→ {e.to_title}</span>}
         <span className="grow" />
-        <time className="quiet num" title={exact(e.at)} dateTime={new Date(e.at).toISOString()}>{ago(e.at, now)}</time>
+        <Moment at={e.at} className="quiet" />
       </div>
       <div className="quiet small">
         {machine && <span className="tag machine">{t('case.machine')}</span>}
@@ -46,18 +58,19 @@ function Item({ e, files }: { e: Entry; files: Attachment[] }) {
       )}
       {e.erased && <p className="quiet small">{t('case.erased')}</p>}
       {sent.length > 0 && e.n > 1 && <Files list={sent} />}
-      {e.clocks.length > 0 && (
-        <p className="entry-clocks">
-          {e.clocks.map((c) => (
-            <span key={c.code + c.op} className={c.late_ms && c.late_ms > 0 ? 'late-word' : ''}>
-              {t((`clock.did.${c.op}` in known ? `clock.did.${c.op}` : 'clock.op.change') as Key, { title: c.title })}
-              {c.late_ms && c.late_ms > 0 ? t('clock.was_late', { span: span(c.late_ms) }) : ''}
-            </span>
-          ))}
-        </p>
-      )}
+      {e.clocks.length > 0 && <p className="entry-clocks"><Clocks e={e} /></p>}
     </li>
   );
+}
+
+/** What an action did to the clocks. */
+function Clocks({ e }: { e: Entry }) {
+  return e.clocks.map((c) => (
+    <span key={c.code + c.op} className={c.late_ms && c.late_ms > 0 ? 'late-word' : ''}>
+      {t((`clock.did.${c.op}` in known ? `clock.did.${c.op}` : 'clock.op.change') as Key, { title: c.title })}
+      {c.late_ms && c.late_ms > 0 ? t('clock.was_late', { span: span(c.late_ms) }) : ''}
+    </span>
+  ));
 }
 
 const known: Record<string, 1> = {

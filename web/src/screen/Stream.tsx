@@ -38,7 +38,7 @@ export function Stream({ lines, topics }: { lines: Line[]; topics: Topic[] }) {
             <Link to={`/cases/${l.id}`}>{l.title || t('case.untitled')}</Link>
             <div className="small">
               {l.late && <b>{t('screen.late')} · </b>}
-              {l.state}{l.area && ` · ${l.area}`} · <span title={exact(l.at)} className="num">{ago(l.at, now)}</span>
+              {[l.state, l.area].filter(Boolean).map((x) => `${x} · `)}<span title={exact(l.at)} className="num">{ago(l.at, now)}</span>
             </div>
           </li>
         ))}

@@ -24,6 +24,7 @@ export function Countdown({ due, started, title, idle }: Props) {
       <span>
         {title && <small>{title}</small>}
         <b className="num">{left(due, now)}</b>
+        <small className="print-only num">{t('clock.due_at', { time: exact(due) })}</small>
       </span>
     </span>
   );
