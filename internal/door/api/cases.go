@@ -159,7 +159,7 @@ func (s *server) exportRow(lang text.Lang, r Row) []string {
 		rating = text.Say(lang, "api.rating_"+string(rune('0'+r.Rating)), nil)
 	}
 	cells := []string{r.Number, r.Title, r.StateTitle, r.MatterName, r.Nature, named(lang, "api.urgency_", r.Urgency), r.ChannelName,
-		r.AreaName, r.UnitName, r.HolderName, minute(r.FiledAt), minute(r.DueAt), late, r.Result, rating}
+		r.AreaName, r.UnitName, r.HolderName, minute(r.FiledAt), minute(r.DueAt), late, s.resultTitle(r.Family, r.Result), rating}
 	for i, v := range cells {
 		// A cell that begins like a formula would be run as one.
 		if v != "" && strings.ContainsAny(v[:1], "=+-@\t\r") {

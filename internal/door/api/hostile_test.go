@@ -203,6 +203,15 @@ func TestExport(t *testing.T) {
 		if strings.Count(string(one.Raw), "\r\n") != 2 || !strings.Contains(string(one.Raw), `"路灯，不亮"`) && !strings.Contains(string(one.Raw), "路灯，不亮") {
 			t.Errorf("filtered export: %s", one.Raw)
 		}
+		done := supervisor.Get("/api/cases?channel=counter").OK().Text("items", 0, "id")
+		h.As(t, "fenbo").Act(done, "dispatch", m{"matter": "030503", "unit": streetUnit}).OK()
+		clerk := h.As(t, "shoufa")
+		clerk.Act(done, "sign", nil).OK()
+		clerk.Act(done, "contact", m{"means": "phone", "note": "已电话联系"}).OK()
+		clerk.Act(done, "resolve", m{"result": "solved", "answer": "路灯已经修好。"}).OK()
+		if row := string(supervisor.Get("/api/cases.csv?channel=counter").OK().Raw); !strings.Contains(row, ",已解决,") {
+			t.Errorf("a result without its name: %s", row)
+		}
 		supervisor.Get("/api/cases.csv?sort=nonsense").Is(http.StatusUnprocessableEntity)
 		if log := h.As(t, "guanli").Get("/api/admin/audit").OK(); !strings.Contains(string(log.Raw), `"export"`) {
 			t.Errorf("nothing is noted of the export: %s", log.Raw)

@@ -103,6 +103,31 @@ func (s *server) life(family string) *matter.Lifecycle {
 	return s.City.Catalog.Lifecycle(f.Lifecycle)
 }
 
+// resultTitle names a result as its family declares it: the option that was
+// chosen, or the action that always gives it.
+func (s *server) resultTitle(family, code string) string {
+	life := s.life(family)
+	if code == "" || life == nil {
+		return code
+	}
+	for i := range life.Actions {
+		a := &life.Actions[i]
+		for _, e := range a.Do {
+			from := e.Set["result"]
+			if from == "'"+code+"'" {
+				return a.Title
+			}
+			for j := range a.Input {
+				f := &a.Input[j]
+				if from == "input."+f.Code && f.Show(code) != code {
+					return f.Show(code)
+				}
+			}
+		}
+	}
+	return code
+}
+
 func (s *server) stateTitle(family, state string) string {
 	if l := s.life(family); l != nil {
 		if st := l.State(state); st != nil {
