@@ -123,9 +123,9 @@ func (l *lesson) learn(t Task) (*task, TaskReport) {
 	if len(rows) < 20 {
 		return k.fold(blindMix(k, len(y.groups))), report
 	}
-	m := fitMix(rows, held, 1e-3+1/float64(len(rows)))
+	m := fitMix(rows, y.truths(held), 1e-3+1/float64(len(rows)))
 	out := k.fold(m)
-	l.calibrate(out, m, rows, held, &report)
+	l.calibrate(out, m, rows, held, y, &report)
 	if t == Matter {
 		for _, p := range judges {
 			l.judges = append(l.judges, p.fold(m))
@@ -258,8 +258,8 @@ func (l *lesson) learnParts(k *parts, y lectures) {
 	}
 }
 
-// heldBack returns the opinions about each case from parts that never saw it, and
-// those parts. A case whose label is unknown to its parts teaches nothing about
+// heldBack returns the opinions about each case from parts that never saw it, the
+// places of these cases in y, and those parts. A case whose label is unknown to its parts teaches nothing about
 // their worth.
 func (l *lesson) heldBack(k *parts, y lectures) (rows []opinions, held []int, judges []*parts) {
 	if len(y.cases) < 20 {
@@ -287,7 +287,7 @@ func (l *lesson) heldBack(k *parts, y lectures) (rows []opinions, held []int, ju
 			if known[y.truth[i]] || y.task == Matter && k.clauses != nil {
 				s := l.cases[y.cases[i]]
 				s.mid = y.mids[i]
-				rows, held = append(rows, p.opinions(s)), append(held, y.truth[i])
+				rows, held = append(rows, p.opinions(s)), append(held, i)
 			}
 		}
 		judges = append(judges, p)
@@ -306,8 +306,24 @@ func blindMix(k *parts, levels int) mix {
 	return mix{append(w, 8, 3, 1, 0.5)}
 }
 
+// truths returns the labels of some cases.
+func (y lectures) truths(cases []int) []int {
+	out := make([]int, len(cases))
+	for i, c := range cases {
+		out[i] = y.truth[c]
+	}
+	return out
+}
+
+// correct reports whether an answer is right about a case: its label, or for
+// matters one that another reader would have given.
+func (l *lesson) correct(y lectures, i int, answer string) bool {
+	d := &l.corpus.Decided[y.cases[i]]
+	return answer == d.Label(y.task) || y.task == Matter && slices.Contains(d.Also, answer)
+}
+
 // calibrate learns what a confidence is worth, and from where on to trust it.
-func (l *lesson) calibrate(k *task, m mix, rows []opinions, truth []int, report *TaskReport) {
+func (l *lesson) calibrate(k *task, m mix, rows []opinions, held []int, y lectures, report *TaskReport) {
 	conf, right := make([]float64, len(rows)), make([]bool, len(rows))
 	hits := 0
 	for i, o := range rows {
@@ -319,7 +335,7 @@ func (l *lesson) calibrate(k *task, m mix, rows []opinions, truth []int, report 
 				top = j
 			}
 		}
-		conf[i], right[i] = z[top], top == truth[i]
+		conf[i], right[i] = z[top], l.correct(y, held[i], k.labels[top])
 		if right[i] {
 			hits++
 		}

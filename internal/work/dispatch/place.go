@@ -4,7 +4,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"unicode"
 
 	"yiwang/internal/base/textzh"
 )
@@ -21,27 +20,28 @@ const (
 	tagIn
 	tagBuckets = 1 << 18
 	tagEpochs  = 12
-	tagRunes   = 600 // of each part of a message; places are named early
+	tagRunes   = 400 // of each part of a message; places are named early
 )
+
+// tagClasses makes all digits one and all letters one, with room at both ends.
+func tagClasses(rs []rune) []rune {
+	out := make([]rune, len(rs)+8)
+	for i, r := range rs {
+		switch {
+		case r >= '0' && r <= '9':
+			r = '0'
+		case r >= 'a' && r <= 'z':
+			r = 'a'
+		}
+		out[i+4] = r
+	}
+	return out
+}
 
 // tagFeatures calls fn with the bucket of every feature of character i: the
 // characters about it, alone and in pairs and threes.
-func tagFeatures(rs []rune, i int, fn func(bucket uint32)) {
-	at := func(k int) rune {
-		switch {
-		case k < 0 || k >= len(rs):
-			return 0
-		case unicode.IsDigit(rs[k]):
-			return '0'
-		case rs[k] >= 'a' && rs[k] <= 'z':
-			return 'a'
-		}
-		return rs[k]
-	}
-	var w [9]rune
-	for k := range w {
-		w[k] = at(i + k - 4)
-	}
+func tagFeatures(classes []rune, i int, fn func(bucket uint32)) {
+	w := classes[i : i+9]
 	put := func(kind uint32, a, b, c rune) {
 		h := kind*2654435761 ^ uint32(a)*2246822519 ^ uint32(b)*3266489917 ^ uint32(c)*668265263
 		h ^= h >> 15
@@ -66,11 +66,12 @@ func (t *tagger) tags(rs []rune) []int8 {
 	if n == 0 {
 		return nil
 	}
+	classes := tagClasses(rs)
 	score := make([][3]float32, n)
 	back := make([][3]int8, n)
 	for i := range rs {
 		var s [3]float32
-		tagFeatures(rs, i, func(b uint32) {
+		tagFeatures(classes, i, func(b uint32) {
 			w := t.weight[b*3 : b*3+3]
 			s[0] += w[0]
 			s[1] += w[1]
@@ -145,11 +146,12 @@ func learnTagger(cases []Decided) *tagger {
 				step++
 				continue
 			}
+			classes := tagClasses(l.rs)
 			for i := range l.rs {
 				if guess[i] == l.tags[i] {
 					continue
 				}
-				tagFeatures(l.rs, i, func(b uint32) {
+				tagFeatures(classes, i, func(b uint32) {
 					t.weight[b*3+uint32(l.tags[i])]++
 					t.weight[b*3+uint32(guess[i])]--
 					sum[b*3+uint32(l.tags[i])] += step
