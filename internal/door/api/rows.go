@@ -199,7 +199,7 @@ type Filter struct {
 	Q       string `query:"q" maxLength:"300" doc:"A number or its beginning, or words"`
 	From    string `query:"from" maxLength:"20" doc:"Filed from: UTC milliseconds or 2026-01-31"`
 	To      string `query:"to" maxLength:"20" doc:"Filed before: UTC milliseconds; or until the end of 2026-01-31"`
-	DueTo   string `query:"due_to" maxLength:"20" doc:"Due before: UTC milliseconds; or until the end of a day"`
+	DueTo   string `query:"due_to" maxLength:"20" doc:"Due from now on and before: UTC milliseconds; or until the end of a day"`
 	Did     string `query:"did" maxLength:"30" doc:"A measure: only cases that had it on day"`
 	Day     string `query:"day" maxLength:"10"`
 	Sort    string `query:"sort" enum:"due,filed,updated"`

@@ -23,7 +23,7 @@ type Query struct {
 	Late   bool   // only cases with a clock that is late
 	From   int64  // filed at or after, UTC milliseconds
 	To     int64  // filed before
-	DueTo  int64  // a clock falls due before
+	DueTo  int64  // the next clock falls due from now on and before; what is late already is not meant
 	Words  string // typed into the search box: a number, or words of the text
 	Did    string // a measure: only cases that had it on Day
 	Day    string // "2026-11-21"
@@ -144,7 +144,7 @@ func (v *View) conditions(ctx context.Context, q *Query) (where, error) {
 		w.add("filed_at < ?", q.To)
 	}
 	if q.DueTo > 0 {
-		w.add("due_at > 0 and due_at < ?", q.DueTo)
+		w.add("due_at >= ? and due_at < ?", v.DB.Now(), q.DueTo)
 	}
 	if q.Did == "" {
 		v.inArea(&w, q.Area)

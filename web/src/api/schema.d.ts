@@ -2218,7 +2218,7 @@ export interface operations {
                 from?: string;
                 /** @description Filed before: UTC milliseconds; or until the end of 2026-01-31 */
                 to?: string;
-                /** @description Due before: UTC milliseconds; or until the end of a day */
+                /** @description Due from now on and before: UTC milliseconds; or until the end of a day */
                 due_to?: string;
                 /** @description A measure: only cases that had it on day */
                 did?: string;
@@ -2310,7 +2310,7 @@ export interface operations {
                 from?: string;
                 /** @description Filed before: UTC milliseconds; or until the end of 2026-01-31 */
                 to?: string;
-                /** @description Due before: UTC milliseconds; or until the end of a day */
+                /** @description Due from now on and before: UTC milliseconds; or until the end of a day */
                 due_to?: string;
                 /** @description A measure: only cases that had it on day */
                 did?: string;
@@ -2365,7 +2365,7 @@ export interface operations {
                 from?: string;
                 /** @description Filed before: UTC milliseconds; or until the end of 2026-01-31 */
                 to?: string;
-                /** @description Due before: UTC milliseconds; or until the end of a day */
+                /** @description Due from now on and before: UTC milliseconds; or until the end of a day */
                 due_to?: string;
                 /** @description A measure: only cases that had it on day */
                 did?: string;
