@@ -41,8 +41,13 @@ func (s *Store) Lessons(ctx context.Context, yield func(Lesson) error) (err erro
 		}
 		for _, r := range rows {
 			b, err := s.filedBody(ctx, r.CaseID)
-			if err != nil {
+			if err != nil && ctx.Err() != nil {
 				return err
+			}
+			if err != nil {
+				// One damaged case does not keep the house shut; verify says what it is.
+				s.Logger.ErrorContext(ctx, "a lesson cannot be read", "case", r.CaseID, "error", err)
+				continue
 			}
 			if b == nil {
 				continue

@@ -82,6 +82,12 @@ func TestVerifyFinds(t *testing.T) {
 		{"a clock that was reset", func(ids []string) []string {
 			return []string{`update clock set doc = replace(doc, '"limit":"10m"', '"limit":"20m"') where code = 'sign' and case_id = '` + ids[0] + `'`}
 		}, "clocks are not those"},
+		{"a clock that will never be due", func(ids []string) []string {
+			return []string{`update clock set next_at = 0 where code = 'sign' and case_id = '` + ids[0] + `'`}
+		}, "does not say what its columns say"},
+		{"a clock that cannot be read", func(ids []string) []string {
+			return []string{`update clock set doc = '' where code = 'sign' and case_id = '` + ids[0] + `'`}
+		}, "cannot be read"},
 		{"words put in somebody's mouth", func(ids []string) []string {
 			return []string{`update body set sealed = (select sealed from body where case_id = '` + ids[1] + `' and n = 1) where case_id = '` + ids[0] + `' and n = 1`}
 		}, "sealed part of action 1 was altered"},
