@@ -31,6 +31,19 @@ func (t SearchTable) Put(ctx context.Context, tx *Tx, id, words string) error {
 	return err
 }
 
+// Insert gives add the statements that enter the words of an id that is not in
+// the table yet, so that they can travel with others.
+func (t SearchTable) Insert(e Engine, add func(query string, args ...any), id, words string) {
+	words = strings.ToLower(words)
+	if e == Postgres {
+		add("insert into "+string(t)+" (id, words) values (?, cast(cast(? as text) as tsvector))", id, vector(words))
+		return
+	}
+	add("insert into "+string(t)+"_id (id) values (?)", id)
+	add("insert into "+string(t)+" (rowid, words) select rowno, ? from "+string(t)+"_id where id = ?",
+		strings.Join(strings.Fields(words), " "), id)
+}
+
 // Delete takes id out. It is no error if it was not there.
 func (t SearchTable) Delete(ctx context.Context, tx *Tx, id string) error {
 	if tx.Engine() == Postgres {

@@ -3,6 +3,7 @@ package cases
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/oklog/ulid/v2"
@@ -83,9 +84,11 @@ func (s *Store) File(ctx context.Context, f Filing) (_ Filed, err error) {
 	}
 	var out Filed
 	err = s.DB.Write(ctx, func(tx *sqldb.Tx) error {
-		var werr error
-		out, werr = s.file(ctx, tx, p)
-		return werr
+		k, err := lookUp(ctx, tx, p)
+		if err == nil {
+			out, err = s.file(ctx, tx, p, k)
+		}
+		return err
 	})
 	return out, err
 }
@@ -94,31 +97,92 @@ func (s *Store) File(ctx context.Context, f Filing) (_ Filed, err error) {
 // the order of the filings. An error of one does not stop the others, unless the
 // transaction itself fails, which is returned last.
 func (s *Store) FileAll(ctx context.Context, fs []Filing) ([]Filed, []error, error) {
-	prepared := make([]*prepared, len(fs))
-	errors := make([]error, len(fs))
+	ready := make([]*prepared, len(fs))
+	unfit := make([]error, len(fs))
 	for i := range fs {
-		prepared[i], errors[i] = s.prepare(ctx, fs[i])
+		ready[i], unfit[i] = s.prepare(ctx, fs[i])
 	}
 	var out []Filed
+	var wrong []error
 	err := s.DB.Write(ctx, func(tx *sqldb.Tx) error {
-		out = make([]Filed, len(fs))
-		for i, p := range prepared {
+		out, wrong = make([]Filed, len(fs)), slices.Clone(unfit)
+		k, err := lookUp(ctx, tx, ready...)
+		if err != nil {
+			return err
+		}
+		for i, p := range ready {
 			if p == nil {
 				continue
 			}
-			filed, err := s.file(ctx, tx, p)
+			filed, err := s.file(ctx, tx, p, k)
 			switch {
 			case err == nil:
 				out[i] = filed
 			case errs.Is(err, errs.Conflict) || errs.Is(err, errs.Invalid):
-				errors[i] = err
+				wrong[i] = err
 			default:
 				return err
 			}
 		}
 		return nil
 	})
-	return out, errors, err
+	return out, wrong, err
+}
+
+// known is what earlier cases have in common with those about to be filed: one
+// look for all of them, kept up as they are filed.
+type known struct {
+	ids   map[channelID]intakeKey
+	words map[string]string // digest of the words → number of the first case that said them
+}
+
+type channelID struct{ channel, id string }
+
+type intakeKey struct {
+	Channel string `db:"channel"`
+	ID      string `db:"external_id"`
+	Case    string `db:"case_id"`
+	Content string `db:"content"`
+}
+
+func lookUp(ctx context.Context, tx *sqldb.Tx, ps ...*prepared) (*known, error) {
+	k := &known{ids: map[channelID]intakeKey{}, words: map[string]string{}}
+	byChannel := map[string][]any{}
+	var words []any
+	for _, p := range ps {
+		if p == nil {
+			continue
+		}
+		if p.ExternalID != "" {
+			byChannel[p.Channel] = append(byChannel[p.Channel], p.ExternalID)
+		}
+		if p.Likeness != nil && p.Likeness.Words != "" {
+			words = append(words, p.Likeness.Words)
+		}
+	}
+	for channel, ids := range byChannel {
+		keys, err := sqldb.Select[intakeKey](ctx, tx, `select channel, external_id, case_id, content from intake_key
+			where channel = ? and external_id in (`+placeholders(len(ids))+`)`, append([]any{channel}, ids...)...)
+		if err != nil {
+			return nil, err
+		}
+		for _, key := range keys {
+			k.ids[channelID{key.Channel, key.ID}] = key
+		}
+	}
+	if len(words) == 0 {
+		return k, nil
+	}
+	type said struct {
+		Words  string `db:"words"`
+		Number string `db:"number"`
+	}
+	first, err := sqldb.Select[said](ctx, tx, `select l.words, c.number from likeness l join cases c on c.id = l.case_id
+		where l.words in (`+placeholders(len(words))+`) order by l.at desc, l.case_id desc`, words...)
+	for _, f := range first {
+		k.words[f.Words] = f.Number // the earliest comes last
+	}
+	return k, err
 }
 
 // prepared is a filing with everything slow done before its transaction.
@@ -182,9 +246,9 @@ func (s *Store) prepare(ctx context.Context, f Filing) (*prepared, error) {
 }
 
 // file writes a prepared filing and its steps.
-func (s *Store) file(ctx context.Context, tx *sqldb.Tx, p *prepared) (Filed, error) {
+func (s *Store) file(ctx context.Context, tx *sqldb.Tx, p *prepared, k *known) (Filed, error) {
 	if p.ExternalID != "" {
-		filed, found, err := s.already(ctx, tx, p)
+		filed, found, err := s.already(ctx, tx, p, k)
 		if err != nil || found {
 			return filed, err
 		}
@@ -193,7 +257,7 @@ func (s *Store) file(ctx context.Context, tx *sqldb.Tx, p *prepared) (Filed, err
 	if err := w.open(p); err != nil {
 		return Filed{}, err
 	}
-	if err := w.linkSame(p); err != nil {
+	if err := w.linkSame(p, k); err != nil {
 		return Filed{}, err
 	}
 	for _, step := range p.Steps {
@@ -204,21 +268,18 @@ func (s *Store) file(ctx context.Context, tx *sqldb.Tx, p *prepared) (Filed, err
 	if err := w.flush(); err != nil {
 		return Filed{}, err
 	}
+	k.ids[channelID{p.Channel, p.ExternalID}] = intakeKey{Case: p.id, Content: p.Content}
 	return Filed{ID: p.id, Number: p.number, Code: p.code, Case: w.c}, nil
 }
 
 // already looks whether the channel's id was filed before.
-func (s *Store) already(ctx context.Context, tx *sqldb.Tx, p *prepared) (Filed, bool, error) {
-	var id, content string
-	err := tx.QueryRow(ctx, `select case_id, content from intake_key where channel = ? and external_id = ?`,
-		p.Channel, p.ExternalID).Scan(&id, &content)
-	if errs.Is(err, errs.NotFound) {
+func (s *Store) already(ctx context.Context, tx *sqldb.Tx, p *prepared, k *known) (Filed, bool, error) {
+	before, ok := k.ids[channelID{p.Channel, p.ExternalID}]
+	if !ok {
 		return Filed{}, false, nil
 	}
-	if err != nil {
-		return Filed{}, false, err
-	}
-	if content != p.Content {
+	id := before.Case
+	if before.Content != p.Content {
 		return Filed{}, false, errs.E(errs.Conflict, "cases.id_reused", errs.Args{"id": p.ExternalID})
 	}
 	c, err := getCase(ctx, tx, id)
@@ -227,7 +288,7 @@ func (s *Store) already(ctx context.Context, tx *sqldb.Tx, p *prepared) (Filed, 
 
 // linkSame ties a case to the first one that said the same words, and remembers
 // its own.
-func (w *writing) linkSame(p *prepared) error {
+func (w *writing) linkSame(p *prepared, k *known) error {
 	like := p.Likeness
 	if like == nil {
 		return nil
@@ -236,13 +297,10 @@ func (w *writing) linkSame(p *prepared) error {
 	if like.Words == "" || p.History || w.m.actions["link_repeat"] == nil {
 		return nil
 	}
-	number, err := sqldb.Get[string](w.ctx, w.tx, `select c.number from likeness l join cases c on c.id = l.case_id
-		where l.words = ? order by l.at, l.case_id limit 1`, like.Words)
-	if errs.Is(err, errs.NotFound) {
+	number, ok := k.words[like.Words]
+	if !ok {
+		k.words[like.Words] = p.number
 		return nil
-	}
-	if err != nil {
-		return err
 	}
 	return w.act(org.Machine("repeat"), "link_repeat", map[string]any{"case": number}, nil)
 }

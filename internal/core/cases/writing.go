@@ -85,7 +85,8 @@ func (w *writing) open(p *prepared) error {
 	if err := w.append(e); err != nil {
 		return err
 	}
-	return Words.Put(w.ctx, w.tx, p.id, p.tokens)
+	Words.Insert(w.tx.Engine(), w.later, p.id, p.tokens)
+	return nil
 }
 
 // HistoryKind is the kind of the action that loads a case decided long ago.
