@@ -409,7 +409,7 @@ func (s *server) links(ctx context.Context, c *caller, id string) ([]Link, error
 		if text.Has(c.lang, reason) {
 			reason = text.Say(c.lang, reason, nil)
 		}
-		out = append(out, Link{Kind: r.Kind, ID: o.ID, Number: o.Number, Title: o.Title, StateTitle: s.stateTitle(o.Family, o.State), Reason: textzh.Mask(reason)})
+		out = append(out, Link{Kind: r.Kind, ID: o.ID, Number: o.Number, Title: s.called(o.Family, o.Title), StateTitle: s.stateTitle(o.Family, o.State), Reason: textzh.Mask(reason)})
 	}
 	return out, nil
 }

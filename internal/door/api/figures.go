@@ -177,7 +177,7 @@ func (s *server) figuresLive(ctx context.Context, c *caller, _ *struct{}) (*body
 	all, err := s.View.Points(ctx, c.actor)
 	out := items[LivePoint]{Items: []LivePoint{}}
 	for _, k := range all {
-		out.Items = append(out.Items, LivePoint{ID: k.ID, Number: k.Number, Title: k.Title, Lng: k.Lng, Lat: k.Lat, State: k.State, Late: k.Late > 0, FiledAt: k.FiledAt})
+		out.Items = append(out.Items, LivePoint{ID: k.ID, Number: k.Number, Title: s.called(k.Family, k.Title), Lng: k.Lng, Lat: k.Lat, State: k.State, Late: k.Late > 0, FiledAt: k.FiledAt})
 	}
 	return answer(out), err
 }

@@ -272,7 +272,7 @@ func (h *hub) happenings(ctx context.Context, batch []cases.Numbered) ([]happeni
 		}
 		one := happening{after: view.Ref(&k.Case), alert: alertOf(a.Header, k), change: Change{
 			Seq: a.Seq, ID: k.ID, Number: k.Number, Kind: a.Header.Kind, To: a.Header.To, Lane: k.Lane, Unit: k.Unit, Late: k.Late > 0,
-			At: a.Header.At, Title: k.Title, Area: k.Area, Grid: k.Grid, Lng: k.Lng, Lat: k.Lat,
+			At: a.Header.At, Title: h.s.called(k.Family, k.Title), Area: k.Area, Grid: k.Grid, Lng: k.Lng, Lat: k.Lat,
 		}}
 		_, moved := a.Header.Set["unit"]
 		_, passed := a.Header.Set["holder"]

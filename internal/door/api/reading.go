@@ -173,7 +173,7 @@ func (s *server) repeats(ctx context.Context, c *caller, r *intake.Reading) ([]L
 	out := []LikelyAgain{}
 	for _, h := range r.Repeats {
 		if o := byID[h.ID]; o != nil {
-			out = append(out, LikelyAgain{ID: o.ID, Number: o.Number, Title: o.Title, Score: h.Score, Reason: text.Say(c.lang, h.Reason, nil),
+			out = append(out, LikelyAgain{ID: o.ID, Number: o.Number, Title: s.called(o.Family, o.Title), Score: h.Score, Reason: text.Say(c.lang, h.Reason, nil),
 				FiledAt: o.FiledAt, StateTitle: s.stateTitle(o.Family, o.State), UnitName: s.unitName(o.Unit)})
 		}
 	}

@@ -56,7 +56,7 @@ type Row struct {
 func (s *server) row(r *view.Row) Row {
 	c := &r.Case
 	out := Row{
-		ID: c.ID, Number: c.Number, Family: c.Family, Matter: c.Matter, State: c.State, Lane: c.Lane, Closed: c.Closed == 1, Title: c.Title,
+		ID: c.ID, Number: c.Number, Family: c.Family, Matter: c.Matter, State: c.State, Lane: c.Lane, Closed: c.Closed == 1, Title: s.called(c.Family, c.Title),
 		Channel: c.Channel, Nature: c.Nature, Urgency: c.Urgency, Area: c.Area, Grid: c.Grid, Unit: c.Unit, UnitName: s.unitName(c.Unit),
 		Holder: c.Holder, HolderName: s.staffName(c.Holder), FiledAt: c.FiledAt, UpdatedAt: c.UpdatedAt, DueAt: c.DueAt,
 		DueClock: c.DueClock, DueTitle: s.clockTitle(c.Family, c.DueClock), DueStartedAt: r.DueStartedAt, Late: c.Late > 0,
@@ -126,6 +126,18 @@ func (s *server) resultTitle(family, code string) string {
 		}
 	}
 	return code
+}
+
+// called is what a case is called in a list: its title, or where its form asks for
+// no words of one's own the name of its family.
+func (s *server) called(family, title string) string {
+	if title != "" {
+		return title
+	}
+	if f := s.City.Catalog.Family(family); f != nil {
+		return f.Title
+	}
+	return ""
 }
 
 func (s *server) stateTitle(family, state string) string {
