@@ -120,9 +120,18 @@ func sizeSaid(n int64) string {
 type answerView struct {
 	Title  heading
 	Value  heading
+	Start  string // beginning of a value so long that it is folded, else ""
+	Length int    // of such a value, in characters
 	Change string // path of the step that asks for it
 	Files  []fileView
 }
+
+// A value of more than longValue characters is folded, so that the button that
+// sends stays near; its first startOfLong are shown.
+const (
+	longValue   = 400
+	startOfLong = 80
+)
 
 func (s *Site) showCheck(f *filling, status int) error {
 	_, problems := f.filing()
@@ -153,7 +162,11 @@ func (s *Site) showCheck(f *filling, status int) error {
 func (f *filling) answers(i int, step wizardStep) []answerView {
 	var out []answerView
 	add := func(title, value heading, files []fileView) {
-		out = append(out, answerView{Title: title, Value: value, Change: f.path(i), Files: files})
+		a := answerView{Title: title, Value: value, Change: f.path(i), Files: files}
+		if text := []rune(value.Text); len(text) > longValue {
+			a.Start, a.Length = string(text[:startOfLong]), len(text)
+		}
+		out = append(out, a)
 	}
 	if step.code == stepWhere {
 		said := f.placeSaid()
