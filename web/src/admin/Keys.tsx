@@ -40,7 +40,7 @@ export function Keys() {
   };
   return (
     <>
-      <Form form={form} layout="inline" onFinish={(v) => void make(v)} style={{ marginBottom: 16 }}>
+      <Form form={form} layout="inline" onFinish={(v) => void make(v)} style={{ marginBottom: 16, rowGap: 8 }}>
         <Form.Item name="name" rules={[{ required: true, message: t('form.required') }]}>
           <Input placeholder={t('admin.key_for')} aria-label={t('admin.key_for')} style={{ width: 260 }} />
         </Form.Item>

@@ -18,12 +18,13 @@ export interface Line {
 /** What happens now, and what many people speak of today. */
 export function Stream({ lines, topics }: { lines: Line[]; topics: Topic[] }) {
   const now = useNow(15_000);
+  const hot = topics.filter((x) => x.count > 1); // one voice is no topic
   return (
     <section className="stream" aria-label={t('screen.stream')}>
       <h2>{t('screen.topics')}</h2>
-      {topics.length === 0 && <p className="quiet small">{t('screen.no_topics')}</p>}
+      {hot.length === 0 && <p className="quiet small">{t('screen.no_topics')}</p>}
       <ol className="topics">
-        {topics.slice(0, 5).map((x) => (
+        {hot.slice(0, 5).map((x) => (
           <li key={x.matter + x.area}>
             <Link to={`/cases?${new URLSearchParams({ matter: x.matter, ...(x.area ? { area: x.area } : {}) })}`}>
               <span>{[x.title, x.area_name].filter(Boolean).join(' · ')}</span><b className="num">{x.count}</b>

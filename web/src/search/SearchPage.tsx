@@ -46,8 +46,10 @@ export default function SearchPage() {
       <FilterBar filters={filters} set={set} clear={() => setParams({})} />
       <div className="row wrap list-tools">
         <span className="quiet small num">
-          {list.rows.length > 0 && t(list.hasNextPage ? 'list.first' : 'list.all', { n: list.rows.length })}
-          {list.asOf > 0 && ` · ${t('list.as_of', { time: hourMinute(list.asOf) })}`}
+          {[
+            list.rows.length > 0 && t(list.hasNextPage ? 'list.first' : 'list.all', { n: list.rows.length }),
+            list.asOf > 0 && t('list.as_of', { time: hourMinute(list.asOf) }),
+          ].filter(Boolean).join(' · ')}
         </span>
         <span className="grow" />
         <Select
