@@ -16,7 +16,7 @@ const patience = 20_000; // ms for anything a page has to do, on two busy cores
 
 const flags = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-  '--disable-background-networking', '--disable-component-update', '--disable-sync',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync', '--lang=zh-CN',
 ];
 
 export const sizes = {
@@ -34,16 +34,17 @@ export async function openHouse(options = {}) {
 export class House {
   troubles = [];
 
-  static async open({ args = [] } = {}) {
+  // open starts both; args are further flags of serve, which may take longer to greet.
+  static async open({ args = [], greets = patience } = {}) {
     const house = new House();
     house.data = path.join(mkdtempSync(path.join(tmpdir(), 'yiwang-e2e-')), 'data');
-    await house.serve(args);
+    await house.serve(args, greets);
     house.browser = await openBrowser();
     return house;
   }
 
   // serve starts the program and waits for the line that says where it listens.
-  async serve(args) {
+  async serve(args, greets) {
     const bin = process.env.YIWANG_BIN ?? path.resolve(import.meta.dirname, '../bin/yiwang');
     this.server = spawn(bin, ['serve', '--data', this.data, '--addr', '127.0.0.1:0', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     this.log = '';
@@ -52,7 +53,7 @@ export class House {
     process.once('exit', this.kill); // a test file that dies leaves no server behind
     const lines = createInterface({ input: this.server.stdout });
     this.base = await new Promise((found, fail) => {
-      const timer = setTimeout(() => fail(new Error(`no greeting within ${patience} ms:\n${this.log}`)), patience);
+      const timer = setTimeout(() => fail(new Error(`no greeting within ${greets} ms:\n${this.log}`)), greets);
       this.server.once('exit', (code) => fail(new Error(`the server ended with ${code}:\n${this.log}`)));
       this.server.once('error', fail);
       lines.on('line', (line) => {

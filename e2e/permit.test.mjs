@@ -1,12 +1,16 @@
-// A permit by the same pages: a family of the city pack, no code of its own.
-import { test } from 'node:test';
+// A permit by the same pages, inbox and clocks: a family of the city pack, no code
+// of its own.
+import assert from 'node:assert/strict';
 import * as citizen from './citizen.mjs';
-import { openHouse } from './house.mjs';
+import { openHouse, stepsOf } from './house.mjs';
 import { photo } from './photo.mjs';
+import { act, enter, lane, stands } from './staff.mjs';
 
 const house = await openHouse();
+const step = stepsOf(house);
+let mine;
 
-test('a stall permit is applied for on a phone and watched', async () => {
+step('a stall permit is applied for on a phone and watched', async () => {
   const page = await house.person();
   await page.goto('/');
   await page.getByRole('link', { name: '临时占用街道设摊许可' }).click();
@@ -24,10 +28,43 @@ test('a stall permit is applied for on a phone and watched', async () => {
   await citizen.heading(page, '核对后提交');
   await citizen.see(page, '黎先生', '果蔬', '30');
   await page.getByRole('button', { name: '提交' }).click();
-  const mine = await citizen.receipt(page);
+  mine = await citizen.receipt(page);
 
   const other = await house.person({ script: false });
   await citizen.open(other, mine);
   await citizen.heading(other, '已提交，等待受理');
   await citizen.see(other, '已收到您的申请', '下一步');
+});
+
+step('the street’s officers accept, decide and issue it at their inbox', async () => {
+  const clerk = await enter(house, /黄丽珍/);
+  await lane(clerk, '待签收');
+  await clerk.getByRole('link', { name: /设摊/ }).click();
+  await stands(clerk, '待受理');
+  await clerk.getByText('果蔬').first().waitFor();
+  await act(clerk, '受理');
+  await stands(clerk, '审查中');
+  await clerk.locator('.clocks li').filter({ hasText: '决定' }).getByText(/还剩/).waitFor();
+  assert.equal(await clerk.locator('.actions').getByRole('button', { name: '准予许可' }).count(), 0, 'the head decides');
+
+  const head = await enter(house, /梁建平/, { size: 'phone' });
+  await lane(head, '办理中');
+  await head.getByRole('link', { name: /设摊/ }).click();
+  await act(head, '准予许可', (form) => form.getByLabel('审查意见').fill('地点在划定范围内，材料齐全，准予设摊三十日。'));
+  await stands(head, '待发证');
+
+  await clerk.getByRole('button', { name: '查看', exact: true }).click(); // her page says that it has changed
+  await stands(clerk, '待发证');
+  await act(clerk, '发证');
+  await stands(clerk, '已发证');
+  await clerk.getByText(/通知和凭证/).click();
+  await clerk.getByText(/^凭证：/).first().waitFor();
+});
+
+step('the applicant reads that it is issued, and rates it', async () => {
+  const page = await house.person();
+  await citizen.open(page, mine);
+  await citizen.heading(page, '已发证');
+  await citizen.see(page, '准予许可。', '许可证已签发。');
+  await citizen.rate(page, '非常满意');
 });

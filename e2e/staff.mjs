@@ -5,7 +5,7 @@ export async function enter(house, name, options = {}) {
   const page = await house.person({ size: 'desk', ...options });
   await page.goto('/desk/');
   await page.getByRole('button', { name }).click();
-  await page.getByRole('navigation', { name: '工作台' }).first().waitFor();
+  await page.locator('#main').waitFor();
   return page;
 }
 
