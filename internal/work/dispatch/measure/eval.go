@@ -58,6 +58,9 @@ func Run(ctx context.Context, t Test) (_ Figures, _ []Answer, err error) {
 		return Figures{}, nil, errs.E(errs.Invalid, "dispatch.no_labels", errs.Args{"label": string(t.Task)})
 	}
 	answers := Ask(m, t.Task, t.Test)
+	if len(answers) == 0 {
+		return Figures{}, nil, errs.E(errs.Invalid, "dispatch.no_test", errs.Args{"label": string(t.Task)})
+	}
 	f := Sum(answers, t.Task == dispatch.Matter)
 	f.TrainSeconds = trained.Seconds()
 	f.MessagesPerSecond = speed(m, t.Test)

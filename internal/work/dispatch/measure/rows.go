@@ -35,8 +35,8 @@ type Case struct {
 }
 
 // Read reads JSON Lines files of messages. With labels, a file of rows that
-// carry the same ids, only rows with a label there are returned, joined with it.
-// A file without the id is matched to nothing.
+// carry the same ids, each row is joined with its label there; rows that have no
+// label at all are left out.
 func Read(files []string, labels string) (_ []Case, err error) {
 	defer errs.Wrap(&err, "measure.Read(%v, %q)", files, labels)
 	var joined map[string]row
@@ -51,10 +51,12 @@ func Read(files []string, labels string) (_ []Case, err error) {
 		if err := each(f, func(r row) {
 			if joined != nil {
 				l, ok := joined[r.ID]
-				if !ok {
+				if !ok && !r.labelled() {
 					return
 				}
-				r.merge(l)
+				if ok {
+					r.merge(l)
+				}
 			}
 			out = append(out, r.toCase())
 		}); err != nil {
@@ -62,6 +64,10 @@ func Read(files []string, labels string) (_ []Case, err error) {
 		}
 	}
 	return out, nil
+}
+
+func (r *row) labelled() bool {
+	return r.Category != "" || r.Matter != "" || r.UnitType != "" || len(r.Nature) > 0 || r.Urgent != ""
 }
 
 // merge takes the labels of another row over, never its text.
