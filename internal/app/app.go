@@ -29,6 +29,7 @@ type Config struct {
 	DB     string // "" is SQLite in the data directory; or postgres://…
 	City   string // city pack; "" is the embedded demo
 	Addr   string // HOST:PORT of the doors; "" opens none
+	URL    string // public address of the site, for links in messages; "" is http://Addr
 	Life   bool   // let the demo city live: cases arrive and are handled
 	Now    func() time.Time
 	Logger *slog.Logger

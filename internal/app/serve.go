@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -180,8 +181,16 @@ func (a *App) renderLetter(ctx context.Context, l notice.Letter) (title, body st
 		return "", "", err
 	}
 	args := a.Cases.Told(&v, l.N, l.ArgsOf())
-	args["link"] = "http://" + a.Addr + "/track"
+	args["link"] = a.site() + "/track"
 	return a.City.Templates.Render(l.Template, args)
+}
+
+// site is the address under which citizens reach the house.
+func (a *App) site() string {
+	if a.URL != "" {
+		return strings.TrimRight(a.URL, "/")
+	}
+	return "http://" + a.Addr
 }
 
 func (a *App) sweepFiles(ctx context.Context) error {

@@ -296,7 +296,7 @@ func (k *verifier) compareRow(f *folder, rows map[string]*Case) {
 	}
 	k.compareClocks(f)
 	want := f.c
-	want.UnitPath = row.UnitPath // follows the tree of units as it is now
+	want.UnitPath = k.s.Units().Path(want.Unit) // follows the tree of units as it is now
 	if f.erased {
 		want.Title, want.Lng, want.Lat = row.Title, row.Lng, row.Lat
 	}
