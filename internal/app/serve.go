@@ -238,11 +238,13 @@ func (a *App) learnSome(ctx context.Context) (more bool, err error) {
 	for _, n := range batch {
 		if l, ok := cases.LessonOf(n.Header); ok {
 			l.Title, l.Text, err = a.Cases.Message(ctx, l.Case)
-			if err != nil && !errs.Is(err, errs.NotFound) {
-				return false, err
-			}
-			if err == nil {
+			switch {
+			case err == nil:
 				a.Judge.learn(l)
+			case ctx.Err() != nil:
+				return false, err
+			case !errs.Is(err, errs.NotFound): // damaged; it must not hold up what comes after
+				a.Logger.ErrorContext(ctx, "a lesson cannot be read", "case", l.Case, "error", err)
 			}
 		}
 		a.Judge.next = n.Seq + 1
