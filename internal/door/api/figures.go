@@ -40,7 +40,7 @@ type DayCounts struct {
 type TodayFigures struct {
 	AsOf            int64             `json:"as_of"`
 	Today           DayCounts         `json:"today"`
-	SameDayLastWeek DayCounts         `json:"same_day_last_week"`
+	SameDayLastWeek *DayCounts        `json:"same_day_last_week" doc:"Null where the log does not reach back that far"`
 	Filters         map[string]string `json:"filters" doc:"For each figure of today, the list that opens its cases"`
 	Hourly          []int64           `json:"hourly" nullable:"false" doc:"Received today, by hour"`
 }
@@ -56,7 +56,11 @@ func (s *server) figuresToday(ctx context.Context, c *caller, in *ScopeInput) (*
 	if err != nil {
 		return nil, err
 	}
-	out := TodayFigures{AsOf: t.AsOf, Today: dayCounts(t.Now), SameDayLastWeek: dayCounts(t.LastWeek), Hourly: t.Hourly[:], Filters: map[string]string{}}
+	out := TodayFigures{AsOf: t.AsOf, Today: dayCounts(t.Now), Hourly: t.Hourly[:], Filters: map[string]string{}}
+	if t.LastWeek != nil {
+		last := dayCounts(t.LastWeek)
+		out.SameDayLastWeek = &last
+	}
 	out.Today.LateOpen, out.Today.DueToday, out.Today.Queued = &t.LateOpen, &t.DueToday, &t.Queued
 	for _, measure := range []string{view.Received, view.AutoSent, view.Dispatched, view.Answered, view.Closed, view.Returned,
 		view.Reworked, view.Satisfied, view.Rated} {

@@ -71,7 +71,7 @@ type Today struct {
 	Date     string
 	LastDate string
 	Now      Day
-	LastWeek Day
+	LastWeek Day       // nil where the log does not reach back that far
 	Hourly   [24]int64 // received by hour of today
 	LateOpen int64
 	DueToday int64
@@ -94,7 +94,13 @@ func (v *View) Today(ctx context.Context, by org.Actor, s Scope) (t Today, err e
 		return t, err
 	}
 	// Whole hours are kept, so the day before is compared up to the nearest one.
-	if t.LastWeek, _, err = v.day(ctx, rows, t.LastDate, (now.Hour()*60+now.Minute()+30)/60); err != nil {
+	var first *string
+	if err = v.DB.Read().QueryRow(ctx, `select min(day) from figure`).Scan(&first); err != nil {
+		return t, err
+	}
+	if first == nil || *first > t.LastDate {
+		t.LastWeek = nil
+	} else if t.LastWeek, _, err = v.day(ctx, rows, t.LastDate, (now.Hour()*60+now.Minute()+30)/60); err != nil {
 		return t, err
 	}
 	_, tomorrow, err := dayBounds(t.Date)

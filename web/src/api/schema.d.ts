@@ -1577,6 +1577,7 @@ export interface components {
             };
             /** @description Received today, by hour */
             hourly: number[];
+            /** @description Null where the log does not reach back that far */
             same_day_last_week: components["schemas"]["DayCounts"];
             today: components["schemas"]["DayCounts"];
         };

@@ -24,7 +24,7 @@ export function Figures({ today, shade }: { today: Today; shade: Shade }) {
           <Link key={k} to={open(k)} className="figure">
             <span>{t(`screen.${k}` as Key)}</span>
             <b className="num">{now[k] ?? '—'}</b>
-            {then[k] !== null && <small className="num">{t('screen.last_week', { n: then[k] })}</small>}
+            {then && then[k] !== null && <small className="num">{t('screen.last_week', { n: then[k] })}</small>}
           </Link>
         ))}
       </div>
