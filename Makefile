@@ -36,4 +36,4 @@ bench: build
 	script/bench
 
 clean:
-	rm -rf bin web/.built web/node_modules
+	rm -rf bin web/.built web/node_modules e2e/node_modules
