@@ -289,8 +289,20 @@ func (a *App) greet(out io.Writer, addr net.Addr) {
 		if i == 0 {
 			fmt.Fprintf(out, "\n  demo accounts, password %s\n", d.Password)
 		}
-		fmt.Fprintf(out, "    %-10s %s\n", d.Staff.ID, d.Staff.Name)
+		unit, _ := a.Staff.Directory().Unit(d.Staff.Unit)
+		fmt.Fprintf(out, "    %-10s %s（%s，%s）\n", d.Staff.ID, a.roleTitles(d.Staff.Roles), d.Staff.Name, unit.Name)
 	}
+}
+
+// roleTitles names the roles of an account for whoever chooses one.
+func (a *App) roleTitles(codes []string) string {
+	titles := make([]string, 0, len(codes))
+	for _, code := range codes {
+		if r, ok := a.Staff.Directory().Role(code); ok {
+			titles = append(titles, r.Title)
+		}
+	}
+	return strings.Join(titles, " ")
 }
 
 // Handler returns all doors.
