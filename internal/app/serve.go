@@ -290,7 +290,7 @@ func (a *App) greet(out io.Writer, addr net.Addr) {
 			fmt.Fprintf(out, "\n  demo accounts, password %s\n", d.Password)
 		}
 		unit, _ := a.Staff.Directory().Unit(d.Staff.Unit)
-		fmt.Fprintf(out, "    %-10s %s（%s，%s）\n", d.Staff.ID, a.roleTitles(d.Staff.Roles), d.Staff.Name, unit.Name)
+		fmt.Fprintf(out, "    %-10s %s  %s  %s\n", d.Staff.ID, a.roleTitles(d.Staff.Roles), d.Staff.Name, unit.Name)
 	}
 }
 
