@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"yiwang/internal/base/errs"
+	"yiwang/internal/base/text"
 	"yiwang/internal/core/place"
 )
 
@@ -256,7 +257,7 @@ func ring(b *bytes.Buffer, fr frame, r [][2]float64) {
 // first, then those of places, and in the corner where the middle of the map is.
 func (g *Ground) labels(b *bytes.Buffer, fr frame, zoom int) {
 	l := lettering{out: b, frame: fr}
-	level, suffix := place.Street, "街道"
+	level, suffix := place.Street, text.Say(text.Chinese, "portal.street_suffix", nil)
 	if zoom >= 2 {
 		level, suffix = place.Community, ""
 		if at, ok := g.places.At(fr.point(mapSize/2, mapSize/2)); ok {

@@ -91,29 +91,18 @@ func (s *scenario) say(l Lines) string { return fill(pick(s.r, l), s.slots()) }
 // are and what day it is.
 func (s *scenario) slots() map[string]string {
 	m := s.what.slots("")
+	vague := &s.script.Words.Vague
 	if s.what.where == nil {
-		m["place"] = "反映地点"
+		m["place"] = vague.Place
 	}
 	u, _ := s.cast.dir().Unit(s.c.Unit)
 	m["unit"], m["phone"] = u.Name, u.Phone
 	at := s.now.In(chinaTime)
-	m["date"] = at.Format("1月2日")
-	m["part"] = partOfDay(at.Hour())
+	m["date"] = at.Format(vague.Date)
+	m["part"] = vague.Parts[at.Hour()*len(vague.Parts)/24]
 	m["staff"] = pick(s.r, s.script.Words.Surname)
-	m["since"], m["time"] = "近期", m["part"]
+	m["since"], m["time"] = vague.Since, m["part"]
 	return m
-}
-
-func partOfDay(hour int) string {
-	switch {
-	case hour < 6:
-		return "凌晨"
-	case hour < 12:
-		return "上午"
-	case hour < 18:
-		return "下午"
-	}
-	return "晚上"
 }
 
 // named splits "code=words".

@@ -15,6 +15,7 @@ import (
 // and a number alone, so that a house that starts again knows what its open
 // cases are about.
 type happening struct {
+	vague   *Vague
 	n       int // of the message that told of it first
 	scene   *Scene
 	where   *place.Name // nil where it has no place
@@ -70,8 +71,8 @@ func (g *Generator) happens(n int) *happening {
 
 // invent draws the particulars of a scene.
 func (g *Generator) invent(r *rand.Rand, n int, scene *Scene) *happening {
-	h := &happening{n: n, scene: scene, street: "我们", commune: "本社区"}
 	w := &g.script.Words
+	h := &happening{n: n, scene: scene, vague: &w.Vague, street: w.Vague.Street, commune: w.Vague.Commune}
 	busy := g.busy(r)
 	if local := g.local[r.IntN(len(g.local))]; busy != "" && len(local) > 0 && r.IntN(2) == 0 {
 		h.scene = local[r.IntN(len(local))]
@@ -186,10 +187,10 @@ func (h *happening) slots(nowhere string) map[string]string {
 		m["place"] = h.where.Name
 	}
 	if m["road"] == "" || nowhere != "" {
-		m["road"] = "旁边这条路"
+		m["road"] = h.vague.Road
 	}
 	if nowhere != "" {
-		m["community"], m["street"] = "我们社区", "我们街道"
+		m["community"], m["street"] = h.vague.OurPlace, h.vague.OurStreet
 	}
 	return m
 }

@@ -64,6 +64,19 @@ type Rhythm struct {
 	Sick      []string       `yaml:"sick"`      // codes of units that are slow
 }
 
+// Vague is what stands in a slot when nothing exact is known, or in nobody's words.
+type Vague struct {
+	Street    string   `yaml:"street"`     // whose street it is, unnamed
+	Commune   string   `yaml:"commune"`    // the community, unnamed
+	Road      string   `yaml:"road"`       // a road without a name
+	OurStreet string   `yaml:"our_street"` // as people who do not say where they live say it
+	OurPlace  string   `yaml:"our_place"`
+	Place     string   `yaml:"place"` // as an official answers who named no place
+	Since     string   `yaml:"since"`
+	Date      string   `yaml:"date"`  // layout of a day
+	Parts     []string `yaml:"parts"` // of the day, six hours each
+}
+
 // Words is what everybody says whatever the matter, and the fillings of slots.
 type Words struct {
 	Open    Lines            `yaml:"open"`    // beginnings of a message
@@ -77,6 +90,7 @@ type Words struct {
 	Since   Lines            `yaml:"since"`
 	Spot    Lines            `yaml:"spot"`
 	Names   map[string]Lines `yaml:"names"` // invented businesses, by slot
+	Vague   Vague            `yaml:"vague"`
 	Surname Lines            `yaml:"surname"`
 	Given   Lines            `yaml:"given"`
 
