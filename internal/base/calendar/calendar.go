@@ -149,9 +149,6 @@ func (c *Calendar) AddWorkdays(t int64, n int) (int64, Undeclared) {
 	return end, c.undeclared(t, end)
 }
 
-// AddNatural returns the instant so many minutes after t, day and night.
-func AddNatural(t int64, minutes int) int64 { return t + int64(minutes)*minuteMs }
-
 // AddNaturalDays returns the end of a legal limit of n calendar days that begins
 // at t. The day of t is not counted (民法典 201); a limit whose last day is no
 // workday ends with the next workday; it ends at 24:00, since time that runs on

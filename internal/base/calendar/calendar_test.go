@@ -160,9 +160,6 @@ func TestAddNaturalDays(t *testing.T) {
 			t.Errorf("%s: %s + %d days = %s (undeclared %d), want %s", c.why, c.start, c.n, say(got), u, c.want)
 		}
 	}
-	if got := calendar.AddNatural(at(t, "2026-02-14 23:50"), 30); say(got) != "2026-02-15 00:20" {
-		t.Errorf("30 natural minutes end at %s", say(got))
-	}
 }
 
 // The law gives 11 public holidays a year, 13 from 2025; make-up days move work

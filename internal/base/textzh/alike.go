@@ -1,31 +1,8 @@
 package textzh
 
 import (
-	"math/bits"
 	"unicode"
 )
-
-// SimHash returns 64 bits that differ in few places when two texts differ in few
-// words (Charikar). Texts under about twenty characters are too short for it.
-func SimHash(text string) uint64 {
-	var votes [64]int
-	grams(text, func(h uint64) {
-		for b := range votes {
-			votes[b] += int(h>>b&1)*2 - 1
-		}
-	})
-	var out uint64
-	for b, v := range votes {
-		if v > 0 {
-			out |= 1 << b
-		}
-	}
-	return out
-}
-
-// Distance returns in how many of 64 places two SimHashes differ. Unrelated
-// texts lie near 32; the same text with small changes below 8.
-func Distance(a, b uint64) int { return bits.OnesCount64(a ^ b) }
 
 // Sketch is a MinHash of the bigrams of a text: the share of equal places
 // estimates the share of bigrams that two texts have in common.

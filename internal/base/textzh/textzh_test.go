@@ -130,15 +130,12 @@ func TestAlike(t *testing.T) {
 	a := "我是A3区联丰路米兰春天小区的业主，楼下烧烤店每天营业到凌晨两点，油烟噪声严重扰民，多次投诉没有结果。"
 	b := "我是A3区联丰路米兰春天小区业主，楼下烧烤店每天营业到凌晨三点，油烟噪声严重扰民，多次投诉都没有结果！"
 	c := "请问今年小学新生入学报名从什么时候开始，户口不在本地的孩子需要准备哪些材料，到哪里办理？"
-	if d := textzh.Distance(textzh.SimHash(a), textzh.SimHash(b)); d > 12 {
-		t.Errorf("near copies differ in %d places", d)
-	}
-	if d := textzh.Distance(textzh.SimHash(a), textzh.SimHash(c)); d < 18 {
-		t.Errorf("unrelated texts differ in only %d places", d)
-	}
 	exact, guess := textzh.Jaccard(a, b), textzh.MinHash(a).Resemblance(textzh.MinHash(b))
 	if exact < 0.6 || guess < exact-0.2 || guess > exact+0.2 {
 		t.Errorf("Jaccard %.2f, estimated %.2f", exact, guess)
+	}
+	if r := textzh.MinHash(a).Resemblance(textzh.MinHash(c)); r > 0.1 {
+		t.Errorf("unrelated texts resemble each other: %.2f", r)
 	}
 	if r := textzh.MinHash("！").Resemblance(textzh.MinHash("？")); r != 0 {
 		t.Errorf("texts without letters resemble each other: %v", r)

@@ -3,7 +3,6 @@ package cases
 import (
 	"encoding/json"
 	"fmt"
-	"sort"
 	"strings"
 )
 
@@ -147,13 +146,6 @@ func (c *Case) textField(name string) *string {
 		return &c.Result
 	}
 	return nil
-}
-
-// Settable lists the fields that the set effect of a lifecycle may change.
-func Settable() []string {
-	names := []string{"matter", "nature", "urgency", "result"}
-	sort.Strings(names)
-	return names
 }
 
 func toInt(v any) int64 {

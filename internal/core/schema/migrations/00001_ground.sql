@@ -158,7 +158,7 @@ create table likeness (
 create index likeness_words on likeness (words, at, case_id);
 create index likeness_at on likeness (at);
 
--- cases: who has taken an item of the dispatch desk into hand, until when.
+-- view: who has taken an item of the dispatch desk into hand, until when.
 create table claim (
   case_id {{text}} not null primary key,
   staff   {{text}} not null,
@@ -235,7 +235,7 @@ create table feed_cursor (
   at   {{bigint}} not null
 ){{clustered}};
 
--- sqldb: work that only one process does at a time.
+-- cases: work that only one process does at a time.
 create table lease (
   name   {{text}} not null primary key,
   holder {{text}} not null,
