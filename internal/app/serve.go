@@ -20,6 +20,7 @@ import (
 	"yiwang/internal/core/org"
 	"yiwang/internal/door/api"
 	"yiwang/internal/door/desk"
+	"yiwang/internal/door/open311"
 	"yiwang/internal/door/portal"
 )
 
@@ -330,6 +331,8 @@ func (a *App) Handler(ctx context.Context) (http.Handler, error) {
 		mux.Handle(path, staff)
 	}
 	mux.Handle("/desk/", rooms)
+	mux.Handle(open311.Root, open311.New(open311.Deps{DB: a.DB, City: a.City, Staff: a.Staff, Cases: a.Cases, View: a.View, Desk: a.Desk,
+		Files: a.Files, Site: strings.TrimRight(a.URL, "/"), Logger: a.Logger}))
 	mux.Handle("/", site.Handler())
 	return mux, nil
 }
