@@ -118,6 +118,9 @@ func (k *checker) fields(fields []matter.Field, where func(path ...any) decl.Pos
 		if (f.Type == matter.Choice) != (len(f.Options) > 0) {
 			k.Report(where(i), "check.options", errs.Args{"field": f.Title})
 		}
+		if f.Check != "" && !checked(f, fields) {
+			k.Report(where(i, "check"), "check.check_field", errs.Args{"field": f.Title, "code": f.Check})
+		}
 		options := map[string]bool{}
 		for j, o := range f.Options {
 			if options[o.Code] && o.Code != "" {
@@ -126,6 +129,14 @@ func (k *checker) fields(fields []matter.Field, where func(path ...any) decl.Pos
 			options[o.Code] = true
 		}
 	}
+}
+
+// checked reports whether a reply is long text and the reason beside it is text
+// that need not be there.
+func checked(f matter.Field, fields []matter.Field) bool {
+	return f.Type == matter.LongText && slices.ContainsFunc(fields, func(r matter.Field) bool {
+		return r.Code == f.Check && r.Code != f.Code && !r.Required && (r.Type == matter.Text || r.Type == matter.LongText)
+	})
 }
 
 // expression reports what is wrong with an expression, with its place in it. An

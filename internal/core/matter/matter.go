@@ -92,6 +92,7 @@ type Field struct {
 	Max      int       `yaml:"max"`      // characters for text, value for numbers; 0 is the default of the type
 	Personal bool      `yaml:"personal"` // kept in the sealed body, masked on screens
 	Public   bool      `yaml:"public"`   // shown to the appellant in the timeline
+	Check    string    `yaml:"check"`    // this is the reply to the appellant, read before it goes; the field of this code says why it goes in spite of what was found
 }
 
 // Option is one choice of a field.

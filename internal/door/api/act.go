@@ -56,6 +56,9 @@ func (s *server) act(ctx context.Context, c *caller, id, action string, version 
 			if err := s.free(ctx, c, &k, a); err != nil {
 				return err
 			}
+			if err := s.checked(ctx, c, &k, a, input); err != nil {
+				return err
+			}
 			if d.Files, err = s.takeFiles(ctx, c, fileIDs(a.Input, input)); err != nil {
 				return err
 			}

@@ -67,6 +67,7 @@ func (s *server) mux() (*http.ServeMux, huma.API) {
 	s.signRoutes(api)
 	s.declarationRoutes(api)
 	s.caseRoutes(api)
+	s.checkRoutes(api)
 	s.deskRoutes(api)
 	s.figureRoutes(api)
 	s.adminRoutes(api)

@@ -60,6 +60,7 @@ type Field struct {
 	Max      int      `json:"max,omitempty"`
 	Personal bool     `json:"personal"`
 	Public   bool     `json:"public" doc:"Shown to the appellant"`
+	Check    string   `json:"check,omitempty" doc:"This is the reply, read before it goes; code of the field for the reason to send it in spite of what was found"`
 }
 
 // Option is a choice of a field.
@@ -234,7 +235,7 @@ func fields(all []matter.Field) []Field {
 	out := make([]Field, len(all))
 	for i, f := range all {
 		out[i] = Field{Code: f.Code, Title: f.Title, Hint: f.Hint, Type: string(f.Type), Required: f.Required, Max: f.Max,
-			Personal: f.Personal, Public: f.Public}
+			Personal: f.Personal, Public: f.Public, Check: f.Check}
 		for _, o := range f.Options {
 			out[i].Options = append(out[i].Options, Option{o.Code, o.Title, o.Basis})
 		}

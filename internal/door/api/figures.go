@@ -98,6 +98,8 @@ type UnitFigure struct {
 	ClosedInTime int64    `json:"closed_in_time"`
 	Closed       int64    `json:"closed"`
 	OnTimeRate   *float64 `json:"on_time_rate" doc:"Null where nothing was closed"`
+	Despite      int64    `json:"despite" doc:"Replies sent in spite of a finding of the reply check"`
+	DespiteRate  *float64 `json:"despite_rate" doc:"Of those closed; null where nothing was closed"`
 }
 
 // UnitFigures is how units stand.
@@ -121,10 +123,11 @@ func (s *server) figuresUnits(ctx context.Context, c *caller, in *unitFiguresInp
 	asOf, err := s.View.AsOf(ctx)
 	out := UnitFigures{AsOf: asOf, Days: in.Days, Items: []UnitFigure{}}
 	for _, u := range all[:min(in.Limit, len(all))] {
-		f := UnitFigure{Unit: u.Unit, Name: s.unitName(u.Unit), Open: u.Open, Late: u.Late, ClosedInTime: u.AnsweredInTime, Closed: u.Answered}
+		f := UnitFigure{Unit: u.Unit, Name: s.unitName(u.Unit), Open: u.Open, Late: u.Late, ClosedInTime: u.AnsweredInTime, Closed: u.Answered, Despite: u.Overridden}
 		if u.Answered > 0 {
 			rate := float64(u.AnsweredInTime) / float64(u.Answered)
-			f.OnTimeRate = &rate
+			despite := float64(u.Overridden) / float64(u.Answered)
+			f.OnTimeRate, f.DespiteRate = &rate, &despite
 		}
 		out.Items = append(out.Items, f)
 	}

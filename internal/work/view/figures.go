@@ -162,6 +162,7 @@ type UnitFigure struct {
 	Open, Late     int64
 	Answered       int64
 	AnsweredInTime int64
+	Overridden     int64 // sent in spite of a finding of the reply check
 }
 
 // UnitFigures returns the figures of the units that an actor may see and that
@@ -209,6 +210,8 @@ func (v *View) UnitFigures(ctx context.Context, by org.Actor, s Scope, days int)
 			of(s.Unit).AnsweredInTime += s.N
 		case AnsweredLate:
 			of(s.Unit).AnsweredInTime -= s.N
+		case Overridden:
+			of(s.Unit).Overridden += s.N
 		}
 	}
 	out := make([]UnitFigure, 0, len(byUnit))

@@ -98,7 +98,7 @@ func (w *town) likely(c cases.Case, action string) cases.Deed {
 	inputs := map[string]map[string]any{
 		"dispatch": {"matter": pick(w.r, "030503", "010101"), "unit": pick(w.r, w.units...)}, "contact": {"means": "phone", "note": "已联系"},
 		"redispatch": {"unit": pick(w.r, w.units...), "reason": "改派"}, "assign": {"staff": "jingban"}, "report": {"progress": "在办"},
-		"return": {"reason": "duty", "clause": "职责清单"}, "refuse_return": {"note": "仍由你办"}, "resolve": {"result": "solved", "answer": "已办。"},
+		"return": {"reason": "duty", "clause": "职责清单"}, "refuse_return": {"note": "仍由你办"}, "resolve": {"result": "solved", "answer": "已办。", "despite": "当面已说清"},
 		"fail": {"note": "再写"}, "send_back": {"note": "再写"}, "call_back": {"solved": "yes", "level": 1 + w.r.IntN(5)}, "rate": {"level": 1 + w.r.IntN(5)},
 		"rework": {"reason": "没有解决"}, "reject": {"reason": "elsewhere", "explain": "不在本区"}, "answer": {"answer": "请看公告。"},
 		"extend": {"days": 2, "reason": "等料"}, "add": {"text": "补充"}, "note": {"text": "备注"}, "contact_failed": {"note": "未接"},

@@ -18,26 +18,27 @@ import (
 // The measures: what an action of a case counts as. They speak of what changed in
 // the case, not of the names of actions, so that they hold for every lifecycle.
 const (
-	Received      = "received"        // a case was filed
-	Dispatched    = "dispatched"      // a case that had no unit got one
-	AutoSent      = "auto_dispatched" // of them, by the machine
-	Returned      = "returned"        // a unit asked to be rid of it
-	AutoReturned  = "auto_returned"   // of them, of cases that the machine had sent
-	Redispatched  = "redispatched"    // it went from one unit to another
-	Answered      = "answered"        // a result stands for the first time: the unit is done (办结)
-	AnsweredLate  = "answered_late"   // of them, after a clock of the unit was late
-	Closed        = "closed"          // nobody has to act any more
-	ClosedLate    = "closed_late"     // of them, after a clock of the unit was late
-	Reworked      = "reworked"        // it went back to the unit because the answer did not satisfy
-	Urged         = "urged"           // somebody urged the unit
-	Rated         = "rated"           // rated_1 … rated_5 are its parts
-	Satisfied     = "satisfied"       // rated satisfied or very satisfied
+	Received      = "received"         // a case was filed
+	Dispatched    = "dispatched"       // a case that had no unit got one
+	AutoSent      = "auto_dispatched"  // of them, by the machine
+	Returned      = "returned"         // a unit asked to be rid of it
+	AutoReturned  = "auto_returned"    // of them, of cases that the machine had sent
+	Redispatched  = "redispatched"     // it went from one unit to another
+	Answered      = "answered"         // a result stands for the first time: the unit is done (办结)
+	AnsweredLate  = "answered_late"    // of them, after a clock of the unit was late
+	Overridden    = "answered_despite" // sent in spite of a finding of the reply check
+	Closed        = "closed"           // nobody has to act any more
+	ClosedLate    = "closed_late"      // of them, after a clock of the unit was late
+	Reworked      = "reworked"         // it went back to the unit because the answer did not satisfy
+	Urged         = "urged"            // somebody urged the unit
+	Rated         = "rated"            // rated_1 … rated_5 are its parts
+	Satisfied     = "satisfied"        // rated satisfied or very satisfied
 	hourSeparator = "@"
 )
 
 // Measures lists all measures.
 func Measures() []string {
-	return []string{Received, Dispatched, AutoSent, Returned, AutoReturned, Redispatched, Answered, AnsweredLate, Closed,
+	return []string{Received, Dispatched, AutoSent, Returned, AutoReturned, Redispatched, Answered, AnsweredLate, Overridden, Closed,
 		ClosedLate, Reworked, Urged, Rated, "rated_1", "rated_2", "rated_3", "rated_4", "rated_5", Satisfied}
 }
 
@@ -82,6 +83,7 @@ func (t *teller) tell(m cases.Moment) []string {
 	add(raised("returns") && t.byMachine, AutoReturned)
 	add(raised("reworks"), Reworked)
 	add(raised("urges"), Urged)
+	add(raised("overrides"), Overridden)
 	late := slices.ContainsFunc(m.Clocks, func(c clock.Clock) bool { return c.Of == "unit" && c.Breached })
 	if !t.answered && is.Result != "" {
 		t.answered = true
@@ -192,7 +194,7 @@ func mayTell(h *cases.Header, measure string) bool {
 	switch measure {
 	case Received:
 		return h.N == 1
-	case Returned, AutoReturned, Reworked, Urged:
+	case Returned, AutoReturned, Reworked, Urged, Overridden:
 		for name := range h.Set {
 			if strings.HasPrefix(name, "counts.") {
 				return true

@@ -331,6 +331,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read a reply before it goes: does it answer */
+        post: operations["checkReply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{id}/proof/{n}": {
         parameters: {
             query?: never;
@@ -889,6 +906,9 @@ export interface components {
             kind: string;
             name: string;
         };
+        CheckInputBody: {
+            reply: string;
+        };
         Choice: {
             bulk: boolean;
             clock: components["schemas"]["ClockEffect"][];
@@ -1083,6 +1103,8 @@ export interface components {
             message: string;
         };
         Field: {
+            /** @description This is the reply, read before it goes; code of the field for the reason to send it in spite of what was found */
+            check?: string;
             code: string;
             hint?: string;
             /** Format: int64 */
@@ -1442,6 +1464,31 @@ export interface components {
             /** @description Why it did not */
             why_not: string;
         };
+        ReplyCheck: {
+            /** @enum {string} */
+            answers: "full" | "partly" | "no";
+            answers_title: string;
+            empty: boolean;
+            findings: components["schemas"]["ReplyFinding"][];
+            /** @description It should not go out without a reason */
+            grave: boolean;
+        };
+        ReplyFinding: {
+            grave: boolean;
+            kind: string;
+            title: string;
+            why: string;
+            words: components["schemas"]["ReplyWord"][];
+        };
+        ReplyWord: {
+            /** Format: int64 */
+            from: number;
+            /** @description It stands in the message, not in the reply */
+            in_message: boolean;
+            text: string;
+            /** Format: int64 */
+            to: number;
+        };
         RevealInputBody: {
             purpose: string;
         };
@@ -1607,6 +1654,16 @@ export interface components {
             closed: number;
             /** Format: int64 */
             closed_in_time: number;
+            /**
+             * Format: int64
+             * @description Replies sent in spite of a finding of the reply check
+             */
+            despite: number;
+            /**
+             * Format: double
+             * @description Of those closed; null where nothing was closed
+             */
+            despite_rate: number | null;
             /** Format: int64 */
             late: number;
             name: string;
@@ -2454,6 +2511,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Acted"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkReply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplyCheck"];
                 };
             };
             /** @description A problem, after RFC 9457 */
