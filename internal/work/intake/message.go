@@ -33,6 +33,7 @@ type Message struct {
 	Nature     string
 	Urgency    string
 	Unit       string
+	Up, Down   int  // who agreed and disagreed with it where it was published
 	History    bool // decided long ago; closed at once, for dispatch to learn from
 }
 

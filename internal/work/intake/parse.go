@@ -182,6 +182,8 @@ type jsonRow struct {
 	Matter  *string         `json:"matter"`
 	Unit    *string         `json:"unit"`
 	Nature  json.RawMessage `json:"nature"`
+	Up      json.Number     `json:"up"`
+	Down    json.Number     `json:"down"`
 	Urgent  *string         `json:"urgent"`
 	Urgency *string         `json:"urgency"`
 }
@@ -208,6 +210,7 @@ func parseJSON(line []byte) (Message, error) {
 	if r.Lng != nil && r.Lat != nil {
 		m.Lng, m.Lat = *r.Lng, *r.Lat
 	}
+	m.Up, m.Down = count(r.Up), count(r.Down)
 	var err error
 	if m.Nature, err = firstText(r.Nature); err != nil {
 		return Message{}, err
@@ -233,6 +236,15 @@ func firstText(raw json.RawMessage) (string, error) {
 		return "", nil
 	}
 	return list[0], nil
+}
+
+// count reads a number of people; what is none counts nobody.
+func count(n json.Number) int {
+	i, err := n.Int64()
+	if err != nil {
+		return 0
+	}
+	return int(max(0, min(i, 1<<31)))
 }
 
 func deref(p *string) string {
