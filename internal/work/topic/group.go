@@ -14,13 +14,15 @@ const (
 	// candidate is the least likeness of neighbours.
 	candidate = 0.10
 	// joined is the least bond of two groups that become one.
-	joined = 0.20
+	joined = 0.22
+	// agreed is what a bond gains where matter and place are read as the same.
+	agreed = 0.10
 	// average is the least mean likeness between the messages of two groups that
 	// become one. Centres of large groups are alike by what everybody says.
 	average = 0.08
 	// otherMatter and otherPlace are what part of a bond is lost where two groups
 	// are read as wholly different matters, or name wholly different places.
-	otherMatter, otherPlace = 0.6, 0.3
+	otherMatter, otherPlace = 0.6, 0.4
 )
 
 // side is one way of looking at a group: the sum of its messages' vectors.
@@ -80,16 +82,18 @@ type group struct {
 // less the surer they are different matters or different places.
 func bond(a, b *group) float64 {
 	x, _ := a.words.cos(&b.words)
-	if x < joined || x*a.words.norm*b.words.norm < average*float64(len(a.rows)*len(b.rows)) {
+	if x < joined-agreed || x*a.words.norm*b.words.norm < average*float64(len(a.rows)*len(b.rows)) {
 		return 0
 	}
-	if p, ok := a.matter.cos(&b.matter); ok {
-		x *= 1 - otherMatter*(1-p)
+	matter, ok := a.matter.cos(&b.matter)
+	if ok {
+		x *= 1 - otherMatter*(1-matter)
 	}
-	if p, ok := a.places.cos(&b.places); ok {
-		x *= 1 - otherPlace*(1-p)
+	place, ok := a.places.cos(&b.places)
+	if ok {
+		x *= 1 - otherPlace*(1-place)
 	}
-	return x
+	return x + agreed*matter*place
 }
 
 // pair is two groups that may be joined, as they were when it was weighed.
@@ -121,15 +125,16 @@ type forest struct {
 }
 
 // cluster groups the rows of a space, the strongest bond first, until no two
-// groups are alike enough. Each row is in exactly one group.
+// groups are alike enough. Each row is in exactly one group; the largest comes
+// first.
 func cluster(s *space) [][]int32 {
 	f := &forest{groups: make([]*group, len(s.rows))}
 	for i, v := range s.rows {
 		f.groups[i] = &group{rows: []int32{int32(i)}, words: newSide(v), matter: newSide(s.matter[i]), places: newSide(s.places[i]), to: map[int]bool{}}
 	}
-	for i, list := range s.neighbours(nearby, candidate) {
+	for r, list := range s.neighbours(nearby, candidate) {
 		for _, o := range list {
-			if j := int(o.row); !f.groups[i].to[j] {
+			if i, j := r, int(o.row); !f.groups[i].to[j] {
 				f.groups[i].to[j], f.groups[j].to[i] = true, true
 				f.weigh(i, j)
 			}

@@ -191,7 +191,7 @@ func (n *namer) place(rows []int32) string {
 
 // extend adds to a name what nearly always follows it in the heads of a group.
 func (n *namer) extend(rows []int32, name string) string {
-	for name != "" && utf8.RuneCountInString(name) < phraseRunes {
+	for added := 0; name != "" && added < 3 && utf8.RuneCountInString(name) < phraseRunes; added++ {
 		after, all := map[string]float64{}, 0.0
 		for _, r := range rows {
 			if _, rest, ok := strings.Cut(n.heads[r], name); ok {

@@ -6,6 +6,7 @@ import (
 	"math"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"unicode"
 
@@ -23,6 +24,9 @@ const (
 	// rarest is the number of messages below which a phrase weighs no more for
 	// being rarer: what two messages share by accident must not decide.
 	rarest = 6
+	// language is the number of messages below which a phrase is weighed as if
+	// there were so many: few messages do not tell what is common.
+	language = 2000
 	// crowded is the number of messages above which a phrase finds no neighbours;
 	// it still weighs where others found them.
 	crowded = 400
@@ -77,7 +81,7 @@ func newSpace(messages []Message) *space {
 	s := &space{rows: make([]vec, n)}
 	column := make(map[uint64]int32, len(df)/4)
 	for h, k := range df {
-		if k >= 2 && int(k) <= max(n/4, 8) {
+		if k >= 2 && int(k) <= max(n, language)/4 {
 			column[h] = 0
 		}
 	}
@@ -106,10 +110,7 @@ func newSpace(messages []Message) *space {
 				if !ok {
 					continue
 				}
-				idf := math.Log(float64(n+1) / float64(max(s.used[c], rarest)))
-				if idf <= 0 {
-					continue
-				}
+				idf := math.Log(float64(max(n, language)) / float64(max(s.used[c], rarest)))
 				terms = append(terms, term{c, (1 + math.Log(float64(g.tf))) * idf})
 			}
 			slices.SortFunc(terms, func(a, b term) int {
@@ -154,7 +155,10 @@ func matterVec(r Reading, number func(string) int32) vec {
 func placeVec(r Reading, number func(string) int32) vec {
 	w := map[int32]float32{}
 	for _, p := range r.Places {
-		rs := textzh.Fold(p).Runes
+		rs := []rune(bare(textzh.Fold(p).String()))
+		if n := len(rs); n < 2 || n < 5 && strings.ContainsRune("省市区县", rs[n-1]) {
+			continue // a whole district is no place to tell issues apart by
+		}
 		for i := 0; i+1 < len(rs); i++ {
 			w[number(string(rs[i:i+2]))] = 1
 		}
