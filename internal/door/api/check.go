@@ -101,12 +101,12 @@ func kindTitle(lang text.Lang, k replies.Kind) string {
 }
 
 // checked refuses an action whose reply has a grave finding and comes without a
-// reason.
+// reason. A reason for what was not found is dropped: it would count.
 func (s *server) checked(ctx context.Context, c *caller, k *cases.Case, a *matter.ActionDecl, input map[string]any) error {
 	for _, f := range a.Input {
 		reply, _ := input[f.Code].(string)
 		reason, _ := input[f.Check].(string)
-		if f.Check == "" || strings.TrimSpace(reply) == "" || strings.TrimSpace(reason) != "" {
+		if f.Check == "" || strings.TrimSpace(reply) == "" {
 			continue
 		}
 		p, err := s.pair(ctx, c, k, reply)
@@ -119,7 +119,10 @@ func (s *server) checked(ctx context.Context, c *caller, k *cases.Case, a *matte
 				found = append(found, kindTitle(c.lang, x.Kind))
 			}
 		}
-		if len(found) > 0 {
+		switch {
+		case len(found) == 0:
+			delete(input, f.Check)
+		case strings.TrimSpace(reason) == "":
 			return errs.E(errs.Invalid, "answer.needs_reason", errs.Args{"found": strings.Join(found, text.Say(c.lang, "answer.comma", nil))}).At(f.Check)
 		}
 	}

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"yiwang/internal/door/api/apitest"
@@ -69,6 +70,10 @@ func TestReplyCheckStory(t *testing.T) {
 		clerk.Act(other, "sign", nil).OK()
 		clerk.Act(other, "assign", m{"staff": "jingban"}).OK()
 		handler.Act(other, "contact", m{"means": "phone", "note": "已致电"}).OK()
-		handler.Act(other, "resolve", m{"result": "solved", "answer": "11月20日晚我中队到场，已责令工地夜间停工；再有夜间施工请拨打12345。"}).OK()
+		handler.Act(other, "resolve", m{"result": "solved", "answer": "11月20日晚我中队到场，已责令工地夜间停工；再有夜间施工请拨打12345。",
+			"despite": "不该算数"}).OK()
+		if page := auditor.Get("/api/cases/" + other).OK(); strings.Contains(string(page.Raw), "不该算数") {
+			t.Error("a reason for nothing is kept")
+		}
 	})
 }

@@ -28,6 +28,9 @@ export type ReadMatter = S['ReadMatter'];
 /** What the machine read in a message and why it proposes what it proposes. */
 export type Reading = S['Reading'];
 export type Repeat = S['LikelyAgain'];
+/** What was found in a reply, read beside its message. */
+export type ReplyCheck = S['ReplyCheck'];
+export type ReplyWord = S['ReplyWord'];
 export type Suggestion = S['Suggestion'];
 export type QueueRow = S['QueueRow'];
 export type Queue = S['Queue'];

@@ -50,7 +50,7 @@ function Long({ text, children }: { text: string; children: ReactNode }) {
   const folded = narrow && !open && text.length > 400;
   return (
     <>
-      <p className={`reading ${folded ? 'folded' : ''}`}>{children}</p>
+      <p className={`reading ${folded ? 'folded' : ''}`} data-words="message">{children}</p>
       {folded && <Button size="small" onClick={() => setOpen(true)}>{t('case.unfold', { n: text.length })}</Button>}
     </>
   );

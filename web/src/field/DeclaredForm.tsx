@@ -1,7 +1,9 @@
 import { Form, type FormInstance } from 'antd';
-import { type ReactNode, useEffect } from 'react';
-import type { Field } from '../api/types';
+import { Fragment, type ReactNode, useEffect } from 'react';
+import type { Field, ReplyWord } from '../api/types';
 import { t } from '../text';
+import { place } from '../case/words';
+import { ReplyFindings, useReplyCheck } from '../case/ReplyCheck';
 import { type About, FieldInput } from './FieldInput';
 import { forget, recall, remember } from './draft';
 
@@ -24,6 +26,17 @@ export function DeclaredForm({ fields, about, draft, initial, form: outer, onSen
   useEffect(() => {
     if (draft) form.setFieldsValue(recall(draft));
   }, [form, draft]);
+  const reply = fields.find((f) => f.check);
+  const said = Form.useWatch<string | undefined>(reply?.code ?? '', form);
+  const found = useReplyCheck(about.id, reply ? said : undefined);
+  const jump = (w: ReplyWord) => {
+    const box = document.getElementById(reply?.code ?? '');
+    const at = place(said ?? '', w);
+    if (!(box instanceof HTMLTextAreaElement) || !at) return;
+    box.focus();
+    box.setSelectionRange(...at);
+    box.scrollIntoView({ block: 'center', behavior: 'smooth' });
+  };
   const send = async (v: Values) => {
     await onSend(clean(v));
     if (draft) forget(draft);
@@ -36,11 +49,20 @@ export function DeclaredForm({ fields, about, draft, initial, form: outer, onSen
       )}
       onValuesChange={(_, all) => draft && remember(draft, fields, all)}
     >
-      {fields.map((f) => (
-        <Form.Item key={f.code} name={f.code} label={f.type === 'yes' ? undefined : f.title} extra={f.hint} rules={rules(f)}>
-          <FieldInput field={f} about={about} />
-        </Form.Item>
-      ))}
+      {fields.map((f) => {
+        // The reason is asked for where there is something to give a reason for.
+        const asked = f.code === reply?.check;
+        if (asked && !found?.grave) return null;
+        const shown = asked ? { ...f, required: true } : f;
+        return (
+          <Fragment key={f.code}>
+            <Form.Item name={f.code} label={f.type === 'yes' ? undefined : f.title} extra={f.hint} rules={rules(shown)} required={shown.required}>
+              <FieldInput field={f} about={about} />
+            </Form.Item>
+            {f === reply && found && <ReplyFindings found={found} jump={jump} />}
+          </Fragment>
+        );
+      })}
       {children}
     </Form>
   );

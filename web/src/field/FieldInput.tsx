@@ -7,6 +7,8 @@ import { Upload } from './Upload';
 
 /** What a form is about, as far as its choices depend on it. */
 export interface About {
+  /** The case it is about; a reply is read beside its message. */
+  id?: string;
   unit?: string;
   family?: string;
 }

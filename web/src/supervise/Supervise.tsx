@@ -106,7 +106,7 @@ function UnitTable() {
         />
       </div>
       <table>
-        <thead><tr><th scope="col">{t('row.unit')}</th><th scope="col">{t('screen.col_open')}</th><th scope="col">{t('screen.late')}</th><th scope="col">{t('supervise.rate')}</th></tr></thead>
+        <thead><tr><th scope="col">{t('row.unit')}</th><th scope="col">{t('screen.col_open')}</th><th scope="col">{t('screen.late')}</th><th scope="col">{t('supervise.rate')}</th><th scope="col" title={t('supervise.despite_hint')}>{t('supervise.despite')}</th></tr></thead>
         <tbody>
           {rows.slice(0, 30).map((u) => (
             <tr key={u.unit}>
@@ -114,6 +114,7 @@ function UnitTable() {
               <td className="num">{u.open}</td>
               <td className="num">{u.late > 0 ? <Link className="late-word" to={`/cases?unit=${u.unit}&late=1&sort=due`}>{u.late}</Link> : 0}</td>
               <td className="num">{u.on_time_rate === null ? '—' : `${(u.on_time_rate * 100).toFixed(1)}%`}<small className="quiet"> {u.closed_in_time}/{u.closed}</small></td>
+              <td className="num">{u.despite > 0 && u.despite_rate !== null ? <>{(u.despite_rate * 100).toFixed(1)}%<small className="quiet"> {u.despite}</small></> : 0}</td>
             </tr>
           ))}
         </tbody>

@@ -1,6 +1,7 @@
 import type { Case } from '../api/types';
 import { Actions } from '../case/Actions';
 import { Message } from '../case/Message';
+import { StandingReply } from '../case/ReplyCheck';
 import { Timeline } from '../case/Timeline';
 import '../case/case.css';
 import { t } from '../text';
@@ -47,7 +48,8 @@ export function Answer({ it }: { it: Case }) {
       {e.input.filter((i) => i.value).map((i) => (
         <div key={i.code} style={{ marginTop: 8 }}>
           <div className="quiet small">{i.title}</div>
-          <p className={i.value.length > 30 ? 'reading' : ''}>{i.value}</p>
+          <p className={i.value.length > 30 ? 'reading' : ''} data-words={i.code === 'answer' ? 'answer' : undefined}>{i.value}</p>
+          {i.code === 'answer' && <StandingReply id={it.id} reply={i.value} />}
         </div>
       ))}
     </>
