@@ -44,6 +44,9 @@ type Deed struct {
 // (the state, a guard, or somebody was faster: "cases.changed").
 func (s *Store) Act(ctx context.Context, by org.Actor, d Deed) (c Case, err error) {
 	defer errs.Wrap(&err, "cases.Act(%s, %s)", d.Case, d.Action)
+	if err := s.numbers.spare(ctx); err != nil {
+		return Case{}, err
+	}
 	err = s.DB.Write(ctx, func(tx *sqldb.Tx) error {
 		w, err := s.load(ctx, tx, d.Case)
 		if err != nil {

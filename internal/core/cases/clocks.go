@@ -172,6 +172,9 @@ func (s *Store) claimDue(ctx context.Context) (ids []string, err error) {
 // fireCase appends what time has done to a case's clocks, and then does what
 // they declare.
 func (s *Store) fireCase(ctx context.Context, id string) error {
+	if err := s.numbers.spare(ctx); err != nil {
+		return err
+	}
 	return s.DB.Write(ctx, func(tx *sqldb.Tx) error {
 		w, err := s.load(ctx, tx, id)
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"yiwang/internal/base/errs"
@@ -78,6 +79,10 @@ func (w *writing) effect(e *event, f *compiledEffect, facts rule.Vars) error {
 		e.body[Published] = v
 	case d.Link != nil:
 		return w.link(e, f, facts)
+	case d.Open != nil:
+		return w.opens(e, f, facts)
+	case d.Relay != nil:
+		return w.relays(e, f, facts)
 	case d.Notify != nil:
 		w.notify(e, d.Notify)
 	case d.Issue != "":
@@ -147,17 +152,21 @@ func (w *writing) link(e *event, f *compiledEffect, facts rule.Vars) error {
 	if err != nil {
 		return err
 	}
-	number, err := ParseNumber(fmt.Sprint(v))
+	other, err := w.numbered(fmt.Sprint(v))
 	if err != nil {
 		return err
 	}
-	var other string
-	err = w.tx.QueryRow(w.ctx, `select case_id from case_number where number = ?`, number).Scan(&other)
-	if err != nil {
-		return notFound(err)
-	}
 	if other == w.c.ID {
 		return errs.E(errs.Invalid, "cases.link_self", nil).At("case")
+	}
+	if in := f.decl.Link.In; len(in) > 0 {
+		o, err := w.join(other)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(in, o.c.State) {
+			return errs.E(errs.Conflict, "cases.link_state", errs.Args{"number": o.c.Number, "state": o.m.stateTitle(o.c.State)}).At("case")
+		}
 	}
 	var known int
 	err = w.tx.QueryRow(w.ctx, `select count(*) from link where case_id = ? and kind = ? and other = ?`,
@@ -165,7 +174,7 @@ func (w *writing) link(e *event, f *compiledEffect, facts rule.Vars) error {
 	if err != nil {
 		return err
 	}
-	if known > 0 {
+	if known > 0 && f.decl.Link.Kind == Repeats {
 		return errs.E(errs.Exists, "cases.linked", nil)
 	}
 	reason, _ := e.input["reason"].(string)

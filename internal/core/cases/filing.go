@@ -201,6 +201,15 @@ type prepared struct {
 }
 
 func (s *Store) prepare(ctx context.Context, f Filing) (*prepared, error) {
+	number, err := s.numbers.take(ctx, s.City.NumberPrefix)
+	if err != nil {
+		return nil, err
+	}
+	return s.prepareAs(ctx, f, number)
+}
+
+// prepareAs prepares a filing that has its number already.
+func (s *Store) prepareAs(ctx context.Context, f Filing, number string) (*prepared, error) {
 	m := s.machines[f.Family]
 	if m == nil {
 		return nil, errs.E(errs.Invalid, "cases.unknown_family", errs.Args{"family": f.Family}).At("family")
@@ -209,7 +218,7 @@ func (s *Store) prepare(ctx context.Context, f Filing) (*prepared, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &prepared{Filing: f, m: m, id: ulid.Make().String(), body: body{}, public: map[string]any{}}
+	p := &prepared{Filing: f, m: m, id: ulid.Make().String(), number: number, body: body{}, public: map[string]any{}}
 	for _, d := range m.family.Fields {
 		v, ok := fields[d.Code]
 		switch {
@@ -225,9 +234,6 @@ func (s *Store) prepare(ctx context.Context, f Filing) (*prepared, error) {
 	}
 	if f.Lng != 0 || f.Lat != 0 {
 		p.body["lng"], p.body["lat"] = f.Lng, f.Lat
-	}
-	if p.number, err = s.numbers.take(ctx, s.City.NumberPrefix); err != nil {
-		return nil, err
 	}
 	if p.key, err = gm.NewKey(gm.Intl); err != nil {
 		return nil, err

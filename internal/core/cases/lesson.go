@@ -82,7 +82,10 @@ func (s *Store) Phone(ctx context.Context, id string) (string, error) {
 
 // filedBody opens the personal part of a case's first action, nil if erased.
 func (s *Store) filedBody(ctx context.Context, id string) (body, error) {
-	q := s.DB.Read()
+	return s.filedBodyIn(ctx, s.DB.Read(), id)
+}
+
+func (s *Store) filedBodyIn(ctx context.Context, q sqldb.Querier, id string) (body, error) {
 	type row struct {
 		Header string `db:"header"`
 		Salt   []byte `db:"salt"`

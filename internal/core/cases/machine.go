@@ -132,6 +132,10 @@ func compileEffect(env *rule.Env, d *matter.Effect) (e *compiledEffect, err erro
 		value = d.Publish
 	case d.Link != nil:
 		value = d.Link.Case
+	case d.Open != nil:
+		value = d.Open.Unit
+	case d.Relay != nil:
+		value = d.Relay.Case
 	case d.Extend != "":
 		name, by, ok := strings.Cut(d.Extend, " by ")
 		if !ok {
@@ -144,9 +148,9 @@ func compileEffect(env *rule.Env, d *matter.Effect) (e *compiledEffect, err erro
 			return nil, err
 		}
 	}
-	if d.Set != nil {
+	if named := d.Named(); named != nil {
 		e.set = map[string]*rule.Program{}
-		for name, text := range d.Set {
+		for name, text := range named {
 			if e.set[name], err = rule.Compile(env, text, rule.Any); err != nil {
 				return nil, err
 			}

@@ -41,10 +41,39 @@ func (n *numberer) take(ctx context.Context, prefix string) (string, error) {
 			return "", err
 		}
 	}
-	serial := n.next
+	return prefix + n.serial(), nil
+}
+
+// spare makes sure that some numbers are in hand, so that a transaction can open
+// cases without waiting for another.
+func (n *numberer) spare(ctx context.Context) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	day := time.UnixMilli(n.db.Now()).In(cst).Format("060102")
+	if n.day == day && n.last-n.next >= spareNumbers {
+		return nil
+	}
+	return n.reserve(ctx, day)
+}
+
+// spareNumbers is more cases than any action opens.
+const spareNumbers = 20
+
+// ready takes a number inside a transaction. Error: Unavailable where others took
+// all that were in hand; the next try has some.
+func (n *numberer) ready(prefix string) (string, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.next > n.last {
+		return "", errs.E(errs.Unavailable, "errs.unavailable", nil)
+	}
+	return prefix + n.serial(), nil
+}
+
+func (n *numberer) serial() string {
+	digits := fmt.Sprintf("%s%05d", n.day, n.next)
 	n.next++
-	digits := fmt.Sprintf("%s%05d", day, serial)
-	return prefix + digits + string(checkDigit(digits)), nil
+	return digits + string(checkDigit(digits))
 }
 
 func (n *numberer) reserve(ctx context.Context, day string) error {

@@ -27,7 +27,8 @@ type writing struct {
 	fresh  bool // the case is being opened by this transaction
 	mute   bool // history: no clocks, no notices
 	rows   []statement
-	old    int64 // version before this transaction
+	old    int64   // version before this transaction
+	circle *circle // the cases written together with it; nil while it is alone
 }
 
 // statement is a row to be written when everything has been decided.
@@ -41,7 +42,10 @@ func (w *writing) later(sql string, args ...any) {
 }
 
 // open writes the first action of a case: the filing.
-func (w *writing) open(p *prepared) error {
+func (w *writing) open(p *prepared) error { return w.openAs(p, nil) }
+
+// openAs files a case that is tied to others from the start.
+func (w *writing) openAs(p *prepared, links []LinkRef) error {
 	decl := w.m.actions["file"]
 	if decl == nil {
 		return fmt.Errorf("cases: lifecycle %s declares no filing", w.m.life.Code)
@@ -65,7 +69,7 @@ func (w *writing) open(p *prepared) error {
 	for name, v := range p.public {
 		set["data."+name] = v
 	}
-	e := &event{kind: kind, by: p.Actor, to: state, set: set, body: p.body, decl: decl, input: map[string]any{}, files: p.Files}
+	e := &event{kind: kind, by: p.Actor, to: state, set: set, body: p.body, decl: decl, input: map[string]any{}, files: p.Files, links: links}
 	if p.History {
 		e.decl = nil
 	}
@@ -108,6 +112,8 @@ type event struct {
 	files  []File
 	proof  []string
 	notes  []noticeRow
+	opens  []opening  // cases it opens
+	relays []relaying // actions it passes on
 }
 
 // append puts an event at the end of the case's log: state, clocks, effects.
@@ -146,7 +152,10 @@ func (w *writing) append(e *event) error {
 		From: from, To: e.to, Set: e.set, Input: e.public, Clocks: e.ops, Links: e.links, Proof: e.proof,
 		Pack: w.s.City.Version,
 	}
-	return w.store(e, h)
+	if err := w.store(e, h); err != nil {
+		return err
+	}
+	return w.onward(e)
 }
 
 // store seals the body, folds the action into the row and queues its rows.
@@ -193,6 +202,7 @@ func (w *writing) store(e *event, h *Header) error {
 			on conflict (case_id, kind, other) do nothing`, h.Case, l.Kind, l.Case, l.Reason, h.At)
 		w.later(`insert into link (case_id, kind, other, reason, at) values (?, ?, ?, ?, ?)
 			on conflict (case_id, kind, other) do nothing`, l.Case, l.Kind+"<", h.Case, l.Reason, h.At)
+		w.ring().ties = append(w.ring().ties, tie{h.Case, l.Kind, l.Case})
 	}
 	for _, note := range e.notes {
 		w.laterNotice(h, note)
@@ -216,8 +226,24 @@ func reread(b body) body {
 	return out
 }
 
-// flush writes the queued rows and the state row.
+// flush writes the queued rows and the state rows of the case and of all written
+// together with it.
 func (w *writing) flush() error {
+	if w.circle == nil {
+		return w.flushOne()
+	}
+	for _, one := range w.circle.all {
+		if len(one.rows) == 0 {
+			continue // it was only looked at
+		}
+		if err := one.flushOne(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writing) flushOne() error {
 	if w.fresh {
 		w.later(`insert into cases (`+caseColumns+`) values (`+placeholders(caseColumnCount)+`)`, w.c.values()...)
 	} else {

@@ -64,6 +64,75 @@ func (k *checker) effect(l *matter.Lifecycle, a *matter.ActionDecl, e *matter.Ef
 	}
 	if e.Link != nil {
 		k.expression(env, e.Link.Case, rule.Text, at("link", "case"))
+		for i, code := range e.Link.In {
+			if l.State(code) == nil {
+				k.Report(at("link", "in", i), "check.unknown_state", errs.Args{"state": code})
+			}
+		}
+	}
+	if e.Open != nil {
+		k.open(e.Open, env, at)
+	}
+	if e.Relay != nil {
+		k.relay(e.Relay, env, at)
+	}
+}
+
+// open checks an effect that files another case.
+func (k *checker) open(o *matter.Open, env *rule.Env, at func(...any) decl.Pos) {
+	k.expression(env, o.Unit, rule.Text, at("open", "unit"))
+	var family *matter.Family
+	known := map[string]bool{}
+	for _, f := range k.p.matters.Families {
+		known[f.Decl.Code] = true
+		if f.Decl.Code == o.Family {
+			family = f.Decl
+		}
+	}
+	if family == nil {
+		k.Report(at("open", "family"), "check.unknown_family", errs.Args{"family": o.Family, "known": list(known)})
+		return
+	}
+	fields := map[string]bool{}
+	for _, f := range family.Fields {
+		fields[f.Code] = true
+	}
+	for _, name := range slices.Sorted(maps.Keys(o.Fields)) {
+		if !fields[name] {
+			k.Report(at("open", "fields", name), "check.not_asked", errs.Args{"name": name, "known": list(fields)})
+		}
+		k.expression(env, o.Fields[name], rule.Any, at("open", "fields", name))
+	}
+}
+
+// ties are the kinds a relay may follow, both ways.
+var ties = map[string]bool{"repeats": true, "repeats<": true, "merged_into": true, "merged_into<": true, "part_of": true, "part_of<": true,
+	"gathered_in": true, "gathered_in<": true, "follows": true, "follows<": true}
+
+// relay checks an effect that passes an action on.
+func (k *checker) relay(r *matter.Relay, env *rule.Env, at func(...any) decl.Pos) {
+	k.expression(env, r.Case, rule.Text, at("relay", "case"))
+	if (r.To == "") == (r.Case == "") || r.To != "" && !ties[r.To] {
+		k.Report(at("relay"), "check.relay_to", errs.Args{"known": list(ties)})
+	}
+	var takers []*matter.ActionDecl
+	for _, l := range k.p.matters.Lifecycles {
+		if a := l.Decl.Action(r.Action); a != nil && slices.Contains(a.Who, "machine") {
+			takers = append(takers, a)
+		}
+	}
+	if len(takers) == 0 {
+		k.Report(at("relay", "action"), "check.relay_action", errs.Args{"action": r.Action})
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Input)) {
+		asked := slices.ContainsFunc(takers, func(a *matter.ActionDecl) bool {
+			return slices.ContainsFunc(a.Input, func(f matter.Field) bool { return f.Code == name })
+		})
+		if !asked {
+			k.Report(at("relay", "input", name), "check.not_asked", errs.Args{"name": name, "known": r.Action})
+		}
+		k.expression(env, r.Input[name], rule.Any, at("relay", "input", name))
 	}
 }
 

@@ -64,6 +64,21 @@ type Effect struct {
 	Rate    string            `yaml:"rate,omitempty"`    // level expression: the appellant's rating
 	Issue   string            `yaml:"issue,omitempty"`   // kind of voucher to sign and hand over
 	Publish string            `yaml:"publish,omitempty"` // expression of the text that becomes the public answer
+	Open    *Open             `yaml:"open,omitempty"`    // another case that belongs to this one
+	Relay   *Relay            `yaml:"relay,omitempty"`   // an action on the cases tied to this one
+}
+
+// Named returns the expressions of an effect that each fill a name: the fields
+// that are set, or those of a case that is opened, or the input of an action that
+// is passed on; nil for any other effect.
+func (e *Effect) Named() map[string]string {
+	switch {
+	case e.Open != nil:
+		return e.Open.Fields
+	case e.Relay != nil:
+		return e.Relay.Input
+	}
+	return e.Set
 }
 
 // Notify is the effect that sends a notice.
@@ -75,8 +90,28 @@ type Notify struct {
 
 // Link is the effect that ties two cases together.
 type Link struct {
-	Kind string `yaml:"kind" need:"yes" oneof:"repeats merged_into split_from follows"` // repeats, merged_into, split_from, follows
-	Case string `yaml:"case" need:"yes"`                                                // expression giving the number of the other case
+	Kind string   `yaml:"kind" need:"yes" oneof:"repeats merged_into part_of gathered_in follows"` // what this case is to the other
+	Case string   `yaml:"case" need:"yes"`                                                         // expression giving the number of the other case
+	In   []string `yaml:"in,omitempty"`                                                            // states the other case must be in; none is any
+}
+
+// Open is the effect that files another case that belongs to this one, e.g. a part
+// of the work for another unit. What both families declare is taken over.
+type Open struct {
+	Family string            `yaml:"family" need:"yes"`
+	Link   string            `yaml:"link" need:"yes" oneof:"part_of gathered_in follows"` // what the new case is to this one
+	Unit   string            `yaml:"unit,omitempty"`                                      // expression: unit code it is given to
+	Fields map[string]string `yaml:"fields,omitempty"`                                    // field → expression, instead of what is taken over
+}
+
+// Relay is the effect that takes an action on other cases in the same transaction,
+// where it is open there: an answer that reaches everybody who asked, a part that
+// reports to the whole. The machine takes it.
+type Relay struct {
+	To     string            `yaml:"to,omitempty"`   // kind of tie of this case; with "<" at its end, of other cases to this one
+	Case   string            `yaml:"case,omitempty"` // or an expression giving the number of one case
+	Action string            `yaml:"action" need:"yes"`
+	Input  map[string]string `yaml:"input,omitempty"` // input of that action → expression
 }
 
 // ClockSet is a named set of stage clocks, e.g. "10-30-24".

@@ -44,6 +44,7 @@ type Family struct {
 	RuleSets  []string  `yaml:"rule_sets"`            // codes of the clock rule sets that measure it
 	Dispatch  bool      `yaml:"dispatch"`             // whether the machine reads its messages and proposes matter and unit
 	Public    bool      `yaml:"public"`               // whether citizens may file it themselves
+	Internal  bool      `yaml:"internal"`             // work among offices: no figure of the city counts it as something asked for
 	Natures   []string  `yaml:"natures" need:"yes"`   // natures a case may have, first is the default
 	Fields    []Field   `yaml:"fields"`               // what is asked when it is filed
 	Duty      *DutyYAML `yaml:"duty"`                 // the duty clause of a family with a single matter

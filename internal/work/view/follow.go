@@ -141,7 +141,7 @@ func (v *View) count(ctx context.Context, batch []cases.Numbered) (map[dims]int6
 	}
 	sums := map[dims]int64{}
 	for _, id := range order {
-		var t teller
+		t := v.teller()
 		err := v.Cases.Replay(ctx, id, func(m cases.Moment) error {
 			for _, measure := range t.tell(m) {
 				if wanted[id][m.Header.N] {

@@ -68,12 +68,16 @@ func (w *town) step() {
 		action string
 	}
 	var all []open
+	idle := []string{"split", "call_in", "consult", "terminate", "gather", "instruct", "supervise"} // what this town has no use for
 	people := []org.Actor{org.Appellant(), org.Machine("dispatch")}
 	for _, id := range []string{"fenbo", "shoufa", "jingban", "fuze", "shenhe", "huifang", "wuye"} {
 		people = append(people, w.Staff(w.t, id))
 	}
 	for _, who := range people {
 		for _, ch := range w.Store.Choices(who, c) {
+			if slices.Contains(idle, ch.Action) {
+				continue
+			}
 			if !slices.Contains([]string{"reject", "answer", "withdraw", "note", "correct"}, ch.Action) || w.r.IntN(20) == 0 {
 				all = append(all, open{who, ch.Action})
 			}
@@ -85,7 +89,7 @@ func (w *town) step() {
 	// What an input does not admit is refused, and nothing happens.
 	one := pick(w.r, all...)
 	onward := slices.DeleteFunc(slices.Clone(all), func(o open) bool {
-		return !slices.Contains([]string{"dispatch", "sign", "contact", "resolve", "approve", "pass", "call_back", "rate"}, o.action)
+		return !slices.Contains([]string{"dispatch", "sign", "contact", "return", "resolve", "approve", "pass", "call_back", "rate"}, o.action)
 	})
 	if len(onward) > 0 && w.r.IntN(3) > 0 {
 		one = pick(w.r, onward...)
@@ -102,8 +106,19 @@ func (w *town) likely(c cases.Case, action string) cases.Deed {
 		"fail": {"note": "再写"}, "send_back": {"note": "再写"}, "call_back": {"solved": "yes", "level": 1 + w.r.IntN(5)}, "rate": {"level": 1 + w.r.IntN(5)},
 		"rework": {"reason": "没有解决"}, "reject": {"reason": "elsewhere", "explain": "不在本区"}, "answer": {"answer": "请看公告。"},
 		"extend": {"days": 2, "reason": "等料"}, "add": {"text": "补充"}, "note": {"text": "备注"}, "contact_failed": {"note": "未接"},
+		"merge":   {"case": w.numberOf(pick(w.r, w.ids...)), "reason": "同一件"},
+		"dispute": {"clause": "职责清单", "suggest": "chengguan", "note": "不归我"}, "suspend": {"reason": "expert", "until": "2026-12-31", "note": "鉴定"},
 	}
 	return cases.Deed{Case: c.ID, Action: action, Input: inputs[action]}
+}
+
+func (w *town) numberOf(id string) string {
+	w.t.Helper()
+	c, err := w.Store.Get(w.t.Context(), id)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return c.Number
 }
 
 // number gives waiting actions their numbers, as a served house does by itself.
@@ -142,7 +157,7 @@ func TestFiguresAreThoseOfTheLog(t *testing.T) {
 	casestest.Run(t, func(t *testing.T, h *casestest.House) {
 		w := newTown(t, h, 7)
 		others := newView(h)
-		for n := range 220 {
+		for n := range 260 {
 			w.step()
 			if n%3 == 0 {
 				w.number()
@@ -257,7 +272,7 @@ func TestListsShowWhatTheyMay(t *testing.T) {
 			}
 			all = append(all, c)
 		}
-		people := []org.Actor{org.Machine("x")}
+			people := []org.Actor{org.Machine("x")}
 		for _, id := range []string{"fenbo", "shoufa", "jingban", "fuze", "lingdao", "wuye", "guanli", "shouli", "wangge"} {
 			people = append(people, h.Staff(t, id))
 		}

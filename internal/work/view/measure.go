@@ -52,9 +52,18 @@ const history = "history"
 
 // teller goes through a case's actions in order and tells what each counts as.
 type teller struct {
+	internal  map[string]bool // families of work among offices, which count as nothing
 	history   bool
 	byMachine bool // who last gave it to a unit
 	answered  bool
+}
+
+func (v *View) teller() teller {
+	t := teller{internal: map[string]bool{}}
+	for code, f := range v.City.Catalog.Families() {
+		t.internal[code] = f.Internal
+	}
+	return t
 }
 
 func (t *teller) tell(m cases.Moment) []string {
@@ -62,7 +71,7 @@ func (t *teller) tell(m cases.Moment) []string {
 	if h.N == 1 {
 		t.history = h.Kind == history
 	}
-	if t.history {
+	if t.history || t.internal[is.Family] {
 		return nil
 	}
 	var out []string
@@ -209,7 +218,7 @@ func mayTell(h *cases.Header, measure string) bool {
 // the unit and area asked for as they were then: a case that went elsewhere since
 // still stands behind the figure of the unit that had it.
 func (v *View) hadOn(ctx context.Context, id string, q *Query, from, to int64) (hit bool, err error) {
-	var t teller
+	t := v.teller()
 	dir := v.Units()
 	street, everywhere := v.street(q.Area)
 	err = v.Cases.Replay(ctx, id, func(m cases.Moment) error {

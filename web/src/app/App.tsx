@@ -22,6 +22,7 @@ const Dispatch = lazy(() => import('../dispatch/DispatchDesk'));
 const Inbox = lazy(() => import('../inbox/Inbox'));
 const Intake = lazy(() => import('../intake/Intake'));
 const Password = lazy(() => import('./Password'));
+const Rule = lazy(() => import('../work/RulingDesk'));
 const Screen = lazy(() => import('../screen/Screen'));
 const Search = lazy(() => import('../search/SearchPage'));
 const Setup = lazy(() => import('./Setup'));
@@ -50,6 +51,7 @@ const router = createBrowserRouter(
           { path: '/intake', Component: Intake },
           { path: '/audit', Component: Audit },
           { path: '/callback', Component: CallBack },
+          { path: '/rule', Component: Rule },
           { path: '/supervise', Component: Supervise },
           { path: '/cases', Component: Search },
           { path: '/cases/:id', Component: CasePage },

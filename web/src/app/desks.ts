@@ -8,6 +8,7 @@ export const desks: { code: string; path: string; title: Key }[] = [
   { code: 'intake', path: '/intake', title: 'desk.intake' },
   { code: 'audit', path: '/audit', title: 'desk.audit' },
   { code: 'callback', path: '/callback', title: 'desk.callback' },
+  { code: 'rule', path: '/rule', title: 'desk.rule' },
   { code: 'supervise', path: '/supervise', title: 'desk.supervise' },
   { code: 'cases', path: '/cases', title: 'desk.cases' },
   { code: 'screen', path: '/screen', title: 'desk.screen' },
