@@ -272,7 +272,7 @@ func TestListsShowWhatTheyMay(t *testing.T) {
 			}
 			all = append(all, c)
 		}
-			people := []org.Actor{org.Machine("x")}
+		people := []org.Actor{org.Machine("x")}
 		for _, id := range []string{"fenbo", "shoufa", "jingban", "fuze", "lingdao", "wuye", "guanli", "shouli", "wangge"} {
 			people = append(people, h.Staff(t, id))
 		}
