@@ -19,7 +19,7 @@ import (
 // newDispatchCommand makes `yiwang dispatch` with what belongs to the machine judge.
 func newDispatchCommand() *cobra.Command {
 	c := &cobra.Command{Use: "dispatch", Short: "Train the machine judge and measure it"}
-	c.AddCommand(newDispatchEvalCommand(), newDispatchTrainCommand())
+	c.AddCommand(newDispatchEvalCommand(), newDispatchTrainCommand(), newDispatchReplayCommand())
 	return c
 }
 
@@ -28,7 +28,7 @@ func newDispatchEvalCommand() *cobra.Command {
 	var test, label, labels string
 	var asJSON, alone bool
 	c := &cobra.Command{
-		Use:   "eval --train FILE… --test FILE --label matter|category|unit_type|nature|urgent|place",
+		Use:   "eval --train FILE… --test FILE --label matter|category|unit_type|nature|urgent|place|demands",
 		Short: "Train on some labelled messages and measure on others",
 		Args:  cobra.ArbitraryArgs, // further training files: --train a b c
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 
 	"yiwang/internal/base/textzh"
 )
@@ -32,13 +33,24 @@ type Explanation struct {
 // Explain works out why a message would be read as the matter with this code
 // rather than as the likeliest other one. History may be nil.
 func (m *Model) Explain(msg Message, code string, history *History) Explanation {
+	return m.explain(msg, code, history, nil)
+}
+
+// Explain explains as the model does, with what corrections have taught.
+func (l *Learner) Explain(msg Message, code string, history *History) Explanation {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return l.model.explain(msg, code, history, l.delta)
+}
+
+func (m *Model) explain(msg Message, code string, history *History, learnt map[int32][]nudge) Explanation {
 	e := Explanation{Code: code}
 	if i, ok := m.entry[code]; ok {
 		e.Clause = m.duty[i]
 	}
 	if k := m.tasks[Matter]; k != nil {
 		if class := slices.Index(k.labels, code); class >= 0 {
-			e.Words = m.weigh(k, msg, class)
+			e.Words = m.weigh(k, msg, class, learnt)
 		}
 	}
 	if history != nil {
@@ -49,7 +61,7 @@ func (m *Model) Explain(msg Message, code string, history *History) Explanation 
 
 // weigh shares the weight of every n-gram and of every word of the duty list
 // among its characters, and returns the runs of characters that weighed most.
-func (m *Model) weigh(k *task, msg Message, class int) []Weighed {
+func (m *Model) weigh(k *task, msg Message, class int, learnt map[int32][]nudge) []Weighed {
 	s := m.see(msg)
 	rival, z := -1, k.scores(s)
 	for i := range z {
@@ -58,6 +70,16 @@ func (m *Model) weigh(k *task, msg Message, class int) []Weighed {
 		}
 	}
 	value := m.influence(k, s, class, rival)
+	for i, c := range s.vec.col {
+		for _, n := range learnt[c] {
+			switch int(n.class) {
+			case class:
+				value[c] += float64(n.weight * s.vec.val[i])
+			case rival:
+				value[c] -= float64(n.weight * s.vec.val[i])
+			}
+		}
+	}
 	title := m.characterWeights(s.text.title, value, 0, titleSalt)
 	body := m.characterWeights(s.text.body, value, 0)
 	k.phraseWeights(s.text.title, title, class)
@@ -131,7 +153,9 @@ func (m *Model) characterWeights(rs []rune, value map[int32]float64, salts ...ui
 	return out
 }
 
-// collect joins neighbouring characters that speak for the answer to words.
+// collect joins neighbouring characters that speak for the answer to words. A
+// character that stands alone takes the neighbour that speaks most, because it
+// means little by itself; particles at the ends of a word are left out.
 func collect(text string, weight []float64, title bool) []Weighed {
 	f := textzh.Fold(text)
 	mean := 0.0
@@ -139,22 +163,73 @@ func collect(text string, weight []float64, title bool) []Weighed {
 		mean += math.Max(w, 0)
 	}
 	mean /= math.Max(1, float64(len(weight)))
+	in := make([]bool, len(weight))
+	for i, w := range weight {
+		in[i] = w > mean && readable(f.Runes[i])
+	}
 	var out []Weighed
-	for i := 0; i < len(weight); {
-		if weight[i] <= mean || !textzh.IsHan(f.Runes[i]) && !letter(f.Runes[i]) {
-			i++
+	for i := 0; i < len(in); i++ {
+		if !in[i] {
 			continue
 		}
-		j, sum := i, 0.0
-		for j < len(weight) && weight[j] > mean && (textzh.IsHan(f.Runes[j]) || letter(f.Runes[j])) {
-			sum += weight[j]
+		j := i + 1
+		for j < len(in) && in[j] {
 			j++
 		}
-		from, to := f.Span(i, j)
-		out = append(out, Weighed{Span{Text: text[from:to], Title: title, From: from, To: to}, sum})
+		from, to := wholeWord(f.Runes, weight, i, j)
 		i = j
+		if from >= to {
+			continue
+		}
+		sum := 0.0
+		for _, w := range weight[from:to] {
+			sum += math.Max(w, 0)
+		}
+		if n := len(out); n > 0 && overlap(out[n-1], f, from) { // both took the character between them
+			last := &out[n-1]
+			_, last.To = f.Span(from, to)
+			last.Text, last.Weight = text[last.From:last.To], last.Weight+sum
+			continue
+		}
+		a, b := f.Span(from, to)
+		out = append(out, Weighed{Span{Text: text[a:b], Title: title, From: a, To: b}, sum})
 	}
 	return out
+}
+
+func overlap(last Weighed, f textzh.Folded, from int) bool {
+	at, _ := f.Span(from, from+1)
+	return at < last.To
+}
+
+// wholeWord trims particles from a run of characters and widens one that is left
+// alone; nothing is left of a run without meaning.
+func wholeWord(rs []rune, weight []float64, i, j int) (from, to int) {
+	for i < j && particle(rs[i]) {
+		i++
+	}
+	for i < j && particle(rs[j-1]) {
+		j--
+	}
+	if j-i != 1 {
+		return i, j
+	}
+	left := i > 0 && readable(rs[i-1]) && !particle(rs[i-1])
+	right := j < len(rs) && readable(rs[j]) && !particle(rs[j])
+	switch {
+	case left && (!right || weight[i-1] > weight[j]):
+		return i - 1, j
+	case right:
+		return i, j + 1
+	}
+	return i, i
+}
+
+func readable(r rune) bool { return textzh.IsHan(r) || letter(r) }
+
+// particle reports whether a character says nothing of a matter at the end of a word.
+func particle(r rune) bool {
+	return strings.ContainsRune("的了是在和与及我你他她它们这那有也就都还而但被把让给对从向到为个一吗呢吧啊呀之其此该请您于以等要会能很更最", r)
 }
 
 func letter(r rune) bool { return r >= 'a' && r <= 'z' }

@@ -2,49 +2,88 @@ package dispatch
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"sync"
 )
 
 // History remembers decided cases by their most telling n-grams, so that an
 // explanation can name the ones that resemble a message. It is safe for
-// concurrent use and holds no text.
+// concurrent use, holds no text, and keeps at most MaxHistory cases, the latest
+// added: about 1 kB each.
 type History struct {
 	space *space
 
 	mu    sync.RWMutex
 	cases []remembered
 	at    map[string]int
-	posts map[int32][]int32 // column → cases that have it
+	posts map[int32][]post // column → cases that have it
 }
 
 type remembered struct {
 	id, matter string
-	v          vec
+	v          vec // of length one
 }
 
-// telling is how many n-grams of a case are remembered.
-const telling = 48
+type post struct {
+	of  int32 // place in cases
+	val float32
+}
+
+const (
+	// MaxHistory bounds the cases that a History remembers.
+	MaxHistory = 40_000
+
+	telling   = 48   // n-grams of a case that are remembered
+	alikeness = 0.05 // below it two texts share nothing worth a word
+)
 
 // NewHistory makes an empty history that sees texts as the model does.
 func NewHistory(m *Model) *History {
-	return &History{space: m.space, at: map[string]int{}, posts: map[int32][]int32{}}
+	return &History{space: m.space, at: map[string]int{}, posts: map[int32][]post{}}
 }
 
 // Add remembers a case with its matter. Adding an id again only changes the matter.
 func (h *History) Add(id, matter string, msg Message) {
-	v := heaviest(h.space.vector(newText(msg)), telling)
+	v := h.telling(msg)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if i, ok := h.at[id]; ok {
 		h.cases[i].matter = matter
 		return
 	}
-	i := int32(len(h.cases))
-	h.at[id] = int(i)
-	h.cases = append(h.cases, remembered{id, matter, v})
-	for _, c := range v.col {
-		h.posts[c] = append(h.posts[c], i)
+	if len(h.cases) == MaxHistory {
+		h.forget(MaxHistory / 8)
+	}
+	h.enter(remembered{id, matter, v})
+}
+
+func (h *History) telling(msg Message) vec {
+	v := heaviest(h.space.vector(newText(msg)), telling)
+	if size := v.square(); size > 0 {
+		f := float32(1 / math.Sqrt(float64(size)))
+		for i := range v.val {
+			v.val[i] *= f
+		}
+	}
+	return v
+}
+
+func (h *History) enter(c remembered) {
+	i := len(h.cases)
+	h.at[c.id] = i
+	h.cases = append(h.cases, c)
+	for k, col := range c.v.col {
+		h.posts[col] = append(h.posts[col], post{int32(i), c.v.val[k]})
+	}
+}
+
+// forget drops the n oldest cases.
+func (h *History) forget(n int) {
+	kept := h.cases[n:]
+	h.cases, h.at, h.posts = make([]remembered, 0, MaxHistory), map[string]int{}, map[int32][]post{}
+	for _, c := range kept {
+		h.enter(c)
 	}
 }
 
@@ -57,20 +96,19 @@ func (h *History) Len() int {
 
 // Nearest returns the n cases most like a message, the most alike first.
 func (h *History) Nearest(msg Message, n int) []Near {
-	v := heaviest(h.space.vector(newText(msg)), telling)
+	v := h.telling(msg)
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	seen := map[int32]bool{}
+	like := make([]float32, len(h.cases))
+	for k, c := range v.col {
+		for _, p := range h.posts[c] {
+			like[p.of] += v.val[k] * p.val
+		}
+	}
 	var out []Near
-	for _, c := range v.col {
-		for _, i := range h.posts[c] {
-			if seen[i] {
-				continue
-			}
-			seen[i] = true
-			if s := v.cosine(h.cases[i].v); s > 0.05 {
-				out = append(out, Near{h.cases[i].id, h.cases[i].matter, s})
-			}
+	for i, s := range like {
+		if s > alikeness {
+			out = append(out, Near{h.cases[i].id, h.cases[i].matter, float64(s)})
 		}
 	}
 	slices.SortFunc(out, func(a, b Near) int {

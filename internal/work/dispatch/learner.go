@@ -8,7 +8,9 @@ import (
 // Learner lays corrections over a model: a matter set right at the desk, a return
 // that was upheld, a ruling. The next reading already knows it. It keeps nothing
 // on disk: whoever stores the corrections replays them after a restart, in the
-// same order, and has the same learner again. Safe for concurrent use.
+// same order, and has the same learner again. Its memory is bounded: beyond
+// maxNudges the faintest half of what was learnt is forgotten. Safe for concurrent
+// use.
 type Learner struct {
 	model *Model
 
@@ -16,6 +18,7 @@ type Learner struct {
 	labels []string // of the model, then matters it never heard of
 	index  map[string]int
 	delta  map[int32][]nudge // column → what corrections add to its weights
+	nudges int               // in delta
 	count  int
 }
 
@@ -27,6 +30,10 @@ type nudge struct {
 const (
 	lessonGrams = 96  // n-grams of a message that a correction touches
 	lessonGap   = 3.0 // by how much the right matter must lead afterwards
+
+	// maxNudges bounds what corrections add: 8 bytes each and as much again for
+	// the room between them, so about 30 MB.
+	maxNudges = 2_000_000
 )
 
 // NewLearner makes a learner over a model, without corrections.
@@ -70,6 +77,9 @@ func (l *Learner) Correct(msg Message, code string) {
 	if size == 0 {
 		return
 	}
+	if l.nudges > maxNudges-20*2*lessonGrams {
+		l.fade()
+	}
 	for range 20 { // each round moves one rival back
 		z := l.scores(s)
 		rival := -1
@@ -97,6 +107,30 @@ func (l *Learner) nudge(c int32, class int, by float32) {
 		}
 	}
 	l.delta[c] = append(l.delta[c], nudge{uint16(class), by})
+	l.nudges++
+}
+
+// fade forgets the faintest half of what was learnt: one n-gram of a message says
+// little, and what was meant is said by the heavier ones.
+func (l *Learner) fade() {
+	size := make([]float32, 0, l.nudges)
+	for _, ns := range l.delta {
+		for _, n := range ns {
+			size = append(size, max(n.weight, -n.weight))
+		}
+	}
+	slices.Sort(size)
+	line := size[len(size)/2]
+	l.nudges = 0
+	for c, ns := range l.delta {
+		ns = slices.DeleteFunc(ns, func(n nudge) bool { return max(n.weight, -n.weight) <= line })
+		if len(ns) == 0 {
+			delete(l.delta, c)
+			continue
+		}
+		l.delta[c] = slices.Clip(ns)
+		l.nudges += len(ns)
+	}
 }
 
 // scores returns the model's scores with the corrections added. A matter that

@@ -11,7 +11,8 @@ type Model struct {
 	entry   map[string]int   // place in duty by code
 	guides  map[Task][]Entry // what is written about the labels, the duty list too
 	tasks   map[Task]*task
-	places  *tagger // nil where no case had a place
+	places  *tagger   // nil where no case had a place
+	demands *splitter // nil where no case said how many demands it makes
 }
 
 // Version names the model: it is stored with every decision.

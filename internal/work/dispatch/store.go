@@ -94,6 +94,9 @@ func (m *Model) encode(w *writer) {
 	if m.places != nil {
 		w.rough(m.places.weight)
 	}
+	if m.demands != nil {
+		w.floats(append([]float64{m.demands.line}, m.demands.weight...))
+	}
 }
 
 func (w *writer) entries(es []Entry) {
@@ -144,6 +147,14 @@ func decode(r *reader) *Model {
 		if len(m.places.weight) != tagBuckets*3 {
 			r.fail()
 		}
+	}
+	if !r.broken && len(r.b) > 0 { // models of before end here
+		x := r.floats()
+		if len(x) != 1+signs {
+			r.fail()
+			return m
+		}
+		m.demands = &splitter{line: x[0], weight: x[1:]}
 	}
 	return m
 }

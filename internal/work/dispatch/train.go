@@ -74,6 +74,7 @@ func Train(ctx context.Context, c Corpus, o Options) (_ *Model, _ Report, err er
 		}
 	}
 	m.places = learnTagger(c.Decided)
+	m.demands = l.learnDemands()
 	m.version = versionOf(c)
 	return m, report, nil
 }

@@ -42,6 +42,9 @@ func Run(ctx context.Context, t Test) (_ Figures, _ []Answer, err error) {
 		corpus.Decided = append(corpus.Decided, c.Decided)
 	}
 	t.Options.Tasks = []dispatch.Task{t.Task}
+	if t.Task == Demands {
+		t.Options.Tasks = []dispatch.Task{dispatch.Matter} // what pieces are about tells them apart
+	}
 	start := time.Now()
 	m, _, err := dispatch.Train(ctx, corpus, t.Options)
 	if err != nil {
@@ -52,6 +55,11 @@ func Run(ctx context.Context, t Test) (_ Figures, _ []Answer, err error) {
 		f := SumPlaces(m, t.Test)
 		f.TrainSeconds, f.MessagesPerSecond = trained.Seconds(), speed(m, t.Test)
 		f.UnlabelledTexts, f.Refused = len(texts), refused
+		return f, nil, nil
+	}
+	if t.Task == Demands {
+		f := SumDemands(m, t.Test)
+		f.TrainSeconds, f.UnlabelledTexts, f.Refused = trained.Seconds(), len(texts), refused
 		return f, nil, nil
 	}
 	if !m.Knows(t.Task) {
