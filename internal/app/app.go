@@ -33,6 +33,9 @@ type Config struct {
 	Life   bool   // let the demo city live: cases arrive and are handled
 	Now    func() time.Time
 	Logger *slog.Logger
+
+	Gateways      map[string]string // by channel of notices: URL of the service that delivers them
+	GatewaySecret string            // file with the secret that signs what goes there
 }
 
 // App is an opened house.
@@ -51,6 +54,8 @@ type App struct {
 	Desk    *intake.Desk
 	View    *view.View
 	Demo    bool // the embedded pack: demo accounts may exist
+
+	gatewaySecret []byte
 }
 
 // BadPack is a city pack that yiwang check would refuse.
@@ -88,6 +93,9 @@ func Open(ctx context.Context, cfg Config) (a *App, err error) {
 		return a, err
 	}
 	if err = a.loadCity(); err != nil {
+		return a, err
+	}
+	if err = a.openGateways(); err != nil {
 		return a, err
 	}
 	if err = a.openDB(ctx); err != nil {

@@ -68,8 +68,7 @@ func begin(ctx context.Context, cfg Config, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	box := notice.Outbox{DB: a.DB}
-	return errors.Join(box.Unaddress(ctx), a.View.CatchUp(ctx))
+	return errors.Join(notice.Unaddress(ctx, a.DB), a.View.CatchUp(ctx))
 }
 
 func syncFile(name string) error {

@@ -16,8 +16,6 @@ import (
 	"yiwang/internal/base/errs"
 	"yiwang/internal/base/sqldb"
 	"yiwang/internal/core/cases"
-	"yiwang/internal/core/notice"
-	"yiwang/internal/core/org"
 	"yiwang/internal/door/api"
 	"yiwang/internal/door/desk"
 	"yiwang/internal/door/open311"
@@ -86,7 +84,11 @@ func (a *App) background(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return a.View.Follow(ctx) })
 	g.Go(func() error { return a.every(ctx, time.Minute, "checkpoint", a.checkpoint) })
 	g.Go(func() error { return a.every(ctx, 3*time.Second, "directory", a.refreshStaff) })
-	g.Go(func() error { return a.every(ctx, time.Second, "notices", a.sendNotices) })
+	for _, box := range a.outboxes() {
+		g.Go(func() error {
+			return a.every(ctx, time.Second, "notices "+box.Channel, func(ctx context.Context) error { return send(ctx, &box) })
+		})
+	}
 	g.Go(func() error { return a.every(ctx, time.Hour, "attachments", a.sweepFiles) })
 	g.Go(func() error { return a.learn(ctx) })
 	if a.lives() {
@@ -158,52 +160,8 @@ func (a *App) number(ctx context.Context) error {
 	}
 }
 
-// sendNotices leaves what is to be sent by SMS in the outbox directory.
-func (a *App) sendNotices(ctx context.Context) error {
-	drop := &notice.Drop{Dir: a.dir.file(outboxDir, "sms"), Now: a.Now, Render: a.renderLetter, To: a.numberOf}
-	box := notice.Outbox{DB: a.DB, Carriers: map[string]notice.Carrier{"sms": drop}}
-	for {
-		n, err := box.Run(ctx)
-		if err != nil || n == 0 {
-			return err
-		}
-	}
-}
-
-// renderLetter fills a notice's template with what its reader may know: the
-// appellant everything they and the unit said, staff no personal values.
-func (a *App) renderLetter(ctx context.Context, l notice.Letter) (title, body string, err error) {
-	reader := org.Machine("post")
-	if l.Audience == "appellant" {
-		reader = org.Appellant()
-	}
-	v, err := a.Cases.Open(ctx, reader, l.CaseID, "")
-	if err != nil {
-		return "", "", err
-	}
-	args := a.Cases.Told(&v, l.N, l.ArgsOf())
-	args["link"] = a.site() + "/track"
-	return a.City.Templates.Render(l.Template, args)
-}
-
-// site is the address under which citizens reach the house.
-func (a *App) site() string {
-	if a.URL != "" {
-		return strings.TrimRight(a.URL, "/")
-	}
-	return "http://" + a.Addr
-}
-
 func (a *App) sweepFiles(ctx context.Context) error {
 	return a.Files.Sweep(ctx, a.Now(), a.Cases.Attached)
-}
-
-// numberOf returns the telephone number a letter goes to.
-func (a *App) numberOf(ctx context.Context, l notice.Letter) (string, error) {
-	if l.Audience != "appellant" {
-		return "", errs.E(errs.NotFound, "cases.not_found", nil)
-	}
-	return a.Cases.Phone(ctx, l.CaseID)
 }
 
 // learnBatch is how many actions are looked through at once for decisions to learn.

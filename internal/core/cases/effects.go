@@ -253,11 +253,17 @@ func (w *writing) laterNotice(h *Header, n noticeRow) {
 	for k, v := range n.args {
 		args[k] = v
 	}
+	if w.code != "" && n.audience == "appellant" && slices.Contains(notice.Placeholders(t.Text), "code") {
+		args["code"] = w.code // to the address that the case was filed from; forgotten when it has left
+	}
 	doc, err := json.Marshal(args)
 	if err != nil {
 		return // plain strings and numbers always encode
 	}
 	for _, channel := range t.Channel {
+		if channel == notice.Mail && w.c.data()[byMail] != true {
+			continue
+		}
 		// The id is made of what the notice is, so that no path can send it twice.
 		id := strings.Join([]string{h.Case, fmt.Sprint(h.N), n.template, n.about, n.audience, channel}, "/")
 		l := notice.Letter{ID: id, CaseID: h.Case, Template: n.template, Audience: n.audience, Channel: channel, Args: string(doc)}

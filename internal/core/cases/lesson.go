@@ -70,14 +70,14 @@ func (s *Store) Message(ctx context.Context, id string) (title, text string, err
 	return b.text("title"), b.text("text"), err
 }
 
-// Phone returns the telephone number that a case was filed with, for telling the
-// appellant something. Error: NotFound where there is none.
-func (s *Store) Phone(ctx context.Context, id string) (string, error) {
+// Contact returns what the appellant left in a field of the filing to be reached
+// by, such as "phone" or "email". Error: NotFound where there is nothing.
+func (s *Store) Contact(ctx context.Context, id, field string) (string, error) {
 	b, err := s.filedBody(ctx, id)
-	if err == nil && b.text("phone") == "" {
+	if err == nil && b.text(field) == "" {
 		err = errs.E(errs.NotFound, "cases.not_found", nil)
 	}
-	return b.text("phone"), err
+	return b.text(field), err
 }
 
 // filedBody opens the personal part of a case's first action, nil if erased.

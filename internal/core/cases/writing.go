@@ -29,6 +29,7 @@ type writing struct {
 	rows   []statement
 	old    int64   // version before this transaction
 	circle *circle // the cases written together with it; nil while it is alone
+	code   string  // query code of a case that is being opened, in clear
 }
 
 // statement is a row to be written when everything has been decided.
@@ -69,6 +70,10 @@ func (w *writing) openAs(p *prepared, links []LinkRef) error {
 	for name, v := range p.public {
 		set["data."+name] = v
 	}
+	if p.body.text("email") != "" {
+		set["data."+byMail] = true
+	}
+	w.code = p.code
 	e := &event{kind: kind, by: p.Actor, to: state, set: set, body: p.body, decl: decl, input: map[string]any{}, files: p.Files, links: links}
 	if p.History {
 		e.decl = nil
@@ -92,6 +97,10 @@ func (w *writing) openAs(p *prepared, links []LinkRef) error {
 	Words.Insert(w.tx.Engine(), w.later, p.id, p.tokens)
 	return nil
 }
+
+// byMail is the member of a case's data that says its appellant left an e-mail
+// address; the address itself is sealed.
+const byMail = "by_mail"
 
 // HistoryKind is the kind of the action that loads a case decided long ago.
 const HistoryKind = "history"

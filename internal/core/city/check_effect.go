@@ -192,5 +192,9 @@ func (k *checker) notify(a *matter.ActionDecl, n *matter.Notify, at func(...any)
 	if ok && t.To != speaksTo {
 		k.Report(at("notify"), "check.wrong_audience", errs.Args{"template": n.Template, "to": n.To})
 	}
-	k.filled(t.Title+t.Text, a.Input, k.p.noticeAt[t.Code])
+	fills := a.Input
+	if a.Code == "file" && n.To == "appellant" {
+		fills = append(slices.Clone(fills), matter.Field{Code: "code"}) // the query code, which only the filing knows
+	}
+	k.filled(t.Title+t.Text, fills, k.p.noticeAt[t.Code])
 }

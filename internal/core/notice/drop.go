@@ -15,26 +15,36 @@ import (
 // gateway that picks them up. A file is there whole or not at all, under the
 // name of its letter, so that a letter is there once however often it is carried.
 type Drop struct {
-	Dir    string
+	Writer
+	Dir string
+}
+
+// Writer turns a letter into what a gateway delivers.
+type Writer struct {
 	Render func(context.Context, Letter) (title, text string, err error)
-	To     func(context.Context, Letter) (string, error) // telephone number; NotFound where there is none
+	To     func(context.Context, Letter) (string, error) // telephone number or account; NotFound where there is none
 	Now    func() time.Time
+}
+
+// write returns a letter as JSON.
+func (w *Writer) write(ctx context.Context, l Letter) ([]byte, error) {
+	to, err := w.To(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	title, text, err := w.Render(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(map[string]any{
+		"id": l.ID, "to": to, "case": l.CaseID, "audience": l.Audience, "channel": l.Channel, "title": title, "text": text,
+		"at": w.Now().UTC().Format(time.RFC3339),
+	})
 }
 
 // Carry writes the letter's file.
 func (d *Drop) Carry(ctx context.Context, l Letter) (string, error) {
-	to, err := d.To(ctx, l)
-	if err != nil {
-		return "", err
-	}
-	title, text, err := d.Render(ctx, l)
-	if err != nil {
-		return "", err
-	}
-	doc, err := json.Marshal(map[string]any{
-		"id": l.ID, "to": to, "case": l.CaseID, "audience": l.Audience, "channel": l.Channel, "title": title, "text": text,
-		"at": d.Now().UTC().Format(time.RFC3339),
-	})
+	doc, err := d.write(ctx, l)
 	if err != nil {
 		return "", err
 	}

@@ -3,10 +3,14 @@ package notice
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"yiwang/internal/base/errs"
 	"yiwang/internal/base/sqldb"
+	"yiwang/internal/base/text"
 )
 
 // State says how far a notice is.
@@ -21,11 +25,21 @@ const (
 	Failed      State = "failed"
 	Unknown     State = "unknown"
 	Unaddressed State = "unaddressed" // the person left no number
+	Bounced     State = "bounced"     // handed over, and came back: the address takes nothing
 )
 
-// InApp is the channel of notices that are read on the desk or the citizen's
-// page; they need no sending.
-const InApp = "inapp"
+// The channels. What goes in-app is read on the desk or the citizen's page and
+// needs no sending.
+const (
+	InApp  = "inapp"
+	SMS    = "sms"
+	Mail   = "mail"
+	WeChat = "wechat"
+	IM     = "im" // of the office, for staff
+)
+
+// Carried are the channels that need a carrier.
+func Carried() []string { return []string{SMS, Mail, WeChat, IM} }
 
 // Letter is a notice on its way.
 type Letter struct {
@@ -54,21 +68,29 @@ func (l *Letter) Insert(n int64, at int64) (sql string, args []any) {
 // Carrier hands letters of one channel over to whoever delivers them.
 type Carrier interface {
 	// Carry returns a receipt. An Unavailable error says that nothing was handed
-	// over and it may be tried again; NotFound that there is no
-	// number to send to; any other that it never will be.
+	// over, or that handing it over twice does no harm, and it may be tried again;
+	// NotFound that there is no number to send to; ErrUnsure that it may have
+	// left and must not be sent again unasked; any other that it never will.
 	Carry(ctx context.Context, l Letter) (receipt string, err error)
 }
 
-// Outbox sends what is queued.
+// ErrUnsure is the error of a carrier that does not know whether a letter has left.
+var ErrUnsure = errors.New("notice: it may have been handed over")
+
+// Outbox sends what is queued for one channel. Each channel has its own, so that
+// a carrier which hangs holds up nothing but its own letters.
 type Outbox struct {
-	DB       *sqldb.DB
-	Carriers map[string]Carrier // by channel
+	DB      *sqldb.DB
+	Channel string
+	Carrier Carrier
 }
 
+// A batch is carried at once and has to be over before its lease is: a carrier
+// gives up within half of holdFor. Tries last a little over three hours.
 const (
-	batch    = 50
+	batch    = 20
 	holdFor  = time.Minute
-	maxTries = 8
+	maxTries = 20
 )
 
 // Run sends what is due and returns how many letters it dealt with.
@@ -81,13 +103,11 @@ func (o *Outbox) Run(ctx context.Context) (n int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	g, ctx := errgroup.WithContext(ctx)
 	for _, l := range letters {
-		if err := o.send(ctx, l); err != nil {
-			return n, err
-		}
-		n++
+		g.Go(func() error { return o.send(ctx, l) })
 	}
-	return n, nil
+	return len(letters), g.Wait()
 }
 
 // claim marks letters as being sent, durably, before any of them leaves.
@@ -95,8 +115,8 @@ func (o *Outbox) claim(ctx context.Context) (letters []Letter, err error) {
 	err = o.DB.Write(ctx, func(tx *sqldb.Tx) error {
 		letters = nil
 		ids, err := sqldb.Claim[string](ctx, tx, sqldb.Due{
-			Table: "notice", Key: []string{"id"}, Lease: "lease", Where: "next_at > 0 and next_at <= ? and state = 'queued'",
-			Args: []any{tx.Now()}, Order: "next_at, id", Limit: batch, For: holdFor,
+			Table: "notice", Key: []string{"id"}, Lease: "lease", Where: "next_at > 0 and next_at <= ? and state = 'queued' and channel = ?",
+			Args: []any{tx.Now(), o.Channel}, Order: "next_at, id", Limit: batch, For: holdFor,
 		})
 		if err != nil {
 			return err
@@ -124,22 +144,24 @@ func (o *Outbox) send(ctx context.Context, l Letter) error {
 }
 
 func (o *Outbox) carry(ctx context.Context, l Letter) error {
-	carrier := o.Carriers[l.Channel]
-	if carrier == nil {
-		return o.note(ctx, l.ID, Failed, 0, "no carrier for "+l.Channel)
-	}
-	receipt, err := carrier.Carry(ctx, l)
+	receipt, err := o.Carrier.Carry(ctx, l)
 	switch {
 	case err == nil:
 		return o.note(ctx, l.ID, Sent, 0, receipt)
+	case errors.Is(err, ErrUnsure):
+		return o.note(ctx, l.ID, Unknown, 0, whyOf(err))
 	case errs.Is(err, errs.NotFound):
 		return o.note(ctx, l.ID, Unaddressed, 0, "")
 	case errs.Is(err, errs.Unavailable) && l.Tries+1 < maxTries:
 		wait := time.Second << min(l.Tries, 10)
-		return o.note(ctx, l.ID, Queued, o.DB.Now()+wait.Milliseconds(), err.Error())
+		return o.note(ctx, l.ID, Queued, o.DB.Now()+wait.Milliseconds(), whyOf(err))
 	}
-	return o.note(ctx, l.ID, Failed, 0, err.Error())
+	return o.note(ctx, l.ID, Failed, 0, whyOf(err))
 }
+
+// whyOf says for a receipt why a letter did not go, without what a cause may
+// quote: it could hold an address.
+func whyOf(err error) string { return text.Error(text.Chinese, err) }
 
 func (o *Outbox) note(ctx context.Context, id string, state State, next int64, receipt string) error {
 	return o.DB.Write(ctx, func(tx *sqldb.Tx) error {
@@ -179,8 +201,8 @@ func (o *Outbox) giveUpOnUnknown(ctx context.Context) error {
 
 // Unaddress marks everything that waits as having nobody to go to: the people of
 // a past that was only played have no telephones.
-func (o *Outbox) Unaddress(ctx context.Context) error {
-	return o.DB.Write(ctx, func(tx *sqldb.Tx) error {
+func Unaddress(ctx context.Context, db *sqldb.DB) error {
+	return db.Write(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.Exec(ctx, `update notice set state = ?, next_at = 0 where state = ? and next_at > 0`, string(Unaddressed), string(Queued))
 		return err
 	})

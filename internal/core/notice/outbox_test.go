@@ -43,7 +43,7 @@ func TestOutbox(t *testing.T) {
 			t.Fatal(err)
 		}
 		p := &post{fails: 1}
-		box := notice.Outbox{DB: db, Carriers: map[string]notice.Carrier{"sms": p}}
+		box := notice.Outbox{DB: db, Channel: notice.SMS, Carrier: p}
 		for range 4 {
 			if _, err := box.Run(t.Context()); err != nil {
 				t.Fatal(err)

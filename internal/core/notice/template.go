@@ -15,7 +15,7 @@ import (
 type Template struct {
 	Code    string   `yaml:"code" need:"yes"`
 	Title   string   `yaml:"title" need:"yes"`
-	Channel []string `yaml:"channel" need:"yes" oneof:"inapp sms mail"`
+	Channel []string `yaml:"channel" need:"yes" oneof:"inapp sms mail wechat im"`
 	To      string   `yaml:"to" need:"yes" oneof:"appellant staff"`
 	Text    string   `yaml:"text" need:"yes"` // with {placeholders}
 }

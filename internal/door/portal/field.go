@@ -2,6 +2,7 @@ package portal
 
 import (
 	"cmp"
+	"net/mail"
 	"slices"
 	"strconv"
 	"strings"
@@ -119,6 +120,8 @@ func draw(l text.Lang, scope string, f matter.Field, value string, problems []pr
 		in.Auto = "name"
 	case "phone":
 		in.Auto, in.Mode = "tel", "tel"
+	case "email":
+		in.Auto, in.Mode = "email", "email"
 	case "address":
 		in.Auto = "street-address"
 	}
@@ -175,6 +178,12 @@ func read(f matter.Field, typed string) (value any, key string, args errs.Args) 
 	}
 	if f.Code == "phone" && !plausiblePhone(typed) {
 		return nil, "phone", args
+	}
+	if f.Code == "email" {
+		typed = strings.TrimSpace(halfWidth(typed))
+		if a, err := mail.ParseAddress(typed); err != nil || a.Address != typed || !strings.Contains(typed, ".") {
+			return nil, "email", args
+		}
 	}
 	return typed, "", nil
 }

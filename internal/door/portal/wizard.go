@@ -13,7 +13,7 @@ import (
 // Fields of a family that have a page of their own when an appeal is filed.
 var (
 	placeFields   = []string{"address"}
-	contactFields = []string{"name", "phone"}
+	contactFields = []string{"name", "phone", "email"}
 )
 
 // wizard is the way through the form of a family: the steps, one thing each.

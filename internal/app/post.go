@@ -1,0 +1,128 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+
+	"yiwang/internal/base/errs"
+	"yiwang/internal/base/gm"
+	"yiwang/internal/base/outward"
+	"yiwang/internal/core/notice"
+	"yiwang/internal/core/org"
+)
+
+// outboxes returns one outbox for each channel that needs carrying: by the gateway
+// or relay that the operator named, else into a directory that others empty.
+func (a *App) outboxes() []notice.Outbox {
+	to := map[string]func(context.Context, notice.Letter) (string, error){
+		notice.SMS: a.numberOf, notice.WeChat: a.numberOf, notice.IM: accountOf, notice.Mail: a.mailOf,
+	}
+	var out []notice.Outbox
+	for _, channel := range notice.Carried() {
+		w := notice.Writer{Render: a.renderLetter, To: to[channel], Now: a.Now}
+		var c notice.Carrier = &notice.Drop{Writer: w, Dir: a.dir.file(outboxDir, channel)}
+		if url := a.Gateways[channel]; url != "" {
+			c = &notice.Gateway{Writer: w, URL: url, Suite: gm.Intl, Secret: a.gatewaySecret, Client: outward.Client()}
+		}
+		out = append(out, notice.Outbox{DB: a.DB, Channel: channel, Carrier: c})
+	}
+	return out
+}
+
+// leastSecret is how long a shared secret has to be, in bytes.
+const leastSecret = 16
+
+// openGateways checks what the operator says of gateways. Error: Invalid.
+func (a *App) openGateways() error {
+	for channel, url := range a.Gateways {
+		if !slices.Contains(notice.Carried(), channel) || !strings.HasPrefix(url, "http://") && !strings.HasPrefix(url, "https://") {
+			return errs.E(errs.Invalid, "app.gateway", errs.Args{"channel": channel})
+		}
+	}
+	if len(a.Gateways) == 0 {
+		return nil
+	}
+	raw, err := os.ReadFile(a.GatewaySecret)
+	if a.gatewaySecret = bytes.TrimSpace(raw); err != nil || len(a.gatewaySecret) < leastSecret {
+		return errs.E(errs.Invalid, "app.gateway_secret", errs.Args{"file": a.GatewaySecret, "least": leastSecret}).Because(err)
+	}
+	return nil
+}
+
+// send empties an outbox.
+func send(ctx context.Context, box *notice.Outbox) error {
+	for {
+		n, err := box.Run(ctx)
+		if err != nil || n == 0 {
+			return err
+		}
+	}
+}
+
+// renderLetter fills a notice's template with what its reader may know: the
+// appellant everything they and the unit said, staff no personal values.
+func (a *App) renderLetter(ctx context.Context, l notice.Letter) (title, body string, err error) {
+	reader := org.Machine("post")
+	link := "/desk/cases/" + l.CaseID
+	if l.Audience == toAppellant {
+		reader, link = org.Appellant(), "/track"
+	}
+	v, err := a.Cases.Open(ctx, reader, l.CaseID, "")
+	if err != nil {
+		return "", "", err
+	}
+	args := a.Cases.Told(&v, l.N, l.ArgsOf())
+	args["link"] = a.site() + link
+	return a.City.Templates.Render(l.Template, args)
+}
+
+// toAppellant is the audience that is the person who filed the case.
+const toAppellant = "appellant"
+
+var nobody = errs.E(errs.NotFound, "cases.not_found", nil)
+
+// mobile is a number that takes text messages.
+var mobile = regexp.MustCompile(`^1[3-9][0-9]{9}$`)
+
+// numberOf returns the telephone number a letter goes to: what the appellant left,
+// or the unit's where it is a mobile one. Error: NotFound.
+func (a *App) numberOf(ctx context.Context, l notice.Letter) (string, error) {
+	if l.Audience == toAppellant {
+		return a.Cases.Contact(ctx, l.CaseID, "phone")
+	}
+	if code, ok := strings.CutPrefix(l.Audience, "unit:"); ok {
+		if u, ok := a.Staff.Directory().Unit(code); ok && mobile.MatchString(u.Phone) {
+			return u.Phone, nil
+		}
+	}
+	return "", nobody
+}
+
+// accountOf returns who a letter of the office's instant messages goes to: a unit's
+// group or a person, by the codes that both systems know. Error: NotFound.
+func accountOf(_ context.Context, l notice.Letter) (string, error) {
+	if l.Audience == toAppellant {
+		return "", nobody
+	}
+	return l.Audience, nil
+}
+
+// mailOf returns the e-mail address a letter goes to. Error: NotFound.
+func (a *App) mailOf(ctx context.Context, l notice.Letter) (string, error) {
+	if l.Audience != toAppellant {
+		return "", nobody
+	}
+	return a.Cases.Contact(ctx, l.CaseID, "email")
+}
+
+// site is the address under which citizens reach the house.
+func (a *App) site() string {
+	if a.URL != "" {
+		return strings.TrimRight(a.URL, "/")
+	}
+	return "http://" + a.Addr
+}
