@@ -110,6 +110,9 @@ func (m *Model) influence(k *task, s seen, class, rival int) map[int32]float64 {
 		for _, l := range k.levels {
 			x += float64(l.linear.weightOf(c, int(l.group[class])) - l.linear.weightOf(c, int(l.group[rival])))
 		}
+		if k.sayings != nil {
+			x += float64(k.sayings.weightOf(c, class) - k.sayings.weightOf(c, rival))
+		}
 		if k.clauses != nil {
 			x += float64(k.clauses.weightOf(c, class) - k.clauses.weightOf(c, rival))
 		}

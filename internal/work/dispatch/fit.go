@@ -23,7 +23,7 @@ func (m *Model) Fit(duty []Entry) *Model {
 	h := sha256.New()
 	fmt.Fprintf(h, "%s %q", m.version, duty)
 	out.version = m.version + "-" + hex.EncodeToString(h.Sum(nil))[:8]
-	k := &task{confidence: old.confidence, sure: old.sure, wordWeight: old.wordWeight, newcomer: old.newcomer}
+	k := &task{confidence: old.confidence, sure: old.sure, wordWeight: old.wordWeight, newcomer: old.newcomer, closer: old.closer, weight: old.weight}
 	from := []int{} // place of each label among the old ones, -1 for a new one
 	index := map[string]int{}
 	for i, e := range duty {
@@ -49,19 +49,24 @@ func (m *Model) Fit(duty []Entry) *Model {
 // fitRows fills what is learnt for each label, from the old task or the text.
 func (m *Model) fitRows(k, old *task, from []int, index map[string]int) {
 	n, dims := len(k.labels), m.topics.dims
-	k.topics = newDense(n, dims)
+	k.topics, k.parts = newDense(n, dims), old.parts.blank(n)
+	sayings := make([]vec, n)
 	clauses, groups := make([]vec, n), make([][]uint16, len(old.levels))
 	kin := make([]int, n)
 	for _, e := range m.duty {
 		l := index[e.Code]
 		s := m.see(e.message())
+		mid, said := m.meaning(e, s)
+		sayings[l] = said
 		clauses[l], kin[l] = s.vec, from[l]
 		if from[l] >= 0 {
 			copy(k.topics.row(l), old.topics.row(from[l]))
 			k.topics.bias[l] = old.topics.bias[from[l]]
+			k.parts.takeOver(l, old.parts, from[l])
 			continue
 		}
-		engine.Saxpy(dims, float32(k.newcomer.mid), s.mid, 1, k.topics.row(l), 1)
+		k.parts.welcome(l, mid)
+		engine.Saxpy(dims, float32(k.newcomer.mid), mid, 1, k.topics.row(l), 1)
 		k.topics.bias[l] = float32(k.newcomer.bias)
 		kin[l] = leaders(old.scores(s), 1)[0] // it lies in the tree where its text would
 	}
@@ -74,6 +79,63 @@ func (m *Model) fitRows(k, old *task, from []int, index map[string]int) {
 	}
 	k.clauses = clauseMatrix(clauses, len(m.space.idf))
 	k.clauses.scale(k.newcomer.clause)
+	if old.sayings != nil {
+		k.sayings = clauseMatrix(sayings, len(m.space.idf))
+		k.sayings.scale(k.newcomer.said)
+	}
+}
+
+// meaning returns where a matter lies among the topics, by its text and by what
+// citizens might say about it, and the n-grams of the latter.
+func (m *Model) meaning(e Entry, s seen) (mid []float32, said vec) {
+	mid = slices.Clone(s.mid)
+	var vs []vec
+	for _, x := range e.Examples {
+		s := m.see(x)
+		engine.Saxpy(len(mid), 1/float32(len(e.Examples)), s.mid, 1, mid, 1)
+		vs = append(vs, s.vec)
+	}
+	unit(mid)
+	return mid, heaviest(sumOf(vs), saidGrams)
+}
+
+// blank returns parts of the same kinds for n labels.
+func (p *parts) blank(n int) *parts {
+	if p == nil {
+		return nil
+	}
+	return &parts{
+		prior: make([]float32, n), dense: newDense(n, p.dense.dims), center: newDense(n, p.center.dims),
+		clauseMid: newDense(n, p.clauseMid.dims), sayings: newDense(n, p.sayings.dims),
+	}
+}
+
+// takeOver copies what other parts know of one of their labels.
+func (p *parts) takeOver(l int, other *parts, from int) {
+	if p == nil || len(other.prior) == 0 {
+		return
+	}
+	p.prior[l] = other.prior[from]
+	for _, d := range [][2]dense{{p.dense, other.dense}, {p.center, other.center}, {p.clauseMid, other.clauseMid}, {p.sayings, other.sayings}} {
+		if d[1].dims > 0 {
+			copy(d[0].row(l), d[1].row(from))
+			d[0].bias[l] = d[1].bias[from]
+		}
+	}
+}
+
+// welcome makes room for a label without history.
+func (p *parts) welcome(l int, mid []float32) {
+	if p == nil {
+		return
+	}
+	p.dense.bias[l] = neverSeen
+	if p.sayings.dims > 0 {
+		p.sayings.bias[l] = neverSeen
+	}
+	if p.clauseMid.dims > 0 {
+		copy(p.clauseMid.row(l), mid)
+	}
 }
 
 // inherit takes over how rare the words are that both lists know; a word that

@@ -15,7 +15,14 @@ type lesson struct {
 	group   []int  // of corpus.Decided: copies of each other share a number
 
 	entries map[Task][]seen // what is written about the labels
+	sayings map[Task][]said // what citizens might say about them
 	judges  []*task         // of the matters; the n-th never saw the cases of groups n modulo their number
+}
+
+// said is one made-up message about a label.
+type said struct {
+	code string
+	seen seen
 }
 
 // entries returns what is written about the labels of a task.
@@ -52,6 +59,14 @@ func (m *Model) lookAt(c Corpus, o Options) *lesson {
 			all = append(all, newText(e.message()))
 		}
 	}
+	saidFrom := len(all)
+	for _, t := range Tasks {
+		for _, e := range c.entries(t) {
+			for _, x := range e.Examples {
+				all = append(all, newText(x))
+			}
+		}
+	}
 	minCount := 2
 	if len(all) < 100 {
 		minCount = 1
@@ -78,6 +93,16 @@ func (m *Model) lookAt(c Corpus, o Options) *lesson {
 	for _, t := range Tasks {
 		n := len(c.entries(t))
 		l.entries[t] = see(all[at[t]:at[t]+n], rows[at[t]:at[t]+n])
+	}
+	l.sayings = map[Task][]said{}
+	examples := see(all[saidFrom:], rows[saidFrom:])
+	for _, t := range Tasks {
+		for _, e := range c.entries(t) {
+			for range e.Examples {
+				l.sayings[t] = append(l.sayings[t], said{e.Code, examples[0]})
+				examples = examples[1:]
+			}
+		}
 	}
 	return l
 }
@@ -116,6 +141,7 @@ func (l *lesson) learn(t Task) (*task, TaskReport) {
 		return nil, TaskReport{}
 	}
 	l.addClauses(t, k, index)
+	l.addSayings(t, k, index)
 	report := TaskReport{Cases: len(cases), Labels: len(k.labels)}
 	y := lectures{task: t, groups: l.groups(t, k.labels), cases: cases, truth: truth, mids: l.mids(k, cases)}
 	rows, held, judges := l.heldBack(k, y)
@@ -125,10 +151,14 @@ func (l *lesson) learn(t Task) (*task, TaskReport) {
 	}
 	m := fitMix(rows, y.truths(held), 1e-3+1/float64(len(rows)))
 	out := k.fold(m)
-	l.calibrate(out, m, rows, held, y, &report)
+	v := l.secondLook(m, rows, held, y)
+	out.closer = v.closer
+	l.calibrate(out, v.scores, held, y, &report)
 	if t == Matter {
-		for _, p := range judges {
-			l.judges = append(l.judges, p.fold(m))
+		for i, p := range judges {
+			judge := p.fold(m)
+			judge.closer = v.apart[i]
+			l.judges = append(l.judges, judge)
 		}
 	}
 	return out, report
@@ -190,6 +220,28 @@ func (l *lesson) addClauses(t Task, k *parts, index map[string]int) {
 	k.words = newPhrases(entries, index)
 	k.words.weigh(l.texts)
 	l.model.guides[t] = entries
+}
+
+// addSayings lets what citizens might say about the labels speak. It is an opinion
+// of its own, so that what made-up messages are worth is learnt from real ones.
+func (l *lesson) addSayings(t Task, k *parts, index map[string]int) {
+	var mids [][]float32
+	var labels []int
+	texts := make([][]vec, len(k.labels))
+	for _, x := range l.sayings[t] {
+		if n, ok := index[x.code]; ok {
+			mids, labels = append(mids, x.seen.mid), append(labels, n)
+			texts[n] = append(texts[n], x.seen.vec)
+		}
+	}
+	sums := make([]vec, len(k.labels))
+	for n, vs := range texts {
+		sums[n] = heaviest(sumOf(vs), saidGrams)
+	}
+	if len(mids) > 0 && !k.onMatters {
+		k.sayings = learnDense(mids, labels, len(k.labels), l.model.topics.dims, 1)
+		k.sayingsIn = clauseMatrix(sums, len(l.model.space.idf))
+	}
 }
 
 // groups returns, level by level, the group of each label: the classes above the
@@ -281,7 +333,7 @@ func (l *lesson) heldBack(k *parts, y lectures) (rows []opinions, held []int, ju
 		if len(part.cases) == 0 {
 			return nil, nil, nil // all cases are copies of one
 		}
-		p := &parts{labels: k.labels, onMatters: k.onMatters, clauses: k.clauses, clauseMid: k.clauseMid, words: k.words}
+		p := &parts{labels: k.labels, onMatters: k.onMatters, clauses: k.clauses, clauseMid: k.clauseMid, words: k.words, sayings: k.sayings, sayingsIn: k.sayingsIn}
 		l.learnParts(p, part)
 		for _, i := range out {
 			if known[y.truth[i]] || y.task == Matter && k.clauses != nil {
@@ -301,9 +353,13 @@ func blindMix(k *parts, levels int) mix {
 	w := make([]float64, firstLevel+levels)
 	if k.clauses == nil {
 		w[opinionDense], w[firstLevel] = 2, 2
-		return mix{w}
+	} else {
+		w = append(w, 8, 3, 1, 0.5)
 	}
-	return mix{append(w, 8, 3, 1, 0.5)}
+	if k.sayingsIn != nil {
+		w = append(w, 1, 4)
+	}
+	return mix{w}
 }
 
 // truths returns the labels of some cases.
@@ -322,19 +378,14 @@ func (l *lesson) correct(y lectures, i int, answer string) bool {
 	return answer == d.Label(y.task) || y.task == Matter && slices.Contains(d.Also, answer)
 }
 
-// calibrate learns what a confidence is worth, and from where on to trust it.
-func (l *lesson) calibrate(k *task, m mix, rows []opinions, held []int, y lectures, report *TaskReport) {
-	conf, right := make([]float64, len(rows)), make([]bool, len(rows))
+// calibrate learns what a confidence is worth, and from where on to trust it, from
+// the scores of cases that were not learnt from.
+func (l *lesson) calibrate(k *task, scores [][]float64, held []int, y lectures, report *TaskReport) {
+	conf, right := make([]float64, len(scores)), make([]bool, len(scores))
 	hits := 0
-	for i, o := range rows {
-		z := m.score(o)
+	for i, z := range scores {
 		softmax(z, 1)
-		top := 0
-		for j := range z {
-			if z[j] > z[top] {
-				top = j
-			}
-		}
+		top := leaders(z, 1)[0]
 		conf[i], right[i] = z[top], l.correct(y, held[i], k.labels[top])
 		if right[i] {
 			hits++
@@ -345,5 +396,5 @@ func (l *lesson) calibrate(k *task, m mix, rows []opinions, held []int, y lectur
 		conf[i] = k.confidence.at(conf[i])
 	}
 	k.sure, report.AutoShare = threshold(conf, right, l.options.Precision)
-	report.Accuracy, report.Threshold = float64(hits)/float64(len(rows)), k.sure
+	report.Accuracy, report.Threshold = float64(hits)/float64(len(scores)), k.sure
 }

@@ -137,8 +137,10 @@ func (l *Learner) fade() {
 // the model never heard of starts as likely as the others on average.
 func (l *Learner) scores(s seen) []float64 {
 	var z []float64
-	if k := l.model.tasks[Matter]; k != nil {
-		z = k.scores(s)
+	var e *testimony
+	k := l.model.tasks[Matter]
+	if k != nil {
+		z, e = k.first(s)
 	}
 	middle := 0.0
 	for _, x := range z {
@@ -151,6 +153,9 @@ func (l *Learner) scores(s seen) []float64 {
 		for _, n := range l.delta[c] {
 			z[n.class] += float64(n.weight * s.vec.val[i])
 		}
+	}
+	if k != nil && k.closer != nil {
+		k.closer.again(z, len(k.labels), e)
 	}
 	return z
 }

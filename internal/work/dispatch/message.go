@@ -41,7 +41,8 @@ type Entry struct {
 	Name        string
 	Path        []string // names of the levels above, the highest first
 	Description string
-	Words       []string // words and phrases citizens use for it
+	Words       []string  // words and phrases citizens use for it
+	Examples    []Message // what citizens might say about it, made up; nobody wrote them
 }
 
 // Decided is a case whose answer is known. Labels that are empty are not learnt

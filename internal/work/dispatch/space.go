@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 	"sync"
@@ -216,4 +217,22 @@ func (v vec) cosine(o vec) float64 {
 		return float64(s) / math.Sqrt(n)
 	}
 	return 0
+}
+
+// saidGrams is how many n-grams are kept of what citizens might say about a label.
+const saidGrams = 400
+
+// sumOf adds vectors up; columns rise.
+func sumOf(vs []vec) vec {
+	sum := map[int32]float32{}
+	for _, v := range vs {
+		for i, c := range v.col {
+			sum[c] += v.val[i]
+		}
+	}
+	var out vec
+	for _, c := range slices.Sorted(maps.Keys(sum)) {
+		out.col, out.val = append(out.col, c), append(out.val, sum[c])
+	}
+	return out
 }

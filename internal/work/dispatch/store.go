@@ -13,7 +13,7 @@ import (
 // A model file is: magic, format, SHA-256 of what follows, the packed body.
 const (
 	magic    = "YWDISPATCH"
-	format   = 1
+	format   = 2
 	maxModel = 400 << 20 // of an unpacked body
 )
 
@@ -190,6 +190,12 @@ func (k *task) encode(w *writer) {
 	w.floats(k.confidence.y)
 	w.int(one(k.onMatters))
 	k.topics.encode(w)
+	k.encodeSecondLook(w)
+	w.int(one(k.sayings != nil))
+	if k.sayings != nil {
+		k.sayings.encode(w)
+		w.float(k.newcomer.said)
+	}
 	w.int(len(k.levels))
 	for _, l := range k.levels {
 		l.linear.encode(w)
@@ -219,7 +225,12 @@ func decodeTask(r *reader, m *Model, entries []Entry) *task {
 		dims += len(m.tasks[Matter].labels)
 	}
 	k.topics = decodeDense(r, n, dims)
-	good := n > 0 && len(k.confidence.x) == len(k.confidence.y) && slices.IsSorted(k.confidence.x)
+	good := n > 0 && (k.sayings == nil || len(k.sayings.bias) == n) && len(k.confidence.x) == len(k.confidence.y) && slices.IsSorted(k.confidence.x)
+	k.decodeSecondLook(r, dims)
+	said := 0.0
+	if r.int() == 1 {
+		k.sayings, said = decodeLinear(r, columns), r.float()
+	}
 	k.levels = make([]level, r.length(1))
 	for i := range k.levels {
 		l := decodeLinear(r, columns)
@@ -245,10 +256,10 @@ func decodeTask(r *reader, m *Model, entries []Entry) *task {
 		k.words.rarity = r.rough()
 		good = good && len(k.words.rarity) == len(k.words.runes) && len(k.clauses.bias) == n && len(weights) == 5
 		if good {
-			k.wordWeight, k.newcomer = [2]float64(weights), newcomer{weights[2], weights[3], weights[4]}
+			k.wordWeight, k.newcomer = [2]float64(weights), newcomer{weights[2], weights[3], weights[4], said}
 		}
 	}
-	if !good {
+	if !good || k.closer != nil && !k.fitsSecondLook() {
 		r.fail()
 	}
 	return k

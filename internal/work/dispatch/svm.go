@@ -87,7 +87,7 @@ func (t *svm) solve(o svmOptions, seed uint64) {
 		for k := 0; k < active; k++ {
 			i := t.order[k]
 			r, a := t.rows[i], t.alpha[i]
-			grad := t.y[i]*(r.dot(t.w)+t.bias) - 1 + a*diag
+			grad := t.y[i]*(r.along(t.w)+t.bias) - 1 + a*diag
 			pg := grad
 			if a == 0 {
 				if grad > bound {
@@ -104,9 +104,7 @@ func (t *svm) solve(o svmOptions, seed uint64) {
 			}
 			t.alpha[i] = max(a-grad/(t.sq[i]+diag), 0)
 			d := (t.alpha[i] - a) * t.y[i]
-			for j, c := range r.col {
-				t.w[c] += d * r.val[j]
-			}
+			r.addTo(t.w, d)
 			t.bias += d
 		}
 		if worst < 0.1 {
@@ -117,6 +115,24 @@ func (t *svm) solve(o svmOptions, seed uint64) {
 			continue
 		}
 		bound = max(worst, 0.01)
+	}
+}
+
+// along returns the product with a direction; a row without columns is full.
+func (v vec) along(w []float32) float32 {
+	if v.col == nil {
+		return engine.Sdot(len(v.val), v.val, 1, w, 1)
+	}
+	return v.dot(w)
+}
+
+func (v vec) addTo(w []float32, by float32) {
+	if v.col == nil {
+		engine.Saxpy(len(v.val), by, v.val, 1, w, 1)
+		return
+	}
+	for j, c := range v.col {
+		w[c] += by * v.val[j]
 	}
 }
 

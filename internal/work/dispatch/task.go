@@ -21,8 +21,12 @@ type task struct {
 	levels     []level // separators over the n-grams, for groups of labels
 	clauses    *linear // likeness to the duty list's text; nil without one
 	words      *phrases
+	sayings    *linear    // likeness to what citizens might say; nil where nobody wrote it
 	wordWeight [2]float64 // of words anywhere, and once more of those in the title
 	newcomer   newcomer
+	closer     *closer // nil: there is no second look
+	parts      *parts  // what a second look asks one by one; without the levels, the clauses and the words
+	weight     []float64
 	confidence monotone
 	sure       float64 // confidence from which an answer is sent unseen
 }
@@ -32,6 +36,7 @@ type newcomer struct {
 	bias   float64 // in place of what history would say
 	mid    float64 // weight of likeness among the topics
 	clause float64 // weight of likeness to the text
+	said   float64 // and to what citizens might say
 }
 
 // level is a separator for groups of labels: a class of the duty list's tree, or
@@ -62,6 +67,11 @@ func (d dense) times(z []float32) []float32 {
 	return out
 }
 
+// at returns the product for one label.
+func (d dense) at(l int, z []float32) float32 {
+	return d.bias[l] + engine.Sdot(d.dims, d.row(l), 1, z, 1)
+}
+
 // add adds another matrix, weighed.
 func (d dense) add(o dense, weight float64) {
 	engine.Saxpy(len(d.rows), float32(weight), o.rows, 1, d.rows, 1)
@@ -70,25 +80,42 @@ func (d dense) add(o dense, weight float64) {
 
 // scores returns the logarithms of the labels' probabilities, up to a constant.
 func (k *task) scores(s seen) []float64 {
+	z, e := k.first(s)
+	if k.closer != nil {
+		k.closer.again(z, len(k.labels), e)
+	}
+	return z
+}
+
+// first returns the scores of the mix, and what a second look is to know.
+func (k *task) first(s seen) ([]float64, *testimony) {
+	e := &testimony{task: k, seen: s}
 	sum := k.topics.times(s.mid)
 	for _, l := range k.levels {
 		m := l.linear.margins(s.vec)
+		e.margins = append(e.margins, m)
 		for i, g := range l.group {
 			sum[i] += m[g]
 		}
 	}
 	out := make([]float64, len(sum))
+	if k.sayings != nil {
+		e.sayings = k.sayings.margins(s.vec)
+		for i, x := range e.sayings {
+			sum[i] += x
+		}
+	}
 	if k.clauses != nil {
-		like := k.clauses.margins(s.vec)
-		all, title := k.words.score(s.text, len(k.labels))
+		e.like = k.clauses.margins(s.vec)
+		e.all, e.title = k.words.score(s.text, len(k.labels))
 		for i := range out {
-			out[i] = float64(like[i]) + k.wordWeight[0]*float64(all[i]) + k.wordWeight[1]*float64(title[i])
+			out[i] = float64(e.like[i]) + k.wordWeight[0]*float64(e.all[i]) + k.wordWeight[1]*float64(e.title[i])
 		}
 	}
 	for i, x := range sum {
 		out[i] += float64(x)
 	}
-	return out
+	return out, e
 }
 
 // parts are the opinions about every label while their weights are being learnt.
@@ -102,6 +129,8 @@ type parts struct {
 	clauses   *linear // likeness to the duty list's text; nil without one
 	clauseMid dense   // the same among the topics
 	words     *phrases
+	sayings   dense   // separators among the topics, learnt from what citizens might say about each label alone
+	sayingsIn *linear // likeness to that; nil where nobody wrote it
 }
 
 // The places of the first opinions; the levels and the duty list's follow.
@@ -126,6 +155,9 @@ func (p *parts) opinions(s seen) opinions {
 	if p.clauses != nil {
 		all, title := p.words.score(s.text, len(p.labels))
 		o = append(o, p.clauses.margins(s.vec), p.clauseMid.times(s.mid), all, title)
+	}
+	if p.sayingsIn != nil {
+		o = append(o, p.sayings.times(s.mid), p.sayingsIn.margins(s.vec))
 	}
 	return o
 }
@@ -152,6 +184,15 @@ func (p *parts) fold(m mix) *task {
 		k.wordWeight = [2]float64{rest[2], rest[3]}
 		k.newcomer = newcomer{bias: w[opinionDense] * neverSeen, mid: rest[1], clause: rest[0]}
 	}
+	if p.sayingsIn != nil {
+		said := w[len(w)-2:]
+		k.topics.add(p.sayings, said[0])
+		k.newcomer.bias += said[0] * neverSeen
+		k.sayings = p.sayingsIn.clone()
+		k.sayings.scale(said[1])
+		k.newcomer.said = said[1]
+	}
+	k.parts, k.weight = p, w
 	return k
 }
 
@@ -172,13 +213,9 @@ const neverSeen = -1.3
 
 // learnDense trains separators among the topics.
 func learnDense(mids [][]float32, labels []int, classes, dims int, cost float32) dense {
-	cols := make([]int32, dims)
-	for i := range cols {
-		cols[i] = int32(i)
-	}
 	rows := make([]vec, len(mids))
 	for i, z := range mids {
-		rows[i] = vec{cols, z}
+		rows[i] = vec{val: z}
 	}
 	d := newDense(classes, dims)
 	trainSVM(rows, labels, classes, dims, svmOptions{cost: cost, epochs: 30}, func(c int, w []float32, bias float32) {

@@ -83,7 +83,7 @@ func Train(ctx context.Context, c Corpus, o Options) (_ *Model, _ Report, err er
 func versionOf(c Corpus) string {
 	h := sha256.New()
 	for _, e := range c.Duty {
-		fmt.Fprintf(h, "%q\n", []string{e.Code, e.Name, e.Description})
+		fmt.Fprintf(h, "%q %q\n", []string{e.Code, e.Name, e.Description}, e.Examples)
 	}
 	for _, d := range c.Decided {
 		fmt.Fprintf(h, "%q\n", []string{d.ID, d.Title, d.Text, d.Matter, d.Nature, d.Urgency, d.Category, d.Unit})

@@ -1,7 +1,7 @@
 package province
 
 import (
-	_ "embed"
+	"embed"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,6 +12,9 @@ import (
 
 //go:embed matters.tsv
 var table string
+
+//go:embed examples
+var examples embed.FS
 
 //go:embed units.tsv
 var units string
@@ -28,21 +31,48 @@ var Duty = sync.OnceValue(func() []dispatch.Entry {
 		if len(f) != 5 {
 			panic(fmt.Sprintf("province: matters.tsv:%d: %d columns, want 5", i+1, len(f)))
 		}
-		out = append(out, dispatch.Entry{Code: f[0], Path: f[1:3], Name: f[3], Words: strings.Fields(f[4])})
+		out = append(out, dispatch.Entry{Code: f[0], Path: f[1:3], Name: f[3], Words: strings.Fields(f[4]), Examples: sayings()[f[0]]})
 	}
 	return out
 })
 
-// Enrich adds the words citizens use to the matters of a duty list that have the
+// sayings returns, by code, what citizens might say: messages made up for this
+// project by people who had not seen the public ones.
+var sayings = sync.OnceValue(func() map[string][]dispatch.Message {
+	out := map[string][]dispatch.Message{}
+	files, err := examples.ReadDir("examples")
+	if err != nil {
+		panic("province: " + err.Error())
+	}
+	for _, f := range files {
+		table, err := examples.ReadFile("examples/" + f.Name())
+		if err != nil {
+			panic("province: " + err.Error())
+		}
+		n := 0
+		for line := range strings.Lines(string(table)) {
+			n++
+			f3 := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+			if len(f3) != 3 {
+				panic(fmt.Sprintf("province: examples/%s:%d: %d columns, want 3", f.Name(), n, len(f3)))
+			}
+			out[f3[0]] = append(out[f3[0]], dispatch.Message{Title: f3[1], Text: f3[2]})
+		}
+	}
+	return out
+})
+
+// Enrich adds the words citizens use, and what they might say, to the matters of a duty list that have the
 // province's codes. Other matters stay as they are.
 func Enrich(duty []dispatch.Entry) []dispatch.Entry {
-	words := map[string][]string{}
+	known := map[string]dispatch.Entry{}
 	for _, e := range Duty() {
-		words[e.Code] = e.Words
+		known[e.Code] = e
 	}
 	out := make([]dispatch.Entry, len(duty))
 	for i, e := range duty {
-		e.Words = slices.Concat(e.Words, words[e.Code])
+		e.Words = slices.Concat(e.Words, known[e.Code].Words)
+		e.Examples = slices.Concat(e.Examples, known[e.Code].Examples)
 		out[i] = e
 	}
 	return out

@@ -1,0 +1,73 @@
+package dispatch
+
+// encodeSecondLook writes the closer and what it asks one by one.
+func (k *task) encodeSecondLook(w *writer) {
+	if k.closer == nil {
+		w.int(0)
+		return
+	}
+	w.int(1)
+	w.floats(k.weight)
+	w.exact(k.parts.prior)
+	for _, d := range k.asides() {
+		w.int(one(d.dims > 0))
+		if d.dims > 0 {
+			d.encode(w)
+		}
+	}
+	w.exact(k.closer.center)
+	w.exact(k.closer.spread)
+	w.int(len(k.closer.nets))
+	for _, n := range k.closer.nets {
+		w.exact(n.in)
+		w.exact(n.bias)
+		w.exact(n.out)
+		w.float(float64(n.keep))
+	}
+}
+
+// asides are the opinions among the topics, which the first look has added up.
+func (k *task) asides() []*dense {
+	return []*dense{&k.parts.dense, &k.parts.center, &k.parts.clauseMid, &k.parts.sayings}
+}
+
+func (k *task) decodeSecondLook(r *reader, dims int) {
+	k.parts = &parts{}
+	if r.int() == 0 {
+		return
+	}
+	k.weight = r.floats()
+	k.parts.prior = r.exact()
+	for _, d := range k.asides() {
+		if r.int() == 1 {
+			*d = decodeDense(r, len(k.labels), dims)
+		}
+	}
+	k.closer = &closer{center: r.exact(), spread: r.exact(), nets: make([]net, r.length(1))}
+	for i := range k.closer.nets {
+		k.closer.nets[i] = net{r.exact(), r.exact(), r.exact(), float32(r.float())}
+	}
+}
+
+// fitsSecondLook reports whether the parts of a closer read from a file belong
+// together.
+func (k *task) fitsSecondLook() bool {
+	opinions := firstLevel + len(k.levels)
+	if k.clauses != nil {
+		opinions += 4
+	}
+	if k.sayings != nil {
+		opinions += 2
+	}
+	width := opinions + ownSigns
+	good := len(k.weight) == opinions && len(k.parts.prior) == len(k.labels) &&
+		k.parts.dense.dims > 0 && k.parts.center.dims > 0 && (k.clauses == nil || k.parts.clauseMid.dims > 0) && (k.sayings == nil || k.parts.sayings.dims > 0) &&
+		len(k.closer.center) == width && len(k.closer.spread) == width && len(k.closer.nets) > 0
+	for _, x := range k.closer.spread {
+		good = good && x > 0
+	}
+	for _, n := range k.closer.nets {
+		good = good && len(n.bias) == len(n.out) && len(n.in) == width*len(n.out)
+	}
+	return good
+}

@@ -1,0 +1,57 @@
+package dispatch
+
+// testimony is what the opinions of a task say about one message, each weighed as
+// the mix weighs it.
+type testimony struct {
+	task             *task
+	seen             seen
+	margins          [][]float32 // level by level
+	like, all, title []float32   // of the duty list's text and words
+	sayings          []float32   // of what citizens might say
+}
+
+func (e *testimony) opinions() int { return len(e.task.weight) }
+
+func (e *testimony) runes() int { return len(e.seen.text.title) + len(e.seen.text.body) }
+
+// about writes the opinions about one label in the order of parts.opinions.
+func (e *testimony) about(l int, out []float32) {
+	k, p := e.task, e.task.parts
+	weigh := func(o int, x float32) { out[o] = float32(k.weight[o]) * x }
+	weigh(opinionDense, p.dense.at(l, e.seen.mid))
+	weigh(opinionCenter, p.center.at(l, e.seen.mid))
+	weigh(opinionPrior, p.prior[l])
+	n := firstLevel
+	for i, v := range k.levels {
+		out[n] = e.margins[i][v.group[l]]
+		n++
+	}
+	if k.clauses != nil {
+		out[n] = e.like[l]
+		weigh(n+1, p.clauseMid.at(l, e.seen.mid))
+		weigh(n+2, e.all[l])
+		weigh(n+3, e.title[l])
+		n += 4
+	}
+	if k.sayings != nil {
+		weigh(n, p.sayings.at(l, e.seen.mid))
+		out[n+1] = e.sayings[l]
+	}
+}
+
+// heldBackEvidence is the same while the weights are being learnt.
+type heldBackEvidence struct {
+	said   opinions
+	weight []float64
+	length int
+}
+
+func (e heldBackEvidence) opinions() int { return len(e.weight) }
+
+func (e heldBackEvidence) runes() int { return e.length }
+
+func (e heldBackEvidence) about(l int, out []float32) {
+	for o, row := range e.said {
+		out[o] = float32(e.weight[o]) * row[l]
+	}
+}
