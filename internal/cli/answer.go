@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -31,7 +32,7 @@ func newAnswerCheckCommand() *cobra.Command {
 		Use:   "check FILE --json",
 		Short: "Check each reply of a file: empty, answers what was asked, what is missing",
 		Long: `Check each reply of a JSON Lines file (- reads standard input). A row has
-id, title, text (or message) and reply; other members are left alone. For each
+id, title, text (or message, or content) and reply; other members are left alone. For each
 row one JSON object is printed:
 
   {"id":"1","empty":false,"answers":"full|partly|no","findings":[{"kind","words","why"}]}
@@ -73,11 +74,12 @@ type replyRow struct {
 	Title   string          `json:"title"`
 	Text    string          `json:"text"`
 	Message string          `json:"message"`
+	Content string          `json:"content"`
 	Reply   *string         `json:"reply"`
 }
 
 func (r *replyRow) pair() answer.Pair {
-	return answer.Pair{Title: r.Title, Message: r.Text + r.Message, Reply: *r.Reply}
+	return answer.Pair{Title: r.Title, Message: cmp.Or(r.Text, r.Message, r.Content), Reply: *r.Reply}
 }
 
 // id returns the id as text, whether it was written as a number or as text.
