@@ -1,6 +1,7 @@
 package answer
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -30,6 +31,21 @@ func TestRead(t *testing.T) {
 		r := Read(Pair{Title: "工地夜间施工", Message: asked, Reply: c.reply})
 		if r.Empty != c.empty || r.Answers != c.answers {
 			t.Errorf("%q: empty %v, answers %s (%.2f)", c.reply, r.Empty, r.Answers, r.NotP)
+		}
+	}
+}
+
+// Formulas that no collection taught, and short replies that say something.
+func TestInvented(t *testing.T) {
+	raw, err := os.ReadFile("testdata/invented.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(raw)) {
+		is, reply, _ := strings.Cut(strings.TrimSpace(line), "\t")
+		r := Read(Pair{Title: "小区门口路灯不亮", Message: "小区门口路灯坏了一个月了，晚上很黑，请尽快修好。", Reply: reply})
+		if r.Empty != (is == "empty") || is == "says" && r.Answers == No {
+			t.Errorf("%s: empty %v, answers %s: %s", is, r.Empty, r.Answers, reply)
 		}
 	}
 }

@@ -104,7 +104,7 @@ func (f *formula) fits(s string, n int) bool {
 		return false
 	}
 	if f.only != nil {
-		return madeOf(s, f.only)
+		return madeOf(s, f.only) && !containsAny(s, f.none)
 	}
 	rest := s
 	for i, part := range f.parts {
@@ -136,12 +136,7 @@ func (f *formula) fits(s string, n int) bool {
 		}
 		rest = rest[at:]
 	}
-	for _, w := range f.none {
-		if strings.Contains(s, w) {
-			return false
-		}
-	}
-	return true
+	return !containsAny(s, f.none)
 }
 
 // madeOf reports whether a clause is nothing but these words, at least one; one

@@ -28,6 +28,7 @@ func take(p Pair) *taken {
 			t.talk += c.han
 		}
 	}
+	t.hollow()
 	t.demands, t.covered = demandsOf(p, t.said())
 	t.facts()
 	t.persons = personal(p)
