@@ -52,7 +52,7 @@ func says(s string, asked map[[2]rune]bool) bool {
 var substance = without(acts, "办理 目前 经查 由于 原因 因为 正在 已经 已有 已于 宣传 政策 执行")
 
 // results say that it is over.
-var results = strings.Fields("处理好 处理完 妥善处理 得到处理 已处理 解决了 已解决 得到解决 妥善解决 办好 弄好 搞好 属实 建成")
+var results = strings.Fields("经解决 您解决 帮您 为您办 处理好 处理完 妥善处理 得到处理 已处理 解决了 已解决 得到解决 妥善解决 办好 弄好 搞好 属实 建成")
 
 func without(words []string, some string) []string {
 	var out []string
