@@ -6,7 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -53,15 +52,10 @@ func TestFit(t *testing.T) {
 		}
 	}
 	w := tables{fit(x, not), fit(answered, full)}
-	var names []string
-	for n := range w.not {
-		names = append(names, n)
-	}
-	slices.Sort(names)
 	var b strings.Builder
 	b.WriteString("feature\tnot\tfull\n")
-	for _, n := range names {
-		fmt.Fprintf(&b, "%s\t%.4f\t%.4f\n", n, w.not[n], w.full[n])
+	for i, n := range w.not {
+		fmt.Fprintf(&b, "%s\t%.4f\t%.4f\n", n.name, n.w, w.full[i].w)
 	}
 	if *update {
 		if err := os.WriteFile("weights.tsv", []byte(b.String()), 0o644); err != nil {

@@ -2,7 +2,9 @@ package answer
 
 import (
 	"bufio"
+	"cmp"
 	_ "embed"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -50,8 +52,8 @@ type formula struct {
 	start bool // the first part stands at the beginning
 	end   bool // the last part stands at the end
 	none  []string
-	only  []string // the clause is made of these
-	most  int      // characters; 0 is any number
+	only  map[rune][]string // the clause is made of these, by their first character, the longest first
+	most  int               // characters; 0 is any number
 }
 
 func readFormulas(table string) []formula {
@@ -78,7 +80,7 @@ func readPattern(k kind, pattern string) formula {
 		case part[0] == '!':
 			f.none = strings.Split(part[1:], "|")
 		case part[0] == '=':
-			f.only = longestFirst(strings.Split(part[1:], "|"))
+			f.only = byFirst(strings.Split(part[1:], "|"))
 		case part[0] == '<':
 			n, err := strconv.Atoi(part[1:])
 			if err != nil {
@@ -141,17 +143,17 @@ func (f *formula) fits(s string, n int) bool {
 
 // madeOf reports whether a clause is nothing but these words, at least one; one
 // Chinese character may remain.
-func madeOf(s string, words []string) bool {
+func madeOf(s string, words map[rune][]string) bool {
 	used, left := false, 0
 next:
 	for s != "" {
-		for _, w := range words {
+		r, size := utf8.DecodeRuneInString(s)
+		for _, w := range words[r] {
 			if strings.HasPrefix(s, w) {
 				s, used = s[len(w):], true
 				continue next
 			}
 		}
-		r, size := utf8.DecodeRuneInString(s)
 		if textzh.IsHan(r) {
 			left++
 		}
@@ -163,11 +165,14 @@ next:
 	return used
 }
 
-func longestFirst(words []string) []string {
-	for i := range words {
-		for j := i; j > 0 && len(words[j]) > len(words[j-1]); j-- {
-			words[j], words[j-1] = words[j-1], words[j]
-		}
+func byFirst(words []string) map[rune][]string {
+	out := map[rune][]string{}
+	for _, w := range words {
+		r, _ := utf8.DecodeRuneInString(w)
+		out[r] = append(out[r], w)
 	}
-	return words
+	for _, same := range out {
+		slices.SortFunc(same, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) })
+	}
+	return out
 }

@@ -1,6 +1,10 @@
 package answer
 
-import "strings"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
 // most characters of content that can be hollow; who says more says something.
 const hollowMost = 40
@@ -64,16 +68,20 @@ func without(words []string, some string) []string {
 	return out
 }
 
-// procedure are the words of which sentences about handling are made, the longest
-// first.
+// procedure takes out the words of which sentences about handling are made, the
+// longest first.
 var procedure = func() *strings.Replacer {
-	var pairs []string
+	var words, pairs []string
 	for i := range formulas {
-		if formulas[i].kind == handle && formulas[i].only != nil {
-			for _, w := range formulas[i].only {
-				pairs = append(pairs, w, " ")
+		if formulas[i].kind == handle {
+			for _, same := range formulas[i].only {
+				words = append(words, same...)
 			}
 		}
+	}
+	slices.SortFunc(words, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) })
+	for _, w := range words {
+		pairs = append(pairs, w, " ")
 	}
 	return strings.NewReplacer(pairs...)
 }()

@@ -22,6 +22,12 @@ var (
 	office  = regexp.MustCompile(`(电话|热线|致电|拨打|联系人|联系方式|号码|主任|所长|科长|局长)[^。；]{0,16}$`)
 )
 
+// cues are the words without which a pattern finds nothing; most replies have none.
+var cues = map[*regexp.Regexp][]string{
+	role:    strings.Fields("人 者 户主 其父 其母 其妻 其夫 其子 其女 村民 学生 业主"),
+	subject: strings.Fields("系 患 承认 否认 自称 一家 一户 以及其 多年在外 家庭 的房屋 开办"),
+}
+
 // personal finds what a reply tells of private persons: numbers of identity,
 // mobile numbers that are not an office's, plates, rooms, full names of those who
 // wrote or are written about. Names that are masked already do not count.
@@ -29,6 +35,9 @@ func personal(p Pair) []Span {
 	var out []Span
 	add := func(from, to int) { out = append(out, Span{From: from, To: to}) }
 	for _, re := range []*regexp.Regexp{number, plate, room} {
+		if !strings.ContainsAny(p.Reply, "0123456789") {
+			break
+		}
 		for _, m := range re.FindAllStringIndex(p.Reply, 20) {
 			add(m[0], m[1])
 		}
@@ -40,12 +49,18 @@ func personal(p Pair) []Span {
 		}
 	}
 	for _, re := range []*regexp.Regexp{role, subject} {
+		if !containsAny(p.Reply, cues[re]) {
+			continue
+		}
 		for _, m := range re.FindAllStringSubmatchIndex(p.Reply, 20) {
 			i, j := m[len(m)-2], m[len(m)-1]
 			if fullName(p.Reply[i:j], p.Reply[j:]) {
 				add(i, j)
 			}
 		}
+	}
+	if !containsAny(p.Message, []string{"我叫", "我是", "本人叫", "姓名", "报人", "助人", "映人"}) {
+		return out
 	}
 	for _, m := range self.FindAllStringSubmatch(p.Message, 5) {
 		if i := strings.Index(p.Reply, m[1]); i >= 0 && fullName(m[1], "") {

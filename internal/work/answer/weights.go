@@ -18,8 +18,15 @@ var weights = readWeights(weightTable)
 
 // A pair of logistic tables on the features of a reply.
 type tables struct {
-	not  map[string]float64 // does not answer, given that it is not empty
-	full map[string]float64 // answers in full, given that it answers
+	not  []weight // does not answer, given that it is not empty
+	full []weight // answers in full, given that it answers
+}
+
+// weight of a feature; in a table they stand by name, so that sums are the same
+// on every run.
+type weight struct {
+	name string
+	w    float64
 }
 
 const (
@@ -28,61 +35,60 @@ const (
 )
 
 func readWeights(table string) tables {
-	t := tables{map[string]float64{}, map[string]float64{}}
+	var t tables
 	for line := range strings.Lines(table) {
 		f := strings.Split(strings.TrimSpace(line), "\t")
 		if len(f) != 3 || f[0] == "feature" {
 			continue
 		}
-		for i, m := range []map[string]float64{t.not, t.full} {
+		for i, of := range []*[]weight{&t.not, &t.full} {
 			w, err := strconv.ParseFloat(f[i+1], 64)
 			if err != nil {
 				panic("weights.tsv: " + line)
 			}
-			m[f[0]] = w
+			*of = append(*of, weight{f[0], w})
 		}
 	}
 	return t
 }
 
 // chance is the logistic of the weighted features.
-func chance(x, table map[string]float64) float64 {
+func chance(x map[string]float64, table []weight) float64 {
 	z := 0.0
-	for name, w := range table {
-		z += w * x[name]
+	for _, f := range table {
+		z += f.w * x[f.name]
 	}
 	return 1 / (1 + math.Exp(-z))
 }
 
 // fit finds the weights of a logistic by gradient descent; all but the constant
 // are held small.
-func fit(xs []map[string]float64, ys []bool) map[string]float64 {
+func fit(xs []map[string]float64, ys []bool) []weight {
 	const steps, rate, hold = 600, 0.5, 1.0
-	var names []string
+	var table []weight
 	for name := range xs[0] {
-		names = append(names, name)
+		table = append(table, weight{name: name})
 	}
-	slices.Sort(names)
-	w := map[string]float64{}
+	slices.SortFunc(table, func(a, b weight) int { return strings.Compare(a.name, b.name) })
 	for range steps {
-		slope := map[string]float64{}
+		slope := make([]float64, len(table))
 		for i, x := range xs {
-			miss := chance(x, w)
+			miss := chance(x, table)
 			if ys[i] {
 				miss--
 			}
-			for _, n := range names {
-				slope[n] += miss * x[n]
+			for j := range table {
+				slope[j] += miss * x[table[j].name]
 			}
 		}
-		for _, n := range names {
-			if n != constant {
-				slope[n] += hold * w[n]
+		for j := range table {
+			if table[j].name != constant {
+				slope[j] += hold * table[j].w
 			}
-			w[n] -= rate * slope[n] / float64(len(xs))
+			table[j].w -= rate * slope[j] / float64(len(xs))
 		}
 	}
-	return w
+	return table
 }
 
 const constant = "one"
