@@ -15,7 +15,11 @@ func (t *taken) findings(r *Reading) []Finding {
 	}
 	switch {
 	case r.Empty:
-		add(Empty, t.spans(receipt, forward, handle, promise, noted, slogan))
+		words := t.spans(receipt, forward, handle, promise, noted, slogan)
+		if len(words) == 0 && t.pair.Reply != "" {
+			words = []Span{{To: len(t.pair.Reply)}}
+		}
+		add(Empty, words)
 	case r.Answers == No:
 		add(Unanswered, t.evasion())
 	}
