@@ -30,6 +30,7 @@ type Config struct {
 	City   string // city pack; "" is the embedded demo
 	Addr   string // HOST:PORT of the doors; "" opens none
 	URL    string // public address of the site, for links in messages; "" is http://Addr
+	Font   string // font file for PDF before those of the machine; "" only those
 	Life   bool   // let the demo city live: cases arrive and are handled
 	Now    func() time.Time
 	Logger *slog.Logger

@@ -9,10 +9,12 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"yiwang/internal/base/document"
 	"yiwang/internal/base/errs"
 	"yiwang/internal/base/sqldb"
 	"yiwang/internal/core/cases"
@@ -253,6 +255,14 @@ func (a *App) greet(out io.Writer, addr net.Addr) {
 	}
 }
 
+// fonts finds the outlines that PDF files are drawn with.
+func (a *App) fonts() (*document.Faces, error) {
+	if a.Font == "" {
+		return document.FindFaces()
+	}
+	return document.FindFaces(a.Font)
+}
+
 // roleTitles names the roles of an account for whoever chooses one.
 func (a *App) roleTitles(codes []string) string {
 	titles := make([]string, 0, len(codes))
@@ -279,7 +289,7 @@ func (a *App) Handler(ctx context.Context) (http.Handler, error) {
 		return nil, err
 	}
 	staff := api.New(api.Deps{DB: a.DB, City: a.City, Staff: a.Staff, Cases: a.Cases, View: a.View, Desk: a.Desk,
-		Files: a.Files, Judge: a.Judge, Logger: a.Logger})
+		Files: a.Files, Judge: a.Judge, Fonts: sync.OnceValues(a.fonts), Logger: a.Logger})
 	rooms, err := desk.Handler()
 	if err != nil {
 		return nil, err

@@ -24,6 +24,7 @@ demo account for each role, unless --city names another pack.`,
 	w.flags(c)
 	c.Flags().StringVar(&cfg.Addr, "addr", "127.0.0.1:8080", "HOST:PORT to listen on")
 	c.Flags().StringVar(&cfg.URL, "url", "", "public address of the site, for links in messages (default http://HOST:PORT)")
+	c.Flags().StringVar(&cfg.Font, "font", "", "font file for PDF papers, before the fonts of the machine (TTF, OTF or TTC)")
 	c.Flags().BoolVar(&cfg.Life, "life", false, "let the demo city live: synthetic cases arrive and are handled")
 	c.Flags().StringToStringVar(&cfg.Gateways, "gateway", nil, "CHANNEL=URL of the service that delivers notices (sms, wechat, im, mail); without one they lie in the outbox directory")
 	c.Flags().StringVar(&cfg.GatewaySecret, "gateway-secret", "", "file with the secret that signs what goes to gateways")

@@ -83,6 +83,8 @@ func (w *writing) effect(e *event, f *compiledEffect, facts rule.Vars) error {
 		return w.opens(e, f, facts)
 	case d.Relay != nil:
 		return w.relays(e, f, facts)
+	case d.Serial != "":
+		return w.serial(e, d.Serial)
 	case d.Notify != nil:
 		w.notify(e, d.Notify)
 	case d.Issue != "":

@@ -42,6 +42,9 @@ func (k *checker) effect(l *matter.Lifecycle, a *matter.ActionDecl, e *matter.Ef
 	if e.Count != "" && !fieldCode.MatchString(e.Count) {
 		k.Report(at("count"), "check.field_code", errs.Args{"code": e.Count})
 	}
+	if e.Serial != "" && !fieldCode.MatchString(e.Serial) {
+		k.Report(at("serial"), "check.field_code", errs.Args{"code": e.Serial})
+	}
 	if e.Extend != "" {
 		clock, by, ok := strings.Cut(e.Extend, " by ")
 		if !ok {

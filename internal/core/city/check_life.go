@@ -80,6 +80,7 @@ func (k *checker) action(s matter.Sourced[matter.Lifecycle], a *matter.ActionDec
 	}
 	k.fields(a.Input, func(path ...any) decl.Pos { return at(append([]any{"input"}, path...)...) })
 	k.filled(a.Citizen, a.Input, at("citizen"))
+	k.paper(a, at)
 	env, err := rule.NewEnv(matter.InputTypes(a.Input))
 	if err != nil {
 		k.Report(at(), "check.unfit", errs.Args{"why": err.Error()})
@@ -94,6 +95,24 @@ func (k *checker) action(s matter.Sourced[matter.Lifecycle], a *matter.ActionDec
 	}
 	for j := range a.Do {
 		k.effect(s.Decl, a, &a.Do[j], env, func(path ...any) decl.Pos { return at(append([]any{"do", j}, path...)...) })
+	}
+}
+
+// paper checks what goes out on paper with an action.
+func (k *checker) paper(a *matter.ActionDecl, at func(...any) decl.Pos) {
+	if a.Paper == nil {
+		return
+	}
+	words := slices.Clone(a.Input)
+	for _, w := range matter.PaperWords {
+		words = append(words, matter.Field{Code: w})
+	}
+	for member, text := range map[string]string{"title": a.Paper.Title, "head": a.Paper.Head, "number": a.Paper.Number, "text": a.Paper.Text, "sign": a.Paper.Sign} {
+		k.filled(text, words, at("paper", member))
+	}
+	takes := func(e matter.Effect) bool { return e.Serial == a.Paper.Serial }
+	if a.Paper.Serial != "" && !slices.ContainsFunc(a.Do, takes) {
+		k.Report(at("paper", "serial"), "check.paper_serial", errs.Args{"series": a.Paper.Serial, "action": a.Title})
 	}
 }
 

@@ -38,7 +38,25 @@ type ActionDecl struct {
 	Key     string   `yaml:"key"`     // keyboard key on the desk
 	Bulk    bool     `yaml:"bulk"`    // may be taken on several cases at once
 	Main    bool     `yaml:"main"`    // the step that is expected next
+	Paper   *Paper   `yaml:"paper"`   // what goes out on paper with it
 }
+
+// Paper declares the paper that goes out with an action: a letter, a ruling, an
+// answer. Its texts hold {placeholders}: those of a notice, the action's input, and
+// PaperWords.
+type Paper struct {
+	Title   string `yaml:"title" need:"yes"`
+	Head    string `yaml:"head"`            // who issues it, in red over the rule; "" for none
+	Number  string `yaml:"number"`          // under the head
+	Serial  string `yaml:"serial"`          // a series: there is a paper only where the action took a number of it
+	Text    string `yaml:"text" need:"yes"` // a paragraph on each line
+	Sign    string `yaml:"sign"`            // who signs, over the date
+	Citizen bool   `yaml:"citizen"`         // whether the appellant may have it too
+}
+
+// PaperWords are the placeholders that only papers have: the number in its series,
+// the year and day of the action, who acted, of which unit, what the case is about.
+var PaperWords = []string{"serial", "year", "date", "issuer", "matter", "filed"}
 
 // Branch leads an action to another state than its usual one.
 type Branch struct {
@@ -66,6 +84,7 @@ type Effect struct {
 	Publish string            `yaml:"publish,omitempty"` // expression of the text that becomes the public answer
 	Open    *Open             `yaml:"open,omitempty"`    // another case that belongs to this one
 	Relay   *Relay            `yaml:"relay,omitempty"`   // an action on the cases tied to this one
+	Serial  string            `yaml:"serial,omitempty"`  // a series: its next number of the year, without gaps, into the case's data of that name
 }
 
 // Named returns the expressions of an effect that each fill a name: the fields

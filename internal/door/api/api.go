@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"yiwang/internal/base/document"
 	"yiwang/internal/base/sqldb"
 	"yiwang/internal/core/cases"
 	"yiwang/internal/core/city"
@@ -28,9 +29,10 @@ type Deps struct {
 	View    *view.View
 	Desk    *intake.Desk
 	Files   *intake.Attachments
-	Judge   Explainer           // nil explains nothing
-	Metrics prometheus.Gatherer // nil shows none
-	Secure  bool                // the site is only reached by HTTPS, so its cookie is too
+	Judge   Explainer                       // nil explains nothing
+	Metrics prometheus.Gatherer             // nil shows none
+	Fonts   func() (*document.Faces, error) // for PDF; nil writes none
+	Secure  bool                            // the site is only reached by HTTPS, so its cookie is too
 	Logger  *slog.Logger
 }
 
@@ -73,6 +75,7 @@ func (s *server) mux() (*http.ServeMux, huma.API) {
 	s.adminRoutes(api)
 	s.proofRoutes(api)
 	s.fileRoutes(api)
+	s.paperRoutes(api)
 	s.liveRoutes(api)
 	mux.HandleFunc("GET /api/openapi.json", serveOpenAPI)
 	mux.HandleFunc("GET /healthz", s.health)

@@ -79,6 +79,7 @@ type Entry struct {
 	Clocks    []ClockEffect `json:"clocks" nullable:"false"`
 	Files     []string      `json:"files" nullable:"false"`
 	Erased    bool          `json:"erased" doc:"The personal part was deleted"`
+	Paper     string        `json:"paper" doc:"Title of the paper that went out with it; empty where there is none"`
 	Seq       *int64        `json:"seq" doc:"Number in the log, where it is known"`
 }
 
@@ -253,7 +254,7 @@ type clockRound struct {
 func (s *server) entry(lang text.Lang, family string, e *cases.Entry, keys map[string]string, names map[clockRound]string) Entry {
 	h := e.Header
 	out := Entry{N: h.N, Kind: h.Kind, Title: e.Title, At: h.At, Unit: h.Unit, UnitName: s.unitName(h.Unit), From: h.From, To: h.To,
-		Citizen: e.Citizen, Erased: e.Erased, Input: []Value{}, Clocks: []ClockEffect{}, Files: []string{}}
+		Citizen: e.Citizen, Erased: e.Erased, Paper: s.Cases.PaperTitle(family, h), Input: []Value{}, Clocks: []ClockEffect{}, Files: []string{}}
 	out.ActorKind, out.Actor, out.ActorName = s.actorName(lang, h.By, keys)
 	if e.Title == h.Kind { // an action of the house itself, that no lifecycle declares
 		out.Title = named(lang, "api.kind_", h.Kind)

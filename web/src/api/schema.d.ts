@@ -348,6 +348,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/{id}/papers/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The paper that went out with an action: 3.pdf, 3.docx or 3.html */
+        get: operations["getPaper"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{id}/proof/{n}": {
         parameters: {
             query?: never;
@@ -1072,6 +1089,8 @@ export interface components {
             kind: string;
             /** Format: int64 */
             n: number;
+            /** @description Title of the paper that went out with it; empty where there is none */
+            paper: string;
             /**
              * Format: int64
              * @description Number in the log, where it is known
@@ -2547,6 +2566,37 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ReplyCheck"];
                 };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPaper: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                /** @description Ordinal of the action, and the form */
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem, after RFC 9457 */
             default: {

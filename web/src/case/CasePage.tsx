@@ -96,7 +96,7 @@ function Middle({ it }: { it: Case }) {
       </section>
       <section className="panel card">
         <h2>{t('case.timeline')}</h2>
-        <Timeline entries={it.timeline} files={it.attachments} />
+        <Timeline id={it.id} entries={it.timeline} files={it.attachments} />
       </section>
     </>
   );

@@ -3,18 +3,19 @@ import { type Key, t } from '../text';
 import { Moment } from '../time/Moment';
 import { span } from '../time/words';
 import { Files } from './Files';
+import { Paper } from './Paper';
 
 /** What happened, newest first; people's words and machine's acts told apart. */
-export function Timeline({ entries, files }: { entries: Entry[]; files: Attachment[] }) {
+export function Timeline({ id, entries, files }: { id: string; entries: Entry[]; files: Attachment[] }) {
   if (entries.length === 0) return <p className="quiet">{t('case.no_timeline')}</p>;
   return (
     <ol className="timeline">
-      {[...entries].sort((a, b) => b.n - a.n).map((e) => <Item key={e.n} e={e} files={files} />)}
+      {[...entries].sort((a, b) => b.n - a.n).map((e) => <Item key={e.n} id={id} e={e} files={files} />)}
     </ol>
   );
 }
 
-function Item({ e, files }: { e: Entry; files: Attachment[] }) {
+function Item({ id, e, files }: { id: string; e: Entry; files: Attachment[] }) {
   // A warning is one line: there may be a dozen between two words of people.
   if (e.kind === 'clock') {
     return (
@@ -57,6 +58,7 @@ function Item({ e, files }: { e: Entry; files: Attachment[] }) {
         </dl>
       )}
       {e.erased && <p className="quiet small">{t('case.erased')}</p>}
+      {e.paper && <Paper title={e.paper} path={`/api/cases/${id}/papers/${e.n}`} />}
       {sent.length > 0 && e.n > 1 && <Files list={sent} />}
       {e.clocks.length > 0 && <p className="entry-clocks"><Clocks e={e} /></p>}
     </li>

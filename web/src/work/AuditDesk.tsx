@@ -32,7 +32,7 @@ function Audit({ it, done }: { it: Case; done: () => void }) {
       </section>
       <details className="panel card decide">
         <summary><h2>{t('case.timeline')}</h2></summary>
-        <Timeline entries={it.timeline} files={it.attachments} />
+        <Timeline id={it.id} entries={it.timeline} files={it.attachments} />
       </details>
     </>
   );

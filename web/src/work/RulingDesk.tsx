@@ -13,7 +13,7 @@ export default function RulingDesk() {
         <>
           <div className="beside">
             <section className="panel card"><h2>{t('audit.asked')}</h2><Message it={it} /></section>
-            <section className="panel card"><h2>{t('rule.so_far')}</h2><Timeline entries={it.timeline} files={it.attachments} /></section>
+            <section className="panel card"><h2>{t('rule.so_far')}</h2><Timeline id={it.id} entries={it.timeline} files={it.attachments} /></section>
           </div>
           <section className="panel card decide">
             <h2>{t('rule.decide')}</h2>
