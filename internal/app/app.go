@@ -20,6 +20,7 @@ import (
 	"yiwang/internal/core/schema"
 	"yiwang/internal/work/intake"
 	"yiwang/internal/work/repeat"
+	"yiwang/internal/work/topic"
 	"yiwang/internal/work/view"
 )
 
@@ -54,6 +55,7 @@ type App struct {
 	Repeats *repeat.Index
 	Desk    *intake.Desk
 	View    *view.View
+	Topics  *topic.Board
 	Demo    bool // the embedded pack: demo accounts may exist
 
 	gatewaySecret []byte
@@ -157,6 +159,7 @@ func (a *App) openWork(ctx context.Context) (err error) {
 	a.Desk = &intake.Desk{
 		City: a.City, Units: a.Staff.Directory, Cases: a.Cases, Judge: a.Judge, Repeats: a.Repeats, Now: a.Now,
 	}
+	a.Topics = topic.NewBoard(topic.BoardDeps{DB: a.DB, City: a.City, Units: a.Staff.Directory, Cases: a.Cases, Judge: a.Judge, Logger: a.Logger})
 	a.View = view.New(view.Deps{DB: a.DB, City: a.City, Units: a.Staff.Directory, Cases: a.Cases, Logger: a.Logger})
 	if a.Demo {
 		return a.Staff.OpenDemo(ctx)

@@ -84,6 +84,7 @@ func (a *App) Run(ctx context.Context, l net.Listener, handler http.Handler) err
 func (a *App) background(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return a.fireClocks(ctx) })
 	g.Go(func() error { return a.View.Follow(ctx) })
+	g.Go(func() error { return a.Topics.Follow(ctx) })
 	g.Go(func() error { return a.every(ctx, time.Minute, "checkpoint", a.checkpoint) })
 	g.Go(func() error { return a.every(ctx, 3*time.Second, "directory", a.refreshStaff) })
 	for _, box := range a.outboxes() {
@@ -288,7 +289,7 @@ func (a *App) Handler(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	staff := api.New(api.Deps{DB: a.DB, City: a.City, Staff: a.Staff, Cases: a.Cases, View: a.View, Desk: a.Desk,
+	staff := api.New(api.Deps{DB: a.DB, City: a.City, Staff: a.Staff, Cases: a.Cases, View: a.View, Topics: a.Topics, Desk: a.Desk,
 		Files: a.Files, Judge: a.Judge, Fonts: sync.OnceValues(a.fonts), Logger: a.Logger})
 	rooms, err := desk.Handler()
 	if err != nil {

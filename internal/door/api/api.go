@@ -17,6 +17,7 @@ import (
 	"yiwang/internal/core/org"
 	"yiwang/internal/work/dispatch"
 	"yiwang/internal/work/intake"
+	"yiwang/internal/work/topic"
 	"yiwang/internal/work/view"
 )
 
@@ -29,6 +30,7 @@ type Deps struct {
 	View    *view.View
 	Desk    *intake.Desk
 	Files   *intake.Attachments
+	Topics  *topic.Board                    // nil shows none
 	Judge   Explainer                       // nil explains nothing
 	Metrics prometheus.Gatherer             // nil shows none
 	Fonts   func() (*document.Faces, error) // for PDF; nil writes none
@@ -72,6 +74,7 @@ func (s *server) mux() (*http.ServeMux, huma.API) {
 	s.checkRoutes(api)
 	s.deskRoutes(api)
 	s.figureRoutes(api)
+	s.topicRoutes(api)
 	s.adminRoutes(api)
 	s.proofRoutes(api)
 	s.fileRoutes(api)

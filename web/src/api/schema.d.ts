@@ -709,6 +709,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/topics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the city is talking about, and what rises */
+        get: operations["topics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/topics/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A topic with its cases */
+        get: operations["topicCases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/topics/{id}/theme": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open a theme case for a topic */
+        post: operations["openTheme"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/units": {
         parameters: {
             query?: never;
@@ -917,6 +968,10 @@ export interface components {
             /** Format: int64 */
             version: number;
             vouchers: components["schemas"]["Voucher"][];
+        };
+        CaseRef: {
+            id: string;
+            number: string;
         };
         Channel: {
             code: string;
@@ -1163,6 +1218,71 @@ export interface components {
             number: string;
             /** @description In clear for this once; empty where it was filed before */
             query_code: string;
+        };
+        HotTopic: {
+            /** @description Street that most of its cases are in */
+            area: string;
+            /** Format: int64 */
+            cases: number;
+            /** Format: int64 */
+            channels: number;
+            /**
+             * Format: double
+             * @description Factor of the heat: how long ago the last case came
+             */
+            freshness: number;
+            /** Format: int64 */
+            from: number;
+            /**
+             * Format: double
+             * @description Factor of the heat: more of late than before, or less
+             */
+            growth: number;
+            /** Format: double */
+            heat: number;
+            /** @description Of its first case; stays while the topic grows */
+            id: string;
+            /**
+             * Format: int64
+             * @description Of the seven days before; null where the log does not reach
+             */
+            last_week: number | null;
+            /**
+             * Format: int64
+             * @description Of its matter and street in the same seven days a year ago; null where the log does not reach
+             */
+            last_year: number | null;
+            matter: string;
+            matter_name: string;
+            /** Format: int64 */
+            open: number;
+            /** Format: int64 */
+            people: number;
+            place: string;
+            /** Format: int64 */
+            rank: number;
+            /**
+             * Format: double
+             * @description Factor of the heat: through how many channels
+             */
+            spread: number;
+            /** @description The theme case that gathers it */
+            theme: components["schemas"]["CaseRef"];
+            title: string;
+            /** Format: int64 */
+            to: number;
+            /** @description Cases by twelfths of the sixty days, the latest last */
+            trend: number[];
+            /**
+             * Format: double
+             * @description √(people × (people + supporters))
+             */
+            voices: number;
+            /**
+             * Format: int64
+             * @description Cases of the last seven days
+             */
+            week: number;
         };
         ItemsArea: {
             items: components["schemas"]["Area"][];
@@ -1519,6 +1639,29 @@ export interface components {
             text: string;
             timeline: components["schemas"]["Entry"][];
         };
+        Rise: {
+            area: string;
+            area_name: string;
+            /**
+             * Format: double
+             * @description Of so many or more
+             */
+            chance: number;
+            /**
+             * Format: int64
+             * @description Cases of the last seven days
+             */
+            count: number;
+            /**
+             * Format: double
+             * @description As many were to be expected
+             */
+            expected: number;
+            /** @description The list that opens its cases */
+            filter: string;
+            matter: string;
+            matter_name: string;
+        };
         Row: {
             area: string;
             area_name: string;
@@ -1654,6 +1797,92 @@ export interface components {
             count: number;
             matter: string;
             title: string;
+        };
+        TopicCase: {
+            closed: boolean;
+            /** Format: int64 */
+            filed_at: number;
+            id: string;
+            number: string;
+            title: string;
+            unit: string;
+        };
+        TopicDetail: {
+            /** @description Street that most of its cases are in */
+            area: string;
+            /** Format: int64 */
+            cases: number;
+            /** Format: int64 */
+            channels: number;
+            /**
+             * Format: double
+             * @description Factor of the heat: how long ago the last case came
+             */
+            freshness: number;
+            /** Format: int64 */
+            from: number;
+            /**
+             * Format: double
+             * @description Factor of the heat: more of late than before, or less
+             */
+            growth: number;
+            /** Format: double */
+            heat: number;
+            /** @description Of its first case; stays while the topic grows */
+            id: string;
+            /**
+             * Format: int64
+             * @description Of the seven days before; null where the log does not reach
+             */
+            last_week: number | null;
+            /**
+             * Format: int64
+             * @description Of its matter and street in the same seven days a year ago; null where the log does not reach
+             */
+            last_year: number | null;
+            matter: string;
+            matter_name: string;
+            members: components["schemas"]["TopicCase"][];
+            /** Format: int64 */
+            open: number;
+            /** Format: int64 */
+            people: number;
+            place: string;
+            /** Format: int64 */
+            rank: number;
+            /**
+             * Format: double
+             * @description Factor of the heat: through how many channels
+             */
+            spread: number;
+            /** @description The theme case that gathers it */
+            theme: components["schemas"]["CaseRef"];
+            title: string;
+            /** Format: int64 */
+            to: number;
+            /** @description Cases by twelfths of the sixty days, the latest last */
+            trend: number[];
+            /**
+             * Format: double
+             * @description √(people × (people + supporters))
+             */
+            voices: number;
+            /**
+             * Format: int64
+             * @description Cases of the last seven days
+             */
+            week: number;
+        };
+        Topics: {
+            /**
+             * Format: int64
+             * @description 0 before the first grouping
+             */
+            as_of: number;
+            items: components["schemas"]["HotTopic"][];
+            rises: components["schemas"]["Rise"][];
+            /** @description Whether the caller may make theme cases */
+            theme: boolean;
         };
         Unit: {
             active: boolean;
@@ -3335,6 +3564,99 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    topics: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Topics"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    topicCases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopicDetail"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    openTheme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseRef"];
+                };
             };
             /** @description A problem, after RFC 9457 */
             default: {

@@ -40,6 +40,10 @@ export type UnitFigure = S['UnitFigure'];
 export type AreaFigure = S['AreaFigure'];
 export type LivePoint = S['LivePoint'];
 export type Topic = S['Topic'];
+/** An issue that several cases are about. */
+export type HotTopic = S['HotTopic'];
+/** More of a matter at a place than chance explains. */
+export type Rise = S['Rise'];
 export type Count = S['Count'];
 export type StaffRow = S['StaffRow'];
 

@@ -27,6 +27,7 @@ const Screen = lazy(() => import('../screen/Screen'));
 const Search = lazy(() => import('../search/SearchPage'));
 const Setup = lazy(() => import('./Setup'));
 const Supervise = lazy(() => import('../supervise/Supervise'));
+const Topics = lazy(() => import('../topics/TopicsPage'));
 
 function Home() {
   const first = desksOf(useSession())[0];
@@ -53,6 +54,7 @@ const router = createBrowserRouter(
           { path: '/callback', Component: CallBack },
           { path: '/rule', Component: Rule },
           { path: '/supervise', Component: Supervise },
+          { path: '/topics', Component: Topics },
           { path: '/cases', Component: Search },
           { path: '/cases/:id', Component: CasePage },
           { path: '/screen', Component: Screen },

@@ -10,6 +10,7 @@ export const desks: { code: string; path: string; title: Key }[] = [
   { code: 'callback', path: '/callback', title: 'desk.callback' },
   { code: 'rule', path: '/rule', title: 'desk.rule' },
   { code: 'supervise', path: '/supervise', title: 'desk.supervise' },
+  { code: 'topics', path: '/topics', title: 'desk.topics' },
   { code: 'cases', path: '/cases', title: 'desk.cases' },
   { code: 'screen', path: '/screen', title: 'desk.screen' },
   { code: 'admin', path: '/admin', title: 'desk.admin' },

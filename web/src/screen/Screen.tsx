@@ -25,7 +25,7 @@ export default function Screen() {
   const [shade, setShade] = useKept<Shade>('screen-shade', 'light');
   const [level, setLevel] = useKept<Level>('screen-level', 'grid');
   const [table, setTable] = useState(false);
-  const { today, units, areas, points, topics, lines } = useScreen(level);
+  const { today, units, areas, points, topics, hottest, lines } = useScreen(level);
   const outlines = useOutlines(level);
   const streets = useOutlines('street');
   const figures = areas.data?.items ?? [];
@@ -46,7 +46,7 @@ export default function Screen() {
         {!table && <Legend shade={shade} at={at} />}
       </main>
       <div className="screen-left">{today.data ? <Figures today={today.data} shade={shade} /> : <Loading />}</div>
-      <div className="screen-right"><Stream lines={lines} topics={topics} /></div>
+      <div className="screen-right"><Stream lines={lines} topics={topics} hottest={hottest} /></div>
       <div className="screen-below"><Units items={units.data?.items ?? []} asOf={units.data?.as_of ?? 0} /></div>
     </div>
   );

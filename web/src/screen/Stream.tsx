@@ -1,5 +1,5 @@
 import { Link } from 'react-router';
-import type { Topic } from '../api/types';
+import type { HotTopic, Topic } from '../api/types';
 import { t } from '../text';
 import { useNow } from '../time/tick';
 import { ago, exact } from '../time/words';
@@ -16,11 +16,17 @@ export interface Line {
 }
 
 /** What happens now, and what many people speak of today. */
-export function Stream({ lines, topics }: { lines: Line[]; topics: Topic[] }) {
+export function Stream({ lines, topics, hottest }: { lines: Line[]; topics: Topic[]; hottest: HotTopic[] }) {
   const now = useNow(15_000);
   const hot = topics.filter((x) => x.count > 1); // one voice is no topic
   return (
     <section className="stream" aria-label={t('screen.stream')}>
+      <h2><Link to="/topics">{t('desk.topics')}</Link></h2>
+      <ol className="topics">
+        {hottest.slice(0, 5).map((x) => (
+          <li key={x.id}><Link to={`/topics?id=${x.id}`} title={x.title}><span>{x.title}</span><b className="num">{x.cases}</b></Link></li>
+        ))}
+      </ol>
       <h2>{t('screen.topics')}</h2>
       {hot.length === 0 && <p className="quiet small">{t('screen.no_topics')}</p>}
       <ol className="topics">

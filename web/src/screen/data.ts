@@ -39,12 +39,16 @@ export function useScreen(level: Level) {
     queryKey: ['figures', 'topics'],
     queryFn: async () => (await read(api.GET('/api/figures/topics'))).items, refetchInterval: 60_000,
   });
+  const hottest = useQuery({
+    queryKey: ['topics', 'hottest'],
+    queryFn: async () => (await read(api.GET('/api/topics', { params: { query: { limit: 5 } } }))).items, refetchInterval: 30_000,
+  });
   const lines = useStream();
   useChanges(() => {
     void client.invalidateQueries({ queryKey: ['today'] });
     void client.invalidateQueries({ queryKey: ['figures'] });
   }, 5000);
-  return { today, units, areas, points: live.data ?? [], topics: topics.data ?? [], lines };
+  return { today, units, areas, points: live.data ?? [], topics: topics.data ?? [], hottest: hottest.data ?? [], lines };
 }
 
 const most = 30;

@@ -21,20 +21,22 @@ import (
 	"yiwang/internal/work/dispatch"
 	"yiwang/internal/work/intake"
 	"yiwang/internal/work/repeat"
+	"yiwang/internal/work/topic"
 	"yiwang/internal/work/view"
 )
 
 // House is everything behind the staff door, on the demo city.
 type House struct {
-	Clock *casestest.Clock
-	City  *city.City
-	DB    *sqldb.DB
-	Staff *org.Store
-	Cases *cases.Store
-	View  *view.View
-	Desk  *intake.Desk
-	Files *intake.Attachments
-	URL   string // where the door is
+	Clock  *casestest.Clock
+	City   *city.City
+	DB     *sqldb.DB
+	Staff  *org.Store
+	Cases  *cases.Store
+	View   *view.View
+	Topics *topic.Board
+	Desk   *intake.Desk
+	Files  *intake.Attachments
+	URL    string // where the door is
 
 	in map[string]*Person // who has signed in
 }
@@ -79,7 +81,8 @@ func OpenEmpty(t testing.TB, url func(testing.TB, fs.FS) string) *House {
 	fileKey, err := gm.NewKey(gm.Intl)
 	must(t, err)
 	h.Files = &intake.Attachments{Blobs: blobs, Key: fileKey}
-	door := httptest.NewServer(api.New(api.Deps{DB: h.DB, City: c, Staff: h.Staff, Cases: h.Cases, View: h.View, Desk: h.Desk,
+	h.Topics = topic.NewBoard(topic.BoardDeps{DB: h.DB, City: c, Units: h.Staff.Directory, Cases: h.Cases, Judge: judge, Logger: logger})
+	door := httptest.NewServer(api.New(api.Deps{DB: h.DB, City: c, Staff: h.Staff, Cases: h.Cases, View: h.View, Topics: h.Topics, Desk: h.Desk,
 		Files: h.Files, Judge: judge, Logger: logger}))
 	t.Cleanup(door.Close)
 	h.URL = door.URL

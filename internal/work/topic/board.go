@@ -1,0 +1,394 @@
+package topic
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"yiwang/internal/base/errs"
+	"yiwang/internal/base/sqldb"
+	"yiwang/internal/core/cases"
+	"yiwang/internal/core/city"
+	"yiwang/internal/core/org"
+	"yiwang/internal/core/place"
+	"yiwang/internal/work/dispatch"
+)
+
+// Bounds of the board.
+const (
+	// Window is how far back the board looks.
+	Window = 60 * 24 * time.Hour
+	// most is how many cases it groups, the latest; all cost is bounded by it.
+	most = 20_000
+	// pause is the least time between two groupings; a grouping that took longer
+	// than a tenth of it makes the pause longer.
+	pause = 20 * time.Second
+	// themeFamily is the family whose cases gather the cases of a topic.
+	themeFamily = "theme"
+)
+
+// BoardDeps is what a board looks at.
+type BoardDeps struct {
+	DB     *sqldb.DB
+	City   *city.City
+	Units  func() *org.Directory
+	Cases  *cases.Store
+	Judge  Judge
+	Logger *slog.Logger
+}
+
+// Member is a case of a topic.
+type Member struct {
+	ID       string `db:"id"`
+	Number   string `db:"number"`
+	Title    string `db:"title"`
+	Matter   string `db:"matter"`
+	Channel  string `db:"channel"`
+	Area     string `db:"area"`
+	Unit     string `db:"unit"`
+	UnitPath string `db:"unit_path"`
+	FiledBy  string `db:"filed_by"`
+	FiledAt  int64  `db:"filed_at"`
+	Closed   int    `db:"closed"`
+}
+
+// Live is a topic of the running city. Its id is that of its first case, so it stays
+// while the topic grows.
+type Live struct {
+	Topic
+	ID       string
+	Area     string // code of the street that most of its cases are in, "" where unknown
+	Members  []Member
+	Open     int
+	Week     int   // cases of the last seven days
+	LastWeek *int  // of the seven days before; nil where the log does not reach
+	LastYear *int  // of its matter and street in the same seven days a year ago
+	Theme    *Case // the theme case that gathers it, nil for none
+}
+
+// Case is a reference to a case.
+type Case struct{ ID, Number string }
+
+// Snapshot is what the board showed at one time.
+type Snapshot struct {
+	AsOf     int64 // UTC milliseconds
+	Cases    int   // cases grouped
+	Took     time.Duration
+	Topics   []Live
+	Warnings []Warning
+}
+
+// Board keeps the topics of the running city. It is safe for concurrent use.
+type Board struct {
+	BoardDeps
+	mu    sync.Mutex // one refresh at a time
+	known map[string]read
+	now   atomic.Pointer[Snapshot]
+}
+
+// read is what a message was read as, once.
+type read struct{ message Message }
+
+// NewBoard returns a board that shows nothing until it is refreshed.
+func NewBoard(d BoardDeps) *Board {
+	b := &Board{BoardDeps: d, known: map[string]read{}}
+	b.now.Store(&Snapshot{})
+	return b
+}
+
+// Now returns the latest snapshot. It is not to be changed.
+func (b *Board) Now() *Snapshot { return b.now.Load() }
+
+// Follow refreshes the board as cases come, until ctx ends.
+func (b *Board) Follow(ctx context.Context) error {
+	for {
+		changed := b.Cases.Changed()
+		if err := b.Refresh(ctx); err != nil && ctx.Err() == nil {
+			b.Logger.ErrorContext(ctx, "topics could not be grouped", "error", err)
+		}
+		rest := max(pause, 10*b.Now().Took)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(rest):
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-changed:
+		}
+	}
+}
+
+// Refresh groups the cases of the window. Only messages that it has not seen are
+// opened and read.
+func (b *Board) Refresh(ctx context.Context) (err error) {
+	defer errs.Wrap(&err, "topic.Refresh")
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	began := time.Now()
+	now := b.DB.Now()
+	members, err := sqldb.Select[Member](ctx, b.DB.Read(), `select id, number, title, matter, channel, area, unit, unit_path, filed_by, filed_at, closed
+		from cases where family = 'appeal' and filed_at >= ? order by filed_at desc limit ?`, now-Window.Milliseconds(), most)
+	if err != nil {
+		return err
+	}
+	slices.Reverse(members)
+	messages, err := b.read(ctx, members)
+	if err != nil {
+		return err
+	}
+	s := &Snapshot{AsOf: now, Cases: len(members)}
+	topics := Find(messages, Options{Now: now, Window: Window.Milliseconds(), Matters: b.matterNames()})
+	themes, err := b.themes(ctx)
+	if err != nil {
+		return err
+	}
+	first, err := b.begin(ctx)
+	if err != nil {
+		return err
+	}
+	for _, t := range topics {
+		if t.Heat.Messages > 1 { // one voice is no topic
+			s.Topics = append(s.Topics, b.live(t, members, themes, first, now))
+		}
+	}
+	for i := range s.Topics[:min(len(s.Topics), shown)] {
+		if err := b.lastYear(ctx, &s.Topics[i], first, now); err != nil {
+			return err
+		}
+	}
+	if s.Warnings, err = b.warnings(ctx, first, now); err != nil {
+		return err
+	}
+	s.Took = time.Since(began)
+	b.now.Store(s)
+	return nil
+}
+
+// shown is how many topics are compared with a year ago.
+const shown = 100
+
+// read returns the messages of cases, in their order, and forgets all others.
+func (b *Board) read(ctx context.Context, members []Member) ([]Message, error) {
+	known := make(map[string]read, len(members))
+	out := make([]Message, 0, len(members))
+	for _, m := range members {
+		r, ok := b.known[m.ID]
+		if !ok {
+			title, text, err := b.Cases.Message(ctx, m.ID)
+			if err != nil && ctx.Err() != nil {
+				return nil, err
+			}
+			if err != nil && !errs.Is(err, errs.NotFound) {
+				b.Logger.ErrorContext(ctx, "a message cannot be read", "case", m.ID, "error", err)
+			}
+			runes := []rune(text)
+			r.message = Message{ID: m.ID, At: m.FiledAt, Title: title, Text: string(runes[:min(len(runes), textRunes)]), Channel: m.Channel,
+				Reading: ReadingOf(b.Judge.Read(dispatch.Message{Title: title, Text: text}))}
+		}
+		known[m.ID] = r
+		msg := r.message
+		if m.Matter != "" {
+			msg.Matters = []Weighed{{m.Matter, 1}} // decided since
+		}
+		out = append(out, msg)
+	}
+	b.known = known
+	return out, nil
+}
+
+func (b *Board) live(t Topic, members []Member, themes map[string]Case, first, now int64) Live {
+	l := Live{Topic: t}
+	const week = 7 * 24 * 3600 * 1000
+	streets := map[string]float64{}
+	last := 0
+	for _, i := range t.Rows {
+		m := members[i]
+		l.Members = append(l.Members, m)
+		if m.Closed == 0 {
+			l.Open++
+		}
+		switch age := now - m.FiledAt; {
+		case age < week:
+			l.Week++
+		case age < 2*week:
+			last++
+		}
+		if s := b.street(m.Area); s != "" {
+			streets[s]++
+		}
+		if c, ok := themes[m.ID]; ok {
+			l.Theme = &c
+		}
+	}
+	l.ID = l.Members[0].ID
+	l.Area, _ = mostOf(streets)
+	if first > 0 && first <= now-2*week {
+		l.LastWeek = &last
+	}
+	if l.Place == "" {
+		if a, ok := b.City.Places.Area(l.Area); ok {
+			l.Place = a.Name
+			l.Title = a.Name + "：" + l.Title
+		}
+	}
+	return l
+}
+
+// street returns the street that an area lies in, "" where it lies in none.
+func (b *Board) street(area string) string {
+	if s, ok := b.City.Places.Up(area, place.Street); ok {
+		return s.Code
+	}
+	return ""
+}
+
+func (b *Board) matterNames() map[string]string {
+	names := map[string]string{}
+	for _, m := range b.City.Catalog.InForce("appeal", "") {
+		names[m.Code] = m.Name
+	}
+	return names
+}
+
+// themes returns which theme case gathers a case.
+func (b *Board) themes(ctx context.Context) (map[string]Case, error) {
+	type row struct {
+		Other  string `db:"other"`
+		ID     string `db:"id"`
+		Number string `db:"number"`
+	}
+	rows, err := sqldb.Select[row](ctx, b.DB.Read(), `select l.other, c.id, c.number from cases c
+		join link l on l.case_id = c.id and l.kind = 'gathered_in<' where c.family = ?`, themeFamily)
+	out := map[string]Case{}
+	for _, r := range rows {
+		out[r.Other] = Case{r.ID, r.Number}
+	}
+	return out, err
+}
+
+// begin returns when the first case of the log was filed, 0 for none.
+func (b *Board) begin(ctx context.Context) (int64, error) {
+	var first *int64
+	err := b.DB.Read().QueryRow(ctx, `select min(filed_at) from cases where family = 'appeal'`).Scan(&first)
+	if err != nil || first == nil {
+		return 0, err
+	}
+	return *first, nil
+}
+
+// lastYear counts the cases of a topic's matter and street in the same days a year
+// ago, where the log reaches back that far.
+func (b *Board) lastYear(ctx context.Context, l *Live, first, now int64) error {
+	end := time.UnixMilli(now).AddDate(-1, 0, 0).UnixMilli()
+	const week = 7 * 24 * 3600 * 1000
+	if first == 0 || first > end-week || l.Matter == "" {
+		return nil
+	}
+	type row struct {
+		Area string `db:"area"`
+		N    int    `db:"n"`
+	}
+	rows, err := sqldb.Select[row](ctx, b.DB.Read(), `select area, count(*) as n from cases
+		where family = 'appeal' and matter = ? and filed_at >= ? and filed_at < ? group by area`, l.Matter, end-week, end)
+	n := 0
+	for _, r := range rows {
+		if l.Area == "" || b.street(r.Area) == l.Area {
+			n += r.N
+		}
+	}
+	l.LastYear = &n
+	return err
+}
+
+// pastWeeks is how many weeks before the last a warning compares it with.
+const pastWeeks = 8
+
+// warnings looks for rises of one matter in one street.
+func (b *Board) warnings(ctx context.Context, first, now int64) ([]Warning, error) {
+	const week = int64(7 * 24 * 3600 * 1000)
+	weeks := int(min((now-first)/week, pastWeeks+1))
+	if first == 0 || weeks < 3 {
+		return []Warning{}, nil // nothing to compare with
+	}
+	count, err := b.weekly(ctx, now, weeks)
+	if err != nil {
+		return nil, err
+	}
+	var cells []Cell
+	for k, n := range count {
+		cells = append(cells, Cell{Matter: k.matter, Area: k.area, Weeks: n})
+	}
+	season, err := b.season(ctx, first, now)
+	return Warn(cells, season), err
+}
+
+type cellKey struct{ matter, area string }
+
+// weekly counts cases by matter and street in the weeks before a time, the latest
+// last.
+func (b *Board) weekly(ctx context.Context, end int64, weeks int) (map[cellKey][]int, error) {
+	const week = int64(7 * 24 * 3600 * 1000)
+	type row struct {
+		Matter string `db:"matter"`
+		Area   string `db:"area"`
+		At     int64  `db:"filed_at"`
+	}
+	rows, err := sqldb.Select[row](ctx, b.DB.Read(), `select matter, area, filed_at from cases
+		where family = 'appeal' and matter <> '' and filed_at >= ? and filed_at < ?`, end-int64(weeks)*week, end)
+	out := map[cellKey][]int{}
+	for _, r := range rows {
+		k := cellKey{r.Matter, b.street(r.Area)}
+		if out[k] == nil {
+			out[k] = make([]int, weeks)
+		}
+		out[k][weeks-1-int((end-1-r.At)/week)]++
+	}
+	return out, err
+}
+
+// season returns by what factor the week of a matter was higher a year ago than the
+// weeks before it; nil where the log does not reach back that far.
+func (b *Board) season(ctx context.Context, first, now int64) (func(string) float64, error) {
+	const week = int64(7 * 24 * 3600 * 1000)
+	end := time.UnixMilli(now).AddDate(-1, 0, 0).UnixMilli()
+	if first > end-(pastWeeks+1)*week {
+		return nil, nil
+	}
+	count, err := b.weekly(ctx, end, pastWeeks+1)
+	if err != nil {
+		return nil, err
+	}
+	last, before := map[string]float64{}, map[string]float64{}
+	for k, n := range count {
+		last[k.matter] += float64(n[pastWeeks])
+		for _, x := range n[:pastWeeks] {
+			before[k.matter] += float64(x) / pastWeeks
+		}
+	}
+	return func(matter string) float64 {
+		return min(max((last[matter]+3)/(before[matter]+3), 0.5), 4) // few cases say little
+	}, nil
+}
+
+// Seen returns the topics of which an actor may see at least half of the cases,
+// with only the cases that the actor may see.
+func (b *Board) Seen(by org.Actor) []Live {
+	f := b.Units().ScopeOf(by)
+	var out []Live
+	for _, l := range b.Now().Topics {
+		if !f.All {
+			l.Members = slices.DeleteFunc(slices.Clone(l.Members), func(m Member) bool {
+				return !f.Admits(org.CaseRef{Unit: m.Unit, UnitPath: m.UnitPath, FiledBy: m.FiledBy})
+			})
+		}
+		if 2*len(l.Members) >= l.Heat.Messages {
+			out = append(out, l)
+		}
+	}
+	return out
+}
