@@ -28,7 +28,7 @@ type HotTopic struct {
 	Place      string   `json:"place"`
 	Matter     string   `json:"matter"`
 	MatterName string   `json:"matter_name"`
-	Area       string   `json:"area" doc:"Street that most of its cases are in"`
+	Area       string   `json:"area" doc:"Street that at least half of its cases are in"`
 	From       int64    `json:"from"`
 	To         int64    `json:"to"`
 	Heat       float64  `json:"heat"`
@@ -78,7 +78,7 @@ func (s *server) topics(_ context.Context, c *caller, in *topicsInput) (*body[To
 	if s.Topics == nil {
 		return answer(out), nil
 	}
-	out.Theme = s.mayFile(c, "theme", "topic") == nil
+	out.Theme = s.mayFile(c, topic.ThemeFamily, topic.ThemeChannel) == nil
 	now := s.Topics.Now()
 	out.AsOf = now.AsOf
 	seen := s.Topics.Seen(c.actor)
@@ -168,7 +168,7 @@ func (s *server) openTheme(ctx context.Context, c *caller, in *topicInput) (*bod
 	if err != nil {
 		return nil, err
 	}
-	if err := s.mayFile(c, "theme", "topic"); err != nil {
+	if err := s.mayFile(c, topic.ThemeFamily, topic.ThemeChannel); err != nil {
 		return nil, err
 	}
 	task := text.Say(text.Chinese, "topic.task", errs.Args{"title": l.Title, "count": l.Heat.Messages, "people": l.Heat.People, "open": l.Open})

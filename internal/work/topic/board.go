@@ -26,8 +26,6 @@ const (
 	// pause is the least time between two groupings; a grouping that took longer
 	// than a tenth of it makes the pause longer.
 	pause = 20 * time.Second
-	// themeFamily is the family whose cases gather the cases of a topic.
-	themeFamily = "theme"
 )
 
 // BoardDeps is what a board looks at.
@@ -60,7 +58,7 @@ type Member struct {
 type Live struct {
 	Topic
 	ID       string
-	Area     string // code of the street that most of its cases are in, "" where unknown
+	Area     string // code of the street that at least half of its cases are in, "" where none is
 	Members  []Member
 	Open     int
 	Week     int   // cases of the last seven days
@@ -226,7 +224,9 @@ func (b *Board) live(t Topic, members []Member, themes map[string]Case, first, n
 		}
 	}
 	l.ID = l.Members[0].ID
-	l.Area, _ = mostOf(streets)
+	if area, n := mostOf(streets); 2*n >= float64(len(l.Members)) {
+		l.Area = area
+	}
 	if first > 0 && first <= now-2*week {
 		l.LastWeek = &last
 	}
@@ -263,7 +263,7 @@ func (b *Board) themes(ctx context.Context) (map[string]Case, error) {
 		Number string `db:"number"`
 	}
 	rows, err := sqldb.Select[row](ctx, b.DB.Read(), `select l.other, c.id, c.number from cases c
-		join link l on l.case_id = c.id and l.kind = 'gathered_in<' where c.family = ?`, themeFamily)
+		join link l on l.case_id = c.id and l.kind = 'gathered_in<' where c.family = ?`, ThemeFamily)
 	out := map[string]Case{}
 	for _, r := range rows {
 		out[r.Other] = Case{r.ID, r.Number}

@@ -25,7 +25,7 @@ func (b *Board) Theme(ctx context.Context, by org.Actor, id, task string) (_ Cas
 			return *l.Theme, nil
 		}
 		filed, err := b.Cases.File(ctx, cases.Filing{
-			Family: themeFamily, Channel: themeChannel, ExternalID: "topic:" + id, Content: id, Actor: by, Matter: themeFamily,
+			Family: ThemeFamily, Channel: ThemeChannel, ExternalID: "topic:" + id, Content: id, Actor: by, Matter: ThemeFamily,
 			Nature: themeNature, Area: l.Area, Unit: by.Unit, Fields: map[string]any{"title": l.Title, "text": task},
 		})
 		if err != nil {
@@ -59,8 +59,9 @@ func (b *Board) show(id string, theme Case) {
 	b.now.Store(&s)
 }
 
-// By what theme cases come, and what they are.
+// ThemeChannel is the channel that theme cases come by, ThemeFamily their family.
 const (
-	themeChannel = "topic"
+	ThemeChannel = "inspection"
+	ThemeFamily  = "theme"
 	themeNature  = "主题" // the one nature that the family declares
 )

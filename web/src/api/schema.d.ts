@@ -1220,7 +1220,7 @@ export interface components {
             query_code: string;
         };
         HotTopic: {
-            /** @description Street that most of its cases are in */
+            /** @description Street that at least half of its cases are in */
             area: string;
             /** Format: int64 */
             cases: number;
@@ -1808,7 +1808,7 @@ export interface components {
             unit: string;
         };
         TopicDetail: {
-            /** @description Street that most of its cases are in */
+            /** @description Street that at least half of its cases are in */
             area: string;
             /** Format: int64 */
             cases: number;

@@ -423,6 +423,7 @@ export const en: Record<keyof typeof zh, string> = {
   'topics.list': 'Hot topics',
   'topics.make_hint': 'A case of its own for the common cause, linked to these',
   'topics.make_theme': 'Open a theme case',
+  'topics.many_places': 'several streets',
   'topics.no_rises': 'Nothing rises unusually',
   'topics.none': 'Nothing that several people speak of in the last 60 days',
   'topics.not_yet': 'Messages are being grouped; a moment please',

@@ -421,6 +421,7 @@ export const zh = {
   'topics.list': '热点清单',
   'topics.make_hint': '另立一件，专查共同原因，并关联这些案件',
   'topics.make_theme': '立为主题案件',
+  'topics.many_places': '多个街道',
   'topics.no_rises': '目前没有异常上升',
   'topics.none': '近60天没有集中反映的问题',
   'topics.not_yet': '正在归并来件，稍候片刻',

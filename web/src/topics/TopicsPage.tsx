@@ -57,7 +57,7 @@ function TopicLine({ topic: x, top, open, onOpen }: { topic: HotTopic; top: numb
       <span className="topic-what">
         <strong>{x.title}</strong>
         <span className="small quiet">
-          {[x.place, x.matter_name, `${dayOf(x.from)} – ${dayOf(x.to)}`].filter(Boolean).join(' · ')}
+          {[x.place || t('topics.many_places'), x.matter_name, `${dayOf(x.from)} – ${dayOf(x.to)}`].filter(Boolean).join(' · ')}
         </span>
         <i className="heat-bar" aria-hidden><i style={{ width: `${(x.heat / top) * 100}%` }} /></i>
       </span>
