@@ -18,10 +18,11 @@ func (m *Model) Fit(duty []Entry) *Model {
 	if old == nil || len(duty) == 0 {
 		return m
 	}
+	duty = m.whoUsually(duty)
 	out := &Model{space: m.space, topics: m.topics, duty: duty, entry: map[string]int{}, guides: maps.Clone(m.guides), tasks: maps.Clone(m.tasks), places: m.places}
 	out.guides[Matter] = duty
 	h := sha256.New()
-	fmt.Fprintf(h, "%s %q", m.version, duty)
+	fmt.Fprintf(h, "%s %#v", m.version, duty)
 	out.version = m.version + "-" + hex.EncodeToString(h.Sum(nil))[:8]
 	k := &task{confidence: old.confidence, sure: old.sure, wordWeight: old.wordWeight, newcomer: old.newcomer, closer: old.closer, weight: old.weight}
 	from := []int{} // place of each label among the old ones, -1 for a new one
@@ -40,7 +41,7 @@ func (m *Model) Fit(duty []Entry) *Model {
 	out.tasks[Matter] = k
 	for t, u := range m.tasks {
 		if u != nil && u.onMatters {
-			out.tasks[t] = u.onOtherMatters(m.topics.dims, from)
+			out.tasks[t] = u.onOtherMatters(m.topics.dims, from, newUsual(duty, k.labels, u.labels))
 		}
 	}
 	return out
@@ -160,7 +161,7 @@ func (p *phrases) inherit(old *phrases) {
 }
 
 // onOtherMatters rearranges what the task learnt about each old matter.
-func (k *task) onOtherMatters(dims int, from []int) *task {
+func (k *task) onOtherMatters(dims int, from []int, usual *usual) *task {
 	c := *k
 	c.topics = newDense(len(k.labels), dims+len(from))
 	copy(c.topics.bias, k.topics.bias)
@@ -172,6 +173,9 @@ func (k *task) onOtherMatters(dims int, from []int) *task {
 				row[dims+i] = k.topics.row(l)[dims+f]
 			}
 		}
+	}
+	if c.usual = usual; usual != nil && k.usual != nil {
+		usual.weight = k.usual.weight
 	}
 	return &c
 }

@@ -83,7 +83,7 @@ func (m *Model) lookAt(c Corpus, o Options) *lesson {
 		out := make([]seen, len(ts))
 		parallel(len(ts), func(from, to int) {
 			for i := from; i < to; i++ {
-				out[i] = seen{ts[i], vs[i], m.topics.project(vs[i])}
+				out[i] = seen{text: ts[i], vec: vs[i], mid: m.topics.project(vs[i])}
 			}
 		})
 		return out
@@ -142,12 +142,15 @@ func (l *lesson) learn(t Task) (*task, TaskReport) {
 	}
 	l.addClauses(t, k, index)
 	l.addSayings(t, k, index)
+	if k.onMatters {
+		k.usual = newUsual(l.corpus.Duty, l.model.tasks[Matter].labels, k.labels)
+	}
 	report := TaskReport{Cases: len(cases), Labels: len(k.labels)}
-	y := lectures{task: t, groups: l.groups(t, k.labels), cases: cases, truth: truth, mids: l.mids(k, cases)}
+	y := lectures{task: t, groups: l.groups(t, k.labels), cases: cases, truth: truth, seen: l.look(k, cases)}
 	rows, held, judges := l.heldBack(k, y)
 	l.learnParts(k, y)
 	if len(rows) < 20 {
-		return k.fold(blindMix(k, len(y.groups))), report
+		return k.fold(k.blindMix(len(k.levels))), report
 	}
 	m := fitMix(rows, y.truths(held), 1e-3+1/float64(len(rows)))
 	out := k.fold(m)
@@ -167,25 +170,24 @@ func (l *lesson) learn(t Task) (*task, TaskReport) {
 // lectures is what one task is taught from.
 type lectures struct {
 	task         Task
-	groups       [][]uint16  // level by level, the group of each label
-	cases, truth []int       // places in corpus.Decided, and their labels
-	mids         [][]float32 // of the cases
+	groups       [][]uint16 // level by level, the group of each label
+	cases, truth []int      // places in corpus.Decided, and their labels
+	seen         []seen     // the cases
 }
 
-// mids returns where the cases lie among the topics; with the matters beside
-// them, as a judge sees them that did not learn from the case itself.
-func (l *lesson) mids(k *parts, cases []int) [][]float32 {
-	out := make([][]float32, len(cases))
+// look returns the cases as the task sees them; where it stands on the matters,
+// with those as a judge sees them that did not learn from the case itself.
+func (l *lesson) look(k *parts, cases []int) []seen {
+	out := make([]seen, len(cases))
 	parallel(len(cases), func(from, to int) {
 		for i := from; i < to; i++ {
-			s := l.cases[cases[i]]
-			out[i] = s.mid
+			out[i] = l.cases[cases[i]]
 			if k.onMatters {
 				judge := l.model.tasks[Matter]
 				if len(l.judges) > 0 {
 					judge = l.judges[l.group[cases[i]]%len(l.judges)]
 				}
-				out[i] = withMatters(s.mid, judge.scores(s))
+				out[i] = out[i].onMatters(judge.scores(out[i]))
 			}
 		}
 	})
@@ -202,15 +204,14 @@ func (l *lesson) addClauses(t Task, k *parts, index map[string]int) {
 			continue
 		}
 		s := l.entries[t][i]
-		mid := s.mid
 		if k.onMatters {
-			mid = withMatters(mid, l.model.tasks[Matter].scores(s))
+			s = s.onMatters(l.model.tasks[Matter].scores(s))
 		}
 		if len(entries) == 0 {
-			k.clauseMid = newDense(len(k.labels), len(mid))
+			k.clauseMid = newDense(len(k.labels), len(s.mid))
 		}
 		vecs[n] = s.vec
-		copy(k.clauseMid.row(n), mid)
+		copy(k.clauseMid.row(n), s.mid)
 		entries = append(entries, e)
 	}
 	if len(entries) == 0 {
@@ -282,13 +283,14 @@ func (l *lesson) learnParts(k *parts, y lectures) {
 	if k.onMatters {
 		dims += len(l.model.tasks[Matter].labels)
 	}
-	k.dense = learnDense(y.mids, y.truth, len(k.labels), dims, 4)
-	k.center = learnCenters(y.mids, y.truth, len(k.labels), dims)
-	k.prior = learnPrior(y.truth, len(k.labels))
+	var mids [][]float32
 	var rows []vec
-	for _, c := range y.cases {
-		rows = append(rows, l.cases[c].vec)
+	for _, s := range y.seen {
+		mids, rows = append(mids, s.mid), append(rows, s.vec)
 	}
+	k.dense = learnDense(mids, y.truth, len(k.labels), dims, 4)
+	k.center = learnCenters(mids, y.truth, len(k.labels), dims)
+	k.prior = learnPrior(y.truth, len(k.labels))
 	all := slices.Clone(y.truth)
 	if k.clauses != nil {
 		for i, e := range l.corpus.entries(y.task) {
@@ -304,10 +306,22 @@ func (l *lesson) learnParts(k *parts, y lectures) {
 		for i, label := range all {
 			of[i] = int(group[label])
 		}
-		g := newGather(classes)
-		trainSVM(rows, of, classes, len(l.model.space.idf), svmOptions{cost: 1, epochs: 20}, g.put)
-		k.levels = append(k.levels, level{g.linear(len(l.model.space.idf)), group})
+		for _, o := range separators(y.task) {
+			g := newGather(classes)
+			trainSVM(rows, of, classes, len(l.model.space.idf), o, g.put)
+			k.levels = append(k.levels, level{g.linear(len(l.model.space.idf)), group})
+		}
 	}
+}
+
+// separators returns how the n-grams are learnt to part the labels of a task. Two
+// ways that err differently are better than one where each of a few labels has many
+// cases; for matters and units the second gave nothing.
+func separators(t Task) []svmOptions {
+	if t == Matter || standsOn(t) {
+		return []svmOptions{{cost: 1, epochs: 20}}
+	}
+	return []svmOptions{{cost: 3, epochs: 20}, {cost: 3, epochs: 20, telling: true}}
 }
 
 // heldBack returns the opinions about each case from parts that never saw it, the
@@ -327,19 +341,17 @@ func (l *lesson) heldBack(k *parts, y lectures) (rows []opinions, held []int, ju
 				continue
 			}
 			part.cases, part.truth = append(part.cases, c), append(part.truth, y.truth[i])
-			part.mids = append(part.mids, y.mids[i])
+			part.seen = append(part.seen, y.seen[i])
 			known[y.truth[i]] = true
 		}
 		if len(part.cases) == 0 {
 			return nil, nil, nil // all cases are copies of one
 		}
-		p := &parts{labels: k.labels, onMatters: k.onMatters, clauses: k.clauses, clauseMid: k.clauseMid, words: k.words, sayings: k.sayings, sayingsIn: k.sayingsIn}
+		p := &parts{labels: k.labels, onMatters: k.onMatters, clauses: k.clauses, clauseMid: k.clauseMid, words: k.words, sayings: k.sayings, sayingsIn: k.sayingsIn, usual: k.usual}
 		l.learnParts(p, part)
 		for _, i := range out {
 			if known[y.truth[i]] || y.task == Matter && k.clauses != nil {
-				s := l.cases[y.cases[i]]
-				s.mid = y.mids[i]
-				rows, held = append(rows, p.opinions(s)), append(held, i)
+				rows, held = append(rows, p.opinions(y.seen[i])), append(held, i)
 			}
 		}
 		judges = append(judges, p)
@@ -349,7 +361,7 @@ func (l *lesson) heldBack(k *parts, y lectures) (rows []opinions, held []int, ju
 
 // blindMix is used where there is too little history to learn weights from: all
 // weight on the duty list's words, or on the separators without a duty list.
-func blindMix(k *parts, levels int) mix {
+func (k *parts) blindMix(levels int) mix {
 	w := make([]float64, firstLevel+levels)
 	if k.clauses == nil {
 		w[opinionDense], w[firstLevel] = 2, 2
@@ -358,6 +370,9 @@ func blindMix(k *parts, levels int) mix {
 	}
 	if k.sayingsIn != nil {
 		w = append(w, 1, 4)
+	}
+	if k.usual != nil {
+		w = append(w, 1)
 	}
 	return mix{w}
 }

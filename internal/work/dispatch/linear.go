@@ -93,3 +93,29 @@ func (l *linear) scale(by float64) {
 		l.bias[i] *= float32(by)
 	}
 }
+
+// plus returns the separators whose margins are the sums of both.
+func (l *linear) plus(o *linear) *linear {
+	out := &linear{start: make([]uint32, 1, len(l.start)), bias: slices.Clone(l.bias)}
+	for i, b := range o.bias {
+		out.bias[i] += b
+	}
+	for c := range len(l.start) - 1 {
+		i, j := l.start[c], o.start[c]
+		for i < l.start[c+1] || j < o.start[c+1] {
+			switch {
+			case j == o.start[c+1] || i < l.start[c+1] && l.class[i] < o.class[j]:
+				out.class, out.weight = append(out.class, l.class[i]), append(out.weight, l.weight[i])
+				i++
+			case i == l.start[c+1] || o.class[j] < l.class[i]:
+				out.class, out.weight = append(out.class, o.class[j]), append(out.weight, o.weight[j])
+				j++
+			default:
+				out.class, out.weight = append(out.class, l.class[i]), append(out.weight, l.weight[i]+o.weight[j])
+				i, j = i+1, j+1
+			}
+		}
+		out.start = append(out.start, uint32(len(out.class)))
+	}
+	return out
+}

@@ -43,6 +43,7 @@ type Entry struct {
 	Description string
 	Words       []string  // words and phrases citizens use for it
 	Examples    []Message // what citizens might say about it, made up; nobody wrote them
+	Units       []Scored  // unit types that usually handle it, with the share each gets
 }
 
 // Decided is a case whose answer is known. Labels that are empty are not learnt

@@ -28,7 +28,7 @@ func (m *Model) Knows(t Task) bool { return m.tasks[t] != nil }
 func (m *Model) see(msg Message) seen {
 	t := newText(msg)
 	v := m.space.vector(t)
-	return seen{t, v, m.topics.project(v)}
+	return seen{text: t, vec: v, mid: m.topics.project(v)}
 }
 
 // Read judges one message.
@@ -79,7 +79,7 @@ func (m *Model) best(t Task, s seen, matters []float64, n int) []Scored {
 	case t == Matter:
 		return k.best(matters, n)
 	case k.onMatters:
-		s.mid = withMatters(s.mid, slices.Clone(matters))
+		s = s.onMatters(slices.Clone(matters))
 	}
 	return k.best(k.scores(s), n)
 }

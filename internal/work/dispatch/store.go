@@ -13,7 +13,7 @@ import (
 // A model file is: magic, format, SHA-256 of what follows, the packed body.
 const (
 	magic    = "YWDISPATCH"
-	format   = 2
+	format   = 3
 	maxModel = 400 << 20 // of an unpacked body
 )
 
@@ -105,6 +105,11 @@ func (w *writer) entries(es []Entry) {
 		w.strings([]string{e.Code, e.Name, e.Description})
 		w.strings(e.Path)
 		w.strings(e.Words)
+		w.int(len(e.Units))
+		for _, u := range e.Units {
+			w.string(u.Label)
+			w.float(u.P)
+		}
 	}
 }
 
@@ -116,7 +121,10 @@ func (r *reader) entries() []Entry {
 			r.fail()
 			return nil
 		}
-		es[i] = Entry{Code: s[0], Name: s[1], Description: s[2], Path: r.strings(), Words: r.strings()}
+		es[i] = Entry{Code: s[0], Name: s[1], Description: s[2], Path: r.strings(), Words: r.strings(), Units: make([]Scored, r.length(9))}
+		for j := range es[i].Units {
+			es[i].Units[j] = Scored{r.string(), r.float()}
+		}
 	}
 	return es
 }
@@ -196,6 +204,9 @@ func (k *task) encode(w *writer) {
 		k.sayings.encode(w)
 		w.float(k.newcomer.said)
 	}
+	if k.onMatters {
+		w.float(k.usual.worth())
+	}
 	w.int(len(k.levels))
 	for _, l := range k.levels {
 		l.linear.encode(w)
@@ -230,6 +241,12 @@ func decodeTask(r *reader, m *Model, entries []Entry) *task {
 	said := 0.0
 	if r.int() == 1 {
 		k.sayings, said = decodeLinear(r, columns), r.float()
+	}
+	if k.onMatters {
+		weight := r.float()
+		if k.usual = newUsual(m.duty, m.tasks[Matter].labels, k.labels); k.usual != nil {
+			k.usual.weight = weight
+		}
 	}
 	k.levels = make([]level, r.length(1))
 	for i := range k.levels {

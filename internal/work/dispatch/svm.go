@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"math"
 	"math/rand/v2"
 	"runtime"
 	"sync"
@@ -10,6 +11,10 @@ import (
 type svmOptions struct {
 	cost   float32 // of an error; larger fits closer
 	epochs int
+
+	// telling lets columns move the more freely the better they tell a class from
+	// the others (Wang and Manning 2012).
+	telling bool
 }
 
 // trainSVM learns one linear separator for each class against the rest: squared
@@ -43,6 +48,9 @@ func trainSVM(rows []vec, labels []int, classes, columns int, o svmOptions, put 
 						t.y[i] = 1
 					}
 				}
+				if o.telling {
+					t.trust()
+				}
 				t.solve(o, uint64(c))
 				put(c, t.w, t.bias)
 			}
@@ -58,7 +66,8 @@ func trainSVM(rows []vec, labels []int, classes, columns int, o svmOptions, put 
 // svm is the working state of one two-class problem.
 type svm struct {
 	rows  []vec
-	sq    []float32
+	sq    []float32 // squared lengths, as the rates count them
+	rate  []float32 // how freely each column moves; nil: all alike
 	y     []float32
 	alpha []float32
 	w     []float32
@@ -104,7 +113,7 @@ func (t *svm) solve(o svmOptions, seed uint64) {
 			}
 			t.alpha[i] = max(a-grad/(t.sq[i]+diag), 0)
 			d := (t.alpha[i] - a) * t.y[i]
-			r.addTo(t.w, d)
+			r.addTo(t.w, d, t.rate)
 			t.bias += d
 		}
 		if worst < 0.1 {
@@ -126,13 +135,55 @@ func (v vec) along(w []float32) float32 {
 	return v.dot(w)
 }
 
-func (v vec) addTo(w []float32, by float32) {
+// addTo adds the row to weights, column by column at its rate; nil: all alike. A row
+// without columns is full and knows no rates.
+func (v vec) addTo(w []float32, by float32, rate []float32) {
 	if v.col == nil {
 		engine.Saxpy(len(v.val), by, v.val, 1, w, 1)
 		return
 	}
+	if rate != nil {
+		for j, c := range v.col {
+			w[c] += by * v.val[j] * rate[c]
+		}
+		return
+	}
 	for j, c := range v.col {
 		w[c] += by * v.val[j]
+	}
+}
+
+// plainOdds is the size of the logarithm of a column's odds at which it moves as
+// freely as in a plain separator.
+const plainOdds = 2
+
+// trust sets the rates of the columns for the class at hand: the square of how much
+// likelier the column is in a row of the class than in another.
+func (t *svm) trust() {
+	in, all, n := make([]float64, len(t.w)), make([]float64, len(t.w)), 0.0
+	for i, r := range t.rows {
+		yes := 0.0
+		if t.y[i] > 0 {
+			yes = 1
+		}
+		n += yes
+		for _, c := range r.col {
+			in[c] += yes
+			all[c]++
+		}
+	}
+	t.rate = make([]float32, len(t.w))
+	rest := float64(len(t.rows)) - n
+	for c := range t.rate {
+		odds := (math.Log((in[c]+0.5)/(n+1)) - math.Log((all[c]-in[c]+0.5)/(rest+1))) / plainOdds
+		t.rate[c] = float32(odds * odds)
+	}
+	t.sq = make([]float32, len(t.rows))
+	for i, r := range t.rows {
+		t.sq[i] = 1
+		for j, c := range r.col {
+			t.sq[i] += r.val[j] * r.val[j] * t.rate[c]
+		}
 	}
 }
 

@@ -10,6 +10,8 @@ type seen struct {
 	text text
 	vec  vec
 	mid  []float32 // among the topics; for a task that stands on the matters, these too
+
+	matters []float64 // how likely each is; only for a task that stands on them
 }
 
 // task answers one question. What it learnt as several opinions is folded into
@@ -24,6 +26,7 @@ type task struct {
 	sayings    *linear    // likeness to what citizens might say; nil where nobody wrote it
 	wordWeight [2]float64 // of words anywhere, and once more of those in the title
 	newcomer   newcomer
+	usual      *usual  // nil where the duty list does not say who usually handles what
 	closer     *closer // nil: there is no second look
 	parts      *parts  // what a second look asks one by one; without the levels, the clauses and the words
 	weight     []float64
@@ -112,6 +115,11 @@ func (k *task) first(s seen) ([]float64, *testimony) {
 			out[i] = float64(e.like[i]) + k.wordWeight[0]*float64(e.all[i]) + k.wordWeight[1]*float64(e.title[i])
 		}
 	}
+	if k.usual != nil {
+		for i, x := range k.usual.opinion(s.matters) {
+			out[i] += k.usual.weight * float64(x)
+		}
+	}
 	for i, x := range sum {
 		out[i] += float64(x)
 	}
@@ -131,6 +139,7 @@ type parts struct {
 	words     *phrases
 	sayings   dense   // separators among the topics, learnt from what citizens might say about each label alone
 	sayingsIn *linear // likeness to that; nil where nobody wrote it
+	usual     *usual  // nil where the duty list does not say who usually handles what
 }
 
 // The places of the first opinions; the levels and the duty list's follow.
@@ -159,6 +168,9 @@ func (p *parts) opinions(s seen) opinions {
 	if p.sayingsIn != nil {
 		o = append(o, p.sayings.times(s.mid), p.sayingsIn.margins(s.vec))
 	}
+	if p.usual != nil {
+		o = append(o, p.usual.opinion(s.matters))
+	}
 	return o
 }
 
@@ -173,6 +185,10 @@ func (p *parts) fold(m mix) *task {
 	}
 	for i, l := range p.levels {
 		l.linear.scale(w[firstLevel+i])
+		if n := len(k.levels); n > 0 && slices.Equal(k.levels[n-1].group, l.group) {
+			k.levels[n-1].linear = k.levels[n-1].linear.plus(l.linear) // read once, not twice
+			continue
+		}
 		k.levels = append(k.levels, l)
 	}
 	if p.clauses != nil {
@@ -184,8 +200,13 @@ func (p *parts) fold(m mix) *task {
 		k.wordWeight = [2]float64{rest[2], rest[3]}
 		k.newcomer = newcomer{bias: w[opinionDense] * neverSeen, mid: rest[1], clause: rest[0]}
 	}
+	rest := w
+	if p.usual != nil { // the last opinion
+		k.usual = &usual{p.usual.share, w[len(w)-1]}
+		rest = w[:len(w)-1]
+	}
 	if p.sayingsIn != nil {
-		said := w[len(w)-2:]
+		said := rest[len(rest)-2:]
 		k.topics.add(p.sayings, said[0])
 		k.newcomer.bias += said[0] * neverSeen
 		k.sayings = p.sayingsIn.clone()
@@ -247,18 +268,4 @@ func clauseMatrix(clauses []vec, columns int) *linear {
 		}
 	}
 	return g.linear(columns)
-}
-
-// matterWeight is how much the likely matters count beside the topics.
-const matterWeight = 0.7
-
-// withMatters lays the likelihoods of the matters beside the topics.
-func withMatters(mid []float32, scores []float64) []float32 {
-	out := make([]float32, len(mid), len(mid)+len(scores))
-	copy(out, mid)
-	softmax(scores, 1)
-	for _, p := range scores {
-		out = append(out, float32(matterWeight*math.Sqrt(p)))
-	}
-	return out
 }

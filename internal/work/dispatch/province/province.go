@@ -31,7 +31,10 @@ var Duty = sync.OnceValue(func() []dispatch.Entry {
 		if len(f) != 5 {
 			panic(fmt.Sprintf("province: matters.tsv:%d: %d columns, want 5", i+1, len(f)))
 		}
-		out = append(out, dispatch.Entry{Code: f[0], Path: f[1:3], Name: f[3], Words: strings.Fields(f[4]), Examples: sayings()[f[0]]})
+		out = append(out, dispatch.Entry{
+			Code: f[0], Path: f[1:3], Name: f[3], Words: strings.Fields(f[4]),
+			Examples: sayings()[f[0]], Units: unitsOf(f[0]),
+		})
 	}
 	return out
 })
@@ -62,8 +65,9 @@ var sayings = sync.OnceValue(func() map[string][]dispatch.Message {
 	return out
 })
 
-// Enrich adds the words citizens use, and what they might say, to the matters of a duty list that have the
-// province's codes. Other matters stay as they are.
+// Enrich adds the words citizens use, what they might say, and the unit types that
+// usually handle it, to the matters of a duty list that have the province's codes.
+// Other matters stay as they are.
 func Enrich(duty []dispatch.Entry) []dispatch.Entry {
 	known := map[string]dispatch.Entry{}
 	for _, e := range Duty() {
@@ -71,8 +75,12 @@ func Enrich(duty []dispatch.Entry) []dispatch.Entry {
 	}
 	out := make([]dispatch.Entry, len(duty))
 	for i, e := range duty {
-		e.Words = slices.Concat(e.Words, known[e.Code].Words)
-		e.Examples = slices.Concat(e.Examples, known[e.Code].Examples)
+		p := known[e.Code]
+		e.Words = slices.Concat(e.Words, p.Words)
+		e.Examples = slices.Concat(e.Examples, p.Examples)
+		if e.Units == nil {
+			e.Units = p.Units
+		}
 		out[i] = e
 	}
 	return out

@@ -10,7 +10,7 @@ import (
 func TestDuty(t *testing.T) {
 	seen := map[string]bool{}
 	for _, e := range province.Duty() {
-		if seen[e.Code] || len(e.Code) != 6 || e.Name == "" || len(e.Path) != 2 || len(e.Words) == 0 || len(e.Examples) < 5 {
+		if seen[e.Code] || len(e.Code) != 6 || e.Name == "" || len(e.Path) != 2 || len(e.Words) == 0 || len(e.Examples) < 5 || len(e.Units) == 0 {
 			t.Errorf("bad or repeated entry %+v", e)
 		}
 		seen[e.Code] = true
