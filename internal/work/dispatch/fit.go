@@ -84,6 +84,7 @@ func (m *Model) fitRows(k, old *task, from []int, index map[string]int) {
 		k.sayings = clauseMatrix(sayings, len(m.space.idf))
 		k.sayings.scale(k.newcomer.said)
 	}
+	k.joinGrams()
 }
 
 // meaning returns where a matter lies among the topics, by its text and by what

@@ -308,6 +308,9 @@ func (l *lesson) learnParts(k *parts, y lectures) {
 		}
 		for _, o := range separators(y.task) {
 			g := newGather(classes)
+			if y.task == Matter {
+				g.floor = classWeightFloor
+			}
 			trainSVM(rows, of, classes, len(l.model.space.idf), o, g.put)
 			k.levels = append(k.levels, level{g.linear(len(l.model.space.idf)), group})
 		}
@@ -406,10 +409,36 @@ func (l *lesson) calibrate(k *task, scores [][]float64, held []int, y lectures, 
 			hits++
 		}
 	}
-	k.confidence = fitMonotone(conf, right)
-	for i := range conf {
-		conf[i] = k.confidence.at(conf[i])
+	if t := l.trustIn(conf, right, held, y); t != nil {
+		k.confidence = t.curve()
+		for i := range conf {
+			conf[i] = k.confidence.at(conf[i])
+		}
+		k.sure, report.AutoShare = expectedThreshold(conf, l.options.Precision+safety)
+	} else {
+		k.confidence = fitMonotone(conf, right)
+		for i := range conf {
+			conf[i] = k.confidence.at(conf[i])
+		}
+		k.sure, report.AutoShare = threshold(conf, right, l.options.Precision)
 	}
-	k.sure, report.AutoShare = threshold(conf, right, l.options.Precision)
 	report.Accuracy, report.Threshold = float64(hits)/float64(len(scores)), k.sure
+}
+
+// trustIn learns how right a matter's confidence is; nil for other tasks, and where
+// too few labels were checked to tell the judge's errors from the labels' own.
+func (l *lesson) trustIn(conf []float64, right []bool, held []int, y lectures) *trust {
+	if y.task != Matter {
+		return nil
+	}
+	checked, n := make([]bool, len(conf)), 0
+	for i := range conf {
+		if checked[i] = l.corpus.Decided[y.cases[held[i]]].Checked; checked[i] {
+			n++
+		}
+	}
+	if n < enoughChecked || len(conf)-n < enoughChecked {
+		return nil
+	}
+	return fitTrust(conf, right, checked)
 }

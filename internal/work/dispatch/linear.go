@@ -11,25 +11,30 @@ type linear struct {
 	bias   []float32
 }
 
-// weightFloor is the size below which a weight changes no decision.
-const weightFloor = 0.01
+// weightFloor is the size below which a weight changes no decision; for the
+// classes above the matters, of which many have a say, it may be larger.
+const (
+	weightFloor      = 0.01
+	classWeightFloor = 0.03
+)
 
 // gather collects the weights that trainSVM hands over, class by class.
 type gather struct {
-	cols [][]int32
-	vals [][]float32
-	bias []float32
+	floor float32 // smaller weights are dropped
+	cols  [][]int32
+	vals  [][]float32
+	bias  []float32
 }
 
 func newGather(classes int) *gather {
-	return &gather{make([][]int32, classes), make([][]float32, classes), make([]float32, classes)}
+	return &gather{weightFloor, make([][]int32, classes), make([][]float32, classes), make([]float32, classes)}
 }
 
 // put is safe for different classes at the same time.
 func (g *gather) put(class int, w []float32, bias float32) {
 	g.bias[class] = bias
 	for c, x := range w {
-		if abs(x) >= weightFloor {
+		if abs(x) >= g.floor {
 			g.cols[class] = append(g.cols[class], int32(c))
 			g.vals[class] = append(g.vals[class], x)
 		}
@@ -68,6 +73,30 @@ func (l *linear) margins(v vec) []float32 {
 		for j, k := range l.class[from:to] {
 			out[k] += x * ws[j]
 		}
+	}
+	return out
+}
+
+// join lays separators side by side, so that reading a message touches each of
+// its columns once. The classes of the n-th follow those of the ones before.
+func join(parts []*linear) *linear {
+	columns := len(parts[0].start) - 1
+	out := &linear{start: make([]uint32, columns+1)}
+	from := make([]uint16, len(parts))
+	total := 0
+	for i, p := range parts {
+		from[i] = uint16(len(out.bias))
+		out.bias = append(out.bias, p.bias...)
+		total += len(p.class)
+	}
+	out.class, out.weight = make([]uint16, 0, total), make([]float32, 0, total)
+	for c := range columns {
+		for i, p := range parts {
+			for e := p.start[c]; e < p.start[c+1]; e++ {
+				out.class, out.weight = append(out.class, from[i]+p.class[e]), append(out.weight, p.weight[e])
+			}
+		}
+		out.start[c+1] = uint32(len(out.class))
 	}
 	return out
 }

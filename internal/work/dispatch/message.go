@@ -53,6 +53,7 @@ type Decided struct {
 	Message
 	Matter   string
 	Also     []string // further matters that would be right too
+	Checked  bool     // several people read it and the labels are what they found
 	Nature   string
 	Urgency  string
 	Category string
@@ -79,9 +80,10 @@ const (
 	Unit     Task = "unit_type"
 	Nature   Task = "nature"
 	Urgency  Task = "urgent"
+	Place    Task = "place" // found in the text, not chosen among labels
 )
 
-// Tasks lists all tasks.
+// Tasks lists the tasks that choose among labels.
 var Tasks = []Task{Matter, Category, Unit, Nature, Urgency}
 
 // Label returns the answer of a decided case to a task, "" where unknown.

@@ -276,6 +276,9 @@ func decodeTask(r *reader, m *Model, entries []Entry) *task {
 			k.wordWeight, k.newcomer = [2]float64(weights), newcomer{weights[2], weights[3], weights[4], said}
 		}
 	}
+	if good = good && !r.broken && len(k.levels) > 0; good {
+		k.joinGrams()
+	}
 	if !good || k.closer != nil && !k.fitsSecondLook() {
 		r.fail()
 	}

@@ -23,6 +23,7 @@ type task struct {
 	levels     []level // separators over the n-grams, for groups of labels
 	clauses    *linear // likeness to the duty list's text; nil without one
 	words      *phrases
+	grams      *linear    // the levels, sayings and clauses side by side, for reading quickly
 	sayings    *linear    // likeness to what citizens might say; nil where nobody wrote it
 	wordWeight [2]float64 // of words anywhere, and once more of those in the title
 	newcomer   newcomer
@@ -94,8 +95,15 @@ func (k *task) scores(s seen) []float64 {
 func (k *task) first(s seen) ([]float64, *testimony) {
 	e := &testimony{task: k, seen: s}
 	sum := k.topics.times(s.mid)
+	margins := k.grams.margins(s.vec)
+	next := func(n int) []float32 {
+		m := margins[:n]
+		margins = margins[n:]
+		return m
+	}
+	e.margins = make([][]float32, 0, len(k.levels))
 	for _, l := range k.levels {
-		m := l.linear.margins(s.vec)
+		m := next(len(l.linear.bias))
 		e.margins = append(e.margins, m)
 		for i, g := range l.group {
 			sum[i] += m[g]
@@ -103,13 +111,13 @@ func (k *task) first(s seen) ([]float64, *testimony) {
 	}
 	out := make([]float64, len(sum))
 	if k.sayings != nil {
-		e.sayings = k.sayings.margins(s.vec)
+		e.sayings = next(len(sum))
 		for i, x := range e.sayings {
 			sum[i] += x
 		}
 	}
 	if k.clauses != nil {
-		e.like = k.clauses.margins(s.vec)
+		e.like = next(len(sum))
 		e.all, e.title = k.words.score(s.text, len(k.labels))
 		for i := range out {
 			out[i] = float64(e.like[i]) + k.wordWeight[0]*float64(e.all[i]) + k.wordWeight[1]*float64(e.title[i])
@@ -124,6 +132,20 @@ func (k *task) first(s seen) ([]float64, *testimony) {
 		out[i] += float64(x)
 	}
 	return out, e
+}
+
+// joinGrams lays everything that looks at the n-grams side by side.
+func (k *task) joinGrams() {
+	var all []*linear
+	for _, l := range k.levels {
+		all = append(all, l.linear)
+	}
+	for _, l := range []*linear{k.sayings, k.clauses} {
+		if l != nil {
+			all = append(all, l)
+		}
+	}
+	k.grams = join(all)
 }
 
 // parts are the opinions about every label while their weights are being learnt.
@@ -214,6 +236,7 @@ func (p *parts) fold(m mix) *task {
 		k.newcomer.said = said[1]
 	}
 	k.parts, k.weight = p, w
+	k.joinGrams()
 	return k
 }
 

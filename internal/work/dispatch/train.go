@@ -14,7 +14,7 @@ import (
 
 // Options are the choices in training. The zero value is good.
 type Options struct {
-	Tasks     []Task  // which tasks to learn; nil: all that have labels
+	Tasks     []Task  // which tasks to learn, Place among them; nil: all that have labels
 	Precision float64 // wanted share of right ones among the sure ones; 0: 0.95
 	Folds     int     // of the cross-validation that sets calibration and threshold; 0: 4
 	Columns   int     // n-grams the model knows; 0: 90,000
@@ -50,6 +50,7 @@ func Train(ctx context.Context, c Corpus, o Options) (_ *Model, _ Report, err er
 	if o.Topics == 0 {
 		o.Topics = 200
 	}
+	places := o.Tasks == nil || slices.Contains(o.Tasks, Place)
 	if o.Tasks == nil {
 		o.Tasks = Tasks
 	}
@@ -73,7 +74,9 @@ func Train(ctx context.Context, c Corpus, o Options) (_ *Model, _ Report, err er
 			m.tasks[t], report.Tasks[t] = k, r
 		}
 	}
-	m.places = learnTagger(c.Decided)
+	if places {
+		m.places = learnTagger(c.Decided)
+	}
 	m.demands = l.learnDemands()
 	m.version = versionOf(c)
 	return m, report, nil

@@ -51,7 +51,7 @@ func Run(ctx context.Context, t Test) (_ Figures, _ []Answer, err error) {
 		return Figures{}, nil, err
 	}
 	trained := time.Since(start)
-	if t.Task == Place {
+	if t.Task == dispatch.Place {
 		f := SumPlaces(m, t.Test)
 		f.TrainSeconds, f.MessagesPerSecond = trained.Seconds(), speed(m, t.Test)
 		f.UnlabelledTexts, f.Refused = len(texts), refused
@@ -109,7 +109,8 @@ func (c Case) right(t dispatch.Task) []string {
 	return []string{l}
 }
 
-// speed measures how many messages one core reads in a second of its own time.
+// speed measures how many messages one core reads in a second of its own time, as
+// far as the model has learnt to.
 func speed(m *dispatch.Model, test []Case) float64 {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()

@@ -8,9 +8,6 @@ import (
 	"yiwang/internal/work/dispatch"
 )
 
-// Place is the task of finding the places that a message names.
-const Place dispatch.Task = "place"
-
 // SumPlaces measures the places a model finds. Accuracy is the share of messages
 // with a place of which one found is exactly a right one; top3 allows one to be
 // part of the other; macro_f1 is the F1 of exact names over all messages.

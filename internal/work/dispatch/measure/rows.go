@@ -25,6 +25,7 @@ type row struct {
 	Place    []string `json:"place"`
 	Multi    int      `json:"multi"`
 	UnitType string   `json:"unit_type"`
+	Passes   int      `json:"passes"` // how many people read it independently
 }
 
 // Case is a decided case with what only a test needs to know.
@@ -73,14 +74,14 @@ func (r *row) labelled() bool {
 // merge takes the labels of another row over, never its text.
 func (r *row) merge(l row) {
 	r.Category, r.Matter, r.Also, r.Nature = l.Category, l.Matter, l.Also, l.Nature
-	r.Urgent, r.Place, r.Multi, r.UnitType = l.Urgent, l.Place, l.Multi, l.UnitType
+	r.Urgent, r.Place, r.Multi, r.UnitType, r.Passes = l.Urgent, l.Place, l.Multi, l.UnitType, l.Passes
 }
 
 func (r row) toCase() Case {
 	c := Case{Decided: dispatch.Decided{
 		ID: r.ID, Message: dispatch.Message{Title: r.Title, Text: r.Text},
 		Matter: r.Matter, Urgency: r.Urgent, Category: r.Category, Unit: r.UnitType,
-		Places: r.Place, Demands: r.Multi,
+		Places: r.Place, Demands: r.Multi, Checked: r.Passes > 1,
 	}, Natures: r.Nature}
 	if len(r.Nature) > 0 {
 		c.Nature = r.Nature[0]
@@ -139,7 +140,7 @@ func Merge(cases []Case) []Case {
 			o.Title = c.Title
 		}
 		if o.Matter == "" {
-			o.Matter, o.Also = c.Matter, c.Also
+			o.Matter, o.Also, o.Checked = c.Matter, c.Also, c.Checked
 		}
 		if o.Nature == "" {
 			o.Nature, o.Natures = c.Nature, c.Natures
