@@ -3,11 +3,13 @@ package app
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"os"
 	"strings"
 	"time"
 
+	packs "yiwang/city"
 	"yiwang/internal/base/blob"
 	"yiwang/internal/base/decl"
 	"yiwang/internal/base/errs"
@@ -18,6 +20,7 @@ import (
 	"yiwang/internal/core/city"
 	"yiwang/internal/core/org"
 	"yiwang/internal/core/schema"
+	"yiwang/internal/work/duty"
 	"yiwang/internal/work/intake"
 	"yiwang/internal/work/repeat"
 	"yiwang/internal/work/topic"
@@ -45,6 +48,7 @@ type App struct {
 	Config
 	dir     *dir
 	keys    keys
+	pack    fs.FS // the declarations that City was read from
 	DB      *sqldb.DB
 	MAC     gm.Key
 	City    *city.City
@@ -56,6 +60,7 @@ type App struct {
 	Desk    *intake.Desk
 	View    *view.View
 	Topics  *topic.Board
+	Duty    *duty.Store
 	Demo    bool // the embedded pack: demo accounts may exist
 
 	gatewaySecret []byte
@@ -109,11 +114,15 @@ func Open(ctx context.Context, cfg Config) (a *App, err error) {
 
 func (a *App) loadCity() (err error) {
 	if a.Config.City == "" {
-		a.City, err = city.Embedded()
-		return err
+		if a.pack, err = fs.Sub(packs.Demo(), "demo"); err != nil {
+			return err
+		}
+	} else {
+		a.pack = os.DirFS(a.Config.City)
 	}
+	// Each house has a city of its own: publishing a duty list changes its catalog.
 	var findings []decl.Finding
-	a.City, findings = city.Load(os.DirFS(a.Config.City))
+	a.City, findings = city.Load(a.pack)
 	if decl.Faulty(findings) {
 		return &BadPack{findings}
 	}
@@ -136,6 +145,10 @@ func (a *App) openDB(ctx context.Context) (err error) {
 }
 
 func (a *App) openWork(ctx context.Context) (err error) {
+	a.Duty = &duty.Store{DB: a.DB, City: a.City, Pack: a.pack}
+	if _, err = a.Duty.Refresh(ctx); err != nil {
+		return err
+	}
 	if a.Staff, err = org.Open(ctx, a.DB, a.City.Directory); err != nil {
 		return err
 	}

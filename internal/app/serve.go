@@ -92,6 +92,7 @@ func (a *App) background(ctx context.Context, g *errgroup.Group) {
 			return a.every(ctx, time.Second, "notices "+box.Channel, func(ctx context.Context) error { return send(ctx, &box) })
 		})
 	}
+	g.Go(func() error { return a.every(ctx, 3*time.Second, "duty list", a.refreshDuty) })
 	g.Go(func() error { return a.every(ctx, time.Hour, "attachments", a.sweepFiles) })
 	g.Go(func() error { return a.learn(ctx) })
 	if a.lives() {
@@ -214,6 +215,12 @@ func (a *App) learnSome(ctx context.Context) (more bool, err error) {
 	return len(batch) == learnBatch, nil
 }
 
+// refreshDuty takes in what another process published.
+func (a *App) refreshDuty(ctx context.Context) error {
+	_, err := a.Duty.Refresh(ctx)
+	return err
+}
+
 func (a *App) refreshStaff(ctx context.Context) error {
 	stale, err := a.Staff.Stale(ctx)
 	if err != nil || !stale {
@@ -290,7 +297,7 @@ func (a *App) Handler(ctx context.Context) (http.Handler, error) {
 		return nil, err
 	}
 	staff := api.New(api.Deps{DB: a.DB, City: a.City, Staff: a.Staff, Cases: a.Cases, View: a.View, Topics: a.Topics, Desk: a.Desk,
-		Files: a.Files, Judge: a.Judge, Fonts: sync.OnceValues(a.fonts), Logger: a.Logger})
+		Files: a.Files, Judge: a.Judge, Duty: a.Duty, Fonts: sync.OnceValues(a.fonts), Logger: a.Logger})
 	rooms, err := desk.Handler()
 	if err != nil {
 		return nil, err

@@ -4,23 +4,29 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"yiwang/internal/core/rule"
 )
 
-// Catalog is everything that a pack declares the city to do. It never changes
-// and is safe for concurrent use; what it returns must not be changed either.
+// Catalog is everything that a pack declares the city to do, with the editions of
+// its duty lists that were published since. It is safe for concurrent use; what it
+// returns must not be changed.
 type Catalog struct {
 	families map[string]*Family
 	lives    map[string]*Lifecycle
-	matters  map[string]map[string][]*Matter // editions by family and code, the oldest first
+	declared []*Matter // by the pack
+	matters  atomic.Pointer[register]
 }
+
+// register holds the editions of matters by family and code, the oldest first.
+type register map[string]map[string][]*Matter
 
 // NewCatalog puts the declarations together. Of families, lifecycles and editions
 // that stand twice the first counts; a pack that was checked has none.
 func NewCatalog(families []*Family, lives []*Lifecycle, matters []*Matter) *Catalog {
-	c := &Catalog{families: map[string]*Family{}, lives: map[string]*Lifecycle{}, matters: map[string]map[string][]*Matter{}}
+	c := &Catalog{families: map[string]*Family{}, lives: map[string]*Lifecycle{}, declared: matters}
 	for _, f := range families {
 		if c.families[f.Code] == nil {
 			c.families[f.Code] = f
@@ -31,18 +37,24 @@ func NewCatalog(families []*Family, lives []*Lifecycle, matters []*Matter) *Cata
 			c.lives[l.Code] = l
 		}
 	}
+	c.matters.Store(registered(matters))
+	return c
+}
+
+func registered(matters []*Matter) *register {
+	r := register{}
 	for _, m := range matters {
-		if c.matters[m.Family] == nil {
-			c.matters[m.Family] = map[string][]*Matter{}
+		if r[m.Family] == nil {
+			r[m.Family] = map[string][]*Matter{}
 		}
-		c.matters[m.Family][m.Code] = append(c.matters[m.Family][m.Code], m)
+		r[m.Family][m.Code] = append(r[m.Family][m.Code], m)
 	}
-	for _, codes := range c.matters {
+	for _, codes := range r {
 		for _, editions := range codes {
 			slices.SortStableFunc(editions, func(a, b *Matter) int { return cmp.Compare(a.From, b.From) })
 		}
 	}
-	return c
+	return &r
 }
 
 // Family returns the family with a code, nil if there is none.
@@ -67,7 +79,7 @@ func (c *Catalog) Find(family, code string) *Matter { return c.On(family, code, 
 // Where none is, it is the latest before, else the first after: a case of a
 // matter that has ended still has its name. It is nil where there never was one.
 func (c *Catalog) On(family, code, day string) *Matter {
-	editions := c.matters[family][code]
+	editions := (*c.matters.Load())[family][code]
 	if len(editions) == 0 {
 		return nil
 	}
@@ -83,7 +95,7 @@ func (c *Catalog) On(family, code, day string) *Matter {
 // InForce returns the matters of a family that are in force on a day, by code.
 func (c *Catalog) InForce(family, day string) []*Matter {
 	var out []*Matter
-	for _, code := range slices.Sorted(maps.Keys(c.matters[family])) {
+	for _, code := range slices.Sorted(maps.Keys((*c.matters.Load())[family])) {
 		if m := c.On(family, code, day); m.InForce(day) {
 			out = append(out, m)
 		}

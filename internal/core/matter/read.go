@@ -92,10 +92,24 @@ func (f *Family) single() *Matter {
 }
 
 func (p *Declared) readMatters(d *decl.Dir, f *Family) {
-	for _, r := range d.CSV(f.Matters, "code", "name", "level1", "level1_name", "level2", "level2_name", "description", "keywords",
+	readList(d, f.Matters, f.Code, func(m *Matter, at decl.Pos) {
+		p.Matters = append(p.Matters, m)
+		p.MatterAt = append(p.MatterAt, at)
+	})
+}
+
+// ReadList reads a file of matters by itself.
+func ReadList(d *decl.Dir, name, family string) []*Matter {
+	var out []*Matter
+	readList(d, name, family, func(m *Matter, _ decl.Pos) { out = append(out, m) })
+	return out
+}
+
+func readList(d *decl.Dir, name, family string, take func(*Matter, decl.Pos)) {
+	for _, r := range d.CSV(name, "code", "name", "level1", "level1_name", "level2", "level2_name", "description", "keywords",
 		"by", "unit", "function", "level", "backstop", "basis", "fast", "night", "from", "to") {
 		m := &Matter{
-			Code: r.Need("code"), Name: r.Need("name"), Family: f.Code,
+			Code: r.Need("code"), Name: r.Need("name"), Family: family,
 			Levels: []string{r.Text("level1_name"), r.Text("level2_name")}, LevelCodes: []string{r.Text("level1"), r.Text("level2")},
 			Description: r.Text("description"), Keywords: r.List("keywords"),
 			Duty: Duty{By: By(r.OneOf("by", string(ByFunction), string(ByPlace), string(ByBoth))), Unit: r.Text("unit"), Function: r.Text("function"),
@@ -103,8 +117,7 @@ func (p *Declared) readMatters(d *decl.Dir, f *Family) {
 			Fast: r.Yes("fast"), Night: r.Yes("night"), From: day(r, "from"), To: day(r, "to"),
 		}
 		if m.Code != "" {
-			p.Matters = append(p.Matters, m)
-			p.MatterAt = append(p.MatterAt, r.Pos)
+			take(m, r.Pos)
 		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"yiwang/internal/core/city"
 	"yiwang/internal/core/org"
 	"yiwang/internal/work/dispatch"
+	"yiwang/internal/work/duty"
 	"yiwang/internal/work/intake"
 	"yiwang/internal/work/topic"
 	"yiwang/internal/work/view"
@@ -30,7 +31,8 @@ type Deps struct {
 	View    *view.View
 	Desk    *intake.Desk
 	Files   *intake.Attachments
-	Topics  *topic.Board                    // nil shows none
+	Topics  *topic.Board // nil shows none
+	Duty    *duty.Store
 	Judge   Explainer                       // nil explains nothing
 	Metrics prometheus.Gatherer             // nil shows none
 	Fonts   func() (*document.Faces, error) // for PDF; nil writes none
@@ -80,6 +82,7 @@ func (s *server) mux() (*http.ServeMux, huma.API) {
 	s.fileRoutes(api)
 	s.paperRoutes(api)
 	s.liveRoutes(api)
+	s.dutyRoutes(api)
 	mux.HandleFunc("GET /api/openapi.json", serveOpenAPI)
 	mux.HandleFunc("GET /healthz", s.health)
 	mux.HandleFunc("GET /metrics", s.metrics)

@@ -195,8 +195,8 @@ func (d *Desk) read(m *Message, f *cases.Filing) {
 
 func (d *Desk) suggest(family string, s dispatch.Scored, area string) (Suggestion, bool) {
 	m := d.City.Catalog.Find(family, s.Label)
-	if m == nil {
-		return Suggestion{}, false // a matter of the model that this city does not have
+	if m == nil || !m.InForce(matter.Today()) {
+		return Suggestion{}, false // a matter of the model that this city does not have, or not today
 	}
 	a := matter.Responsible(d.Units(), d.City.Places, m, area)
 	return Suggestion{Matter: m.Code, P: s.P, Unit: a.Unit, How: a.How, Args: a.Args, Clause: a.Clause, Backstop: a.Backstop}, true

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	packs "yiwang/city"
 	"yiwang/internal/base/blob"
 	"yiwang/internal/base/gm"
 	"yiwang/internal/base/sqldb"
@@ -19,6 +20,7 @@ import (
 	"yiwang/internal/core/schema"
 	"yiwang/internal/door/api"
 	"yiwang/internal/work/dispatch"
+	"yiwang/internal/work/duty"
 	"yiwang/internal/work/intake"
 	"yiwang/internal/work/repeat"
 	"yiwang/internal/work/topic"
@@ -36,6 +38,7 @@ type House struct {
 	Topics *topic.Board
 	Desk   *intake.Desk
 	Files  *intake.Attachments
+	Duty   *duty.Store
 	URL    string // where the door is
 
 	in map[string]*Person // who has signed in
@@ -59,8 +62,9 @@ func Open(t testing.TB, url func(testing.TB, fs.FS) string) *House {
 // OpenEmpty opens a house in which nobody can sign in yet.
 func OpenEmpty(t testing.TB, url func(testing.TB, fs.FS) string) *House {
 	t.Helper()
-	c, err := city.Embedded()
+	pack, err := fs.Sub(packs.Demo(), "demo")
 	must(t, err)
+	c, _ := city.Load(pack) // one of its own: publishing a duty list changes its catalog
 	h := &House{Clock: &casestest.Clock{}, City: c, in: map[string]*Person{}}
 	h.Clock.Set(casestest.Monday)
 	logger := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
@@ -81,9 +85,10 @@ func OpenEmpty(t testing.TB, url func(testing.TB, fs.FS) string) *House {
 	fileKey, err := gm.NewKey(gm.Intl)
 	must(t, err)
 	h.Files = &intake.Attachments{Blobs: blobs, Key: fileKey}
+	h.Duty = &duty.Store{DB: h.DB, City: c, Pack: pack}
 	h.Topics = topic.NewBoard(topic.BoardDeps{DB: h.DB, City: c, Units: h.Staff.Directory, Cases: h.Cases, Judge: judge, Logger: logger})
 	door := httptest.NewServer(api.New(api.Deps{DB: h.DB, City: c, Staff: h.Staff, Cases: h.Cases, View: h.View, Topics: h.Topics, Desk: h.Desk,
-		Files: h.Files, Judge: judge, Logger: logger}))
+		Files: h.Files, Judge: judge, Duty: h.Duty, Logger: logger}))
 	t.Cleanup(door.Close)
 	h.URL = door.URL
 	return h
