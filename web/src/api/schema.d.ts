@@ -485,6 +485,162 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/duty/editions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Editions of the duty list */
+        get: operations["listEditions"];
+        put?: never;
+        /** Begin a draft as a copy */
+        post: operations["beginEdition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/duty/editions/{no}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Throw a draft away */
+        delete: operations["dropEdition"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/duty/editions/{no}/difference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What changed since another edition */
+        get: operations["compareEditions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/duty/editions/{no}/matters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The list of an edition */
+        get: operations["listDuties"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/duty/editions/{no}/matters/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change or add a matter of a draft */
+        put: operations["putDuty"];
+        post?: never;
+        /** Take a matter out of a draft */
+        delete: operations["dropDuty"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/duty/editions/{no}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a draft hold from its day on */
+        post: operations["publishEdition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/duty/editions/{no}/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An edition as a spreadsheet */
+        get: operations["exportEdition"];
+        put?: never;
+        /** Take a spreadsheet for a draft */
+        post: operations["importEdition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/duty/responsible": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who answers for a matter at a place on a day */
+        get: operations["whoIsResponsible"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/duty/unwanted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Matters that units hand back or dispute */
+        get: operations["unwantedMatters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/figures/grids": {
         parameters: {
             query?: never;
@@ -898,6 +1054,16 @@ export interface components {
             kind: string;
             subject: string;
         };
+        BeginEditionRequest: {
+            /** @description First day, 2026-12-01 */
+            from: string;
+            /**
+             * Format: int64
+             * @description Edition to begin from
+             */
+            like: number;
+            title: string;
+        };
         BulkInputBody: {
             ids: string[];
             input?: {
@@ -1109,6 +1275,38 @@ export interface components {
         DemoAccounts: {
             accounts: components["schemas"]["DemoAccount"][];
         };
+        DutyCell: {
+            after: string;
+            before: string;
+            column: string;
+        };
+        DutyChange: {
+            cells: components["schemas"]["DutyCell"][];
+            code: string;
+            /** @enum {string} */
+            kind: "added" | "removed" | "changed";
+            name: string;
+        };
+        DutyRow: {
+            backstop: string;
+            basis: string;
+            /** @enum {string} */
+            by: "function" | "place" | "both";
+            code: string;
+            description: string;
+            fast: boolean;
+            from: string;
+            function: string;
+            keywords: string[];
+            level: string;
+            level_codes: string[];
+            levels: string[];
+            name: string;
+            night: boolean;
+            to: string;
+            unit: string;
+            unit_name?: string;
+        };
         EditStaffInputBody: {
             active?: boolean;
             name?: string;
@@ -1125,6 +1323,23 @@ export interface components {
             night?: boolean;
             phone?: string;
             short?: string;
+        };
+        Edition: {
+            /** Format: int64 */
+            edited_at: number;
+            edited_by: string;
+            edited_name: string;
+            /** @description First day; empty for the list the city began with */
+            from: string;
+            in_force: boolean;
+            /** Format: int64 */
+            no: number;
+            /** Format: int64 */
+            published_at: number;
+            published_name: string;
+            /** @enum {string} */
+            state: "draft" | "published";
+            title: string;
         };
         Entry: {
             actor: string;
@@ -1219,6 +1434,13 @@ export interface components {
             /** @description In clear for this once; empty where it was filed before */
             query_code: string;
         };
+        Finding: {
+            fault: boolean;
+            /** Format: int64 */
+            line: number;
+            mend: string;
+            what: string;
+        };
         HotTopic: {
             /** @description Street that at least half of its cases are in */
             area: string;
@@ -1290,6 +1512,15 @@ export interface components {
         ItemsAuditRow: {
             items: components["schemas"]["AuditRow"][];
         };
+        ItemsDutyChange: {
+            items: components["schemas"]["DutyChange"][];
+        };
+        ItemsDutyRow: {
+            items: components["schemas"]["DutyRow"][];
+        };
+        ItemsEdition: {
+            items: components["schemas"]["Edition"][];
+        };
         ItemsLivePoint: {
             items: components["schemas"]["LivePoint"][];
         };
@@ -1313,6 +1544,9 @@ export interface components {
         };
         ItemsUnit: {
             items: components["schemas"]["Unit"][];
+        };
+        ItemsUnwanted: {
+            items: components["schemas"]["Unwanted"][];
         };
         KeyInputBody: {
             channel?: string;
@@ -1628,6 +1862,20 @@ export interface components {
             /** Format: int64 */
             to: number;
         };
+        Responsible: {
+            backstop: boolean;
+            clause: string;
+            edition_name: string;
+            /** Format: int64 */
+            edition_no: number;
+            how: string;
+            /** @description The matter was in force that day */
+            in_force: boolean;
+            matter: string;
+            matter_name: string;
+            unit: string;
+            unit_name: string;
+        };
         RevealInputBody: {
             purpose: string;
         };
@@ -1772,6 +2020,10 @@ export interface components {
             matters: components["schemas"]["Suggestion"][];
             /** @description Why the machine did not send it itself */
             why_not: string;
+        };
+        Taken: {
+            findings: components["schemas"]["Finding"][];
+            taken: boolean;
         };
         Titled: {
             code: string;
@@ -1930,6 +2182,18 @@ export interface components {
             /** Format: int64 */
             days: number;
             items: components["schemas"]["UnitFigure"][];
+        };
+        Unwanted: {
+            matter: string;
+            matter_name: string;
+            /** Format: int64 */
+            open: number;
+            /** Format: int64 */
+            received: number;
+            /** Format: int64 */
+            redispatched: number;
+            /** Format: int64 */
+            returned: number;
         };
         Value: {
             code: string;
@@ -3077,6 +3341,386 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listEditions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsEdition"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginEdition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginEditionRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Edition"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dropEdition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                no: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compareEditions: {
+        parameters: {
+            query?: {
+                with?: number;
+            };
+            header?: never;
+            path: {
+                no: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsDutyChange"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDuties: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                no: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsDutyRow"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putDuty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                no: number;
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DutyRow"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dropDuty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                no: number;
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publishEdition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                no: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportEdition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                no: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importEdition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                no: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    whoIsResponsible: {
+        parameters: {
+            query: {
+                matter: string;
+                area?: string;
+                day: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Responsible"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unwantedMatters: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsUnwanted"];
+                };
             };
             /** @description A problem, after RFC 9457 */
             default: {

@@ -19,6 +19,7 @@ const Audit = lazy(() => import('../work/AuditDesk'));
 const CallBack = lazy(() => import('../work/CallBackDesk'));
 const CasePage = lazy(() => import('../case/CasePage'));
 const Dispatch = lazy(() => import('../dispatch/DispatchDesk'));
+const Duty = lazy(() => import('../duty/DutyPage'));
 const Inbox = lazy(() => import('../inbox/Inbox'));
 const Intake = lazy(() => import('../intake/Intake'));
 const Password = lazy(() => import('./Password'));
@@ -53,6 +54,7 @@ const router = createBrowserRouter(
           { path: '/audit', Component: Audit },
           { path: '/callback', Component: CallBack },
           { path: '/rule', Component: Rule },
+          { path: '/duty/:part?', Component: Duty },
           { path: '/supervise', Component: Supervise },
           { path: '/topics', Component: Topics },
           { path: '/cases', Component: Search },

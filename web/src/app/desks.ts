@@ -9,6 +9,7 @@ export const desks: { code: string; path: string; title: Key }[] = [
   { code: 'audit', path: '/audit', title: 'desk.audit' },
   { code: 'callback', path: '/callback', title: 'desk.callback' },
   { code: 'rule', path: '/rule', title: 'desk.rule' },
+  { code: 'duty', path: '/duty', title: 'desk.duty' },
   { code: 'supervise', path: '/supervise', title: 'desk.supervise' },
   { code: 'topics', path: '/topics', title: 'desk.topics' },
   { code: 'cases', path: '/cases', title: 'desk.cases' },
