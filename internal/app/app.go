@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
+	"net"
 	"os"
 	"strings"
 	"time"
@@ -20,6 +21,7 @@ import (
 	"yiwang/internal/core/city"
 	"yiwang/internal/core/org"
 	"yiwang/internal/core/schema"
+	"yiwang/internal/door/mail"
 	"yiwang/internal/work/duty"
 	"yiwang/internal/work/intake"
 	"yiwang/internal/work/repeat"
@@ -41,6 +43,12 @@ type Config struct {
 
 	Gateways      map[string]string // by channel of notices: URL of the service that delivers them
 	GatewaySecret string            // file with the secret that signs what goes there
+
+	SMTP         string // HOST:PORT where letters by e-mail come in; "" takes none
+	MailDomain   string // of the mailboxes; "" is the host of URL, else localhost
+	SMTPRelay    string // HOST:PORT or smtps://HOST:PORT that notices by e-mail go to; "" leaves them in the outbox
+	DKIMKey      string // file with the private key that signs them
+	DKIMSelector string
 }
 
 // App is an opened house.
@@ -64,6 +72,9 @@ type App struct {
 	Demo    bool // the embedded pack: demo accounts may exist
 
 	gatewaySecret []byte
+	mailKey       gm.Key // makes the tokens in addresses of letters
+	dkim          *mail.DKIM
+	post          net.Listener // where letters by e-mail come in, nil where none do
 }
 
 // BadPack is a city pack that yiwang check would refuse.
@@ -106,6 +117,9 @@ func Open(ctx context.Context, cfg Config) (a *App, err error) {
 	if err = a.openGateways(); err != nil {
 		return a, err
 	}
+	if err = a.openMail(); err != nil {
+		return a, err
+	}
 	if err = a.openDB(ctx); err != nil {
 		return a, err
 	}
@@ -140,7 +154,10 @@ func (a *App) openDB(ctx context.Context) (err error) {
 	if err = a.DB.Migrate(ctx, schema.Migrations()); err != nil {
 		return err
 	}
-	a.MAC, err = openKey(ctx, a.DB, a.keys.master, macSetting)
+	if a.MAC, err = openKey(ctx, a.DB, a.keys.master, macSetting); err != nil {
+		return err
+	}
+	a.mailKey, err = openKey(ctx, a.DB, a.keys.master, mailSetting)
 	return err
 }
 

@@ -98,6 +98,7 @@ func (d *dir) openKeys() (k keys, err error) {
 const (
 	macSetting  = "mac_key"  // digests query codes and telephone numbers
 	blobSetting = "blob_key" // seals attachments
+	mailSetting = "mail_key" // makes the tokens in addresses of letters
 	siteSetting = "site_key" // seals the citizens' drafts and signs their cookies
 )
 

@@ -3,6 +3,8 @@ package app
 import (
 	"bytes"
 	"context"
+	"net"
+	"net/url"
 	"os"
 	"regexp"
 	"slices"
@@ -13,6 +15,7 @@ import (
 	"yiwang/internal/base/outward"
 	"yiwang/internal/core/notice"
 	"yiwang/internal/core/org"
+	"yiwang/internal/door/mail"
 )
 
 // outboxes returns one outbox for each channel that needs carrying: by the gateway
@@ -25,8 +28,10 @@ func (a *App) outboxes() []notice.Outbox {
 	for _, channel := range notice.Carried() {
 		w := notice.Writer{Render: a.renderLetter, To: to[channel], Now: a.Now}
 		var c notice.Carrier = &notice.Drop{Writer: w, Dir: a.dir.file(outboxDir, channel)}
-		if url := a.Gateways[channel]; url != "" {
-			c = &notice.Gateway{Writer: w, URL: url, Suite: gm.Intl, Secret: a.gatewaySecret, Client: outward.Client()}
+		if channel == notice.Mail && a.SMTPRelay != "" {
+			c = &mail.Relay{Writer: w, DB: a.DB, Addr: a.SMTPRelay, Domain: a.mailDomain(), City: a.City.Title, Key: a.mailKey, Sign: a.dkim}
+		} else if service := a.Gateways[channel]; service != "" {
+			c = &notice.Gateway{Writer: w, URL: service, Suite: gm.Intl, Secret: a.gatewaySecret, Client: outward.Client()}
 		}
 		out = append(out, notice.Outbox{DB: a.DB, Channel: channel, Carrier: c})
 	}
@@ -38,8 +43,8 @@ const leastSecret = 16
 
 // openGateways checks what the operator says of gateways. Error: Invalid.
 func (a *App) openGateways() error {
-	for channel, url := range a.Gateways {
-		if !slices.Contains(notice.Carried(), channel) || !strings.HasPrefix(url, "http://") && !strings.HasPrefix(url, "https://") {
+	for channel, to := range a.Gateways {
+		if !slices.Contains(notice.Carried(), channel) || !strings.HasPrefix(to, "http://") && !strings.HasPrefix(to, "https://") {
 			return errs.E(errs.Invalid, "app.gateway", errs.Args{"channel": channel})
 		}
 	}
@@ -51,6 +56,33 @@ func (a *App) openGateways() error {
 		return errs.E(errs.Invalid, "app.gateway_secret", errs.Args{"file": a.GatewaySecret, "least": leastSecret}).Because(err)
 	}
 	return nil
+}
+
+// openMail reads the key that signs letters. Error: Invalid.
+func (a *App) openMail() (err error) {
+	if a.DKIMKey != "" {
+		a.dkim, err = mail.LoadDKIM(a.DKIMSelector, a.DKIMKey)
+	}
+	return err
+}
+
+// mailDomain is the domain of the city's mailboxes.
+func (a *App) mailDomain() string {
+	if a.MailDomain != "" {
+		return a.MailDomain
+	}
+	if u, err := url.Parse(a.URL); err == nil && u.Hostname() != "" {
+		return u.Hostname()
+	}
+	return "localhost"
+}
+
+// takeMail takes letters by e-mail on l until ctx ends.
+func (a *App) takeMail(ctx context.Context, l net.Listener) error {
+	return mail.Serve(ctx, l, mail.Deps{
+		DB: a.DB, City: a.City, Cases: a.Cases, Desk: a.Desk, Files: a.Files, Domain: a.mailDomain(), Key: a.mailKey,
+		DNS: net.DefaultResolver, Logger: a.Logger,
+	})
 }
 
 // send empties an outbox.

@@ -41,6 +41,11 @@ func Serve(ctx context.Context, cfg Config, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
+	if a.SMTP != "" {
+		if a.post, err = net.Listen("tcp", a.SMTP); err != nil {
+			return err
+		}
+	}
 	handler, err := a.Handler(ctx)
 	if err != nil {
 		return err
@@ -95,6 +100,9 @@ func (a *App) background(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return a.every(ctx, 3*time.Second, "duty list", a.refreshDuty) })
 	g.Go(func() error { return a.every(ctx, time.Hour, "attachments", a.sweepFiles) })
 	g.Go(func() error { return a.learn(ctx) })
+	if a.post != nil {
+		g.Go(func() error { return a.takeMail(ctx, a.post) })
+	}
 	if a.lives() {
 		g.Go(func() error { return a.live(ctx) })
 	}
@@ -254,6 +262,9 @@ func (a *App) Holder() string {
 
 func (a *App) greet(out io.Writer, addr net.Addr) {
 	fmt.Fprintf(out, "\n%s\n  citizens  http://%s/\n  staff     http://%s/desk/\n", a.City.Title, addr, addr)
+	if a.post != nil {
+		fmt.Fprintf(out, "  e-mail    mail@%s by smtp://%s\n", a.mailDomain(), a.post.Addr())
+	}
 	for i, d := range a.Staff.DemoAccounts() {
 		if i == 0 {
 			fmt.Fprintf(out, "\n  demo accounts, password %s\n", d.Password)

@@ -28,5 +28,10 @@ demo account for each role, unless --city names another pack.`,
 	c.Flags().BoolVar(&cfg.Life, "life", false, "let the demo city live: synthetic cases arrive and are handled")
 	c.Flags().StringToStringVar(&cfg.Gateways, "gateway", nil, "CHANNEL=URL of the service that delivers notices (sms, wechat, im, mail); without one they lie in the outbox directory")
 	c.Flags().StringVar(&cfg.GatewaySecret, "gateway-secret", "", "file with the secret that signs what goes to gateways")
+	c.Flags().StringVar(&cfg.SMTP, "smtp", "", "HOST:PORT where letters by e-mail come in (mail@DOMAIN, and each channel of kind mail by its code)")
+	c.Flags().StringVar(&cfg.MailDomain, "mail-domain", "", "domain of the mailboxes (default the host of --url)")
+	c.Flags().StringVar(&cfg.SMTPRelay, "smtp-relay", "", "HOST:PORT or smtps://HOST:PORT that notices by e-mail are handed to")
+	c.Flags().StringVar(&cfg.DKIMKey, "dkim-key", "", "file with the private key (PKCS #8 PEM) that signs letters")
+	c.Flags().StringVar(&cfg.DKIMSelector, "dkim-selector", "", "name of that key in the domain's DNS")
 	return c
 }

@@ -216,3 +216,11 @@ func (l *Letter) ArgsOf() errs.Args {
 	}
 	return args
 }
+
+// Return notes that a letter which was handed over came back.
+func Return(ctx context.Context, db *sqldb.DB, id, why string) error {
+	return db.Write(ctx, func(tx *sqldb.Tx) error {
+		_, err := tx.Exec(ctx, `update notice set state = ?, receipt = ? where id = ? and state in ('sent', 'unknown')`, string(Bounced), why, id)
+		return err
+	})
+}

@@ -72,6 +72,8 @@ func TestRead(t *testing.T) {
 		{matter.Field{Type: matter.Date}, "２０２６／２／８", "2026-02-08", ""},
 		{matter.Field{Code: "phone", Type: matter.Text}, "０７５５－８２０１ ２３４５", "０７５５－８２０１ ２３４５", ""},
 		{matter.Field{Code: "phone", Type: matter.Text}, "没有", nil, "phone"},
+		{matter.Field{Code: "email", Type: matter.Text}, "ｃｈｅｎ＠mail.example.com", "chen@mail.example.com", ""},
+		{matter.Field{Code: "email", Type: matter.Text}, "陈女士 <chen@mail.example.com>", nil, "email"},
 	} {
 		got, mend, _ := read(c.field, c.typed)
 		if got != c.want || mend != c.mend {
