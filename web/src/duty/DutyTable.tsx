@@ -35,11 +35,11 @@ export function DutyTable({ e, onFindings }: { e: Edition; onFindings: (f: Findi
           rowKey="code" size="middle" dataSource={shown} loading={isPending} pagination={{ pageSize: 20, showSizeChanger: false }}
           onRow={(r) => (draft ? { onClick: () => setRow(r), style: { cursor: 'pointer' } } : {})}
           columns={[
-            { title: t('duty.code'), dataIndex: 'code', width: 90, className: 'num' },
+            { title: t('duty.code'), dataIndex: 'code', width: 90, className: 'num', responsive: ['md'] },
             { title: t('duty.matter'), render: (_, r) => <><b>{r.name}</b><div className="quiet small">{r.levels.join(' / ')}</div></> },
             { title: t('duty.by'), render: (_, r) => <>{t(`duty.by_${r.by as 'function'}`)}<div className="quiet small">{r.unit_name || r.function || t(`duty.level_${r.level as 'street'}`)}</div></> },
             { title: t('duty.basis'), dataIndex: 'basis', responsive: ['lg'] },
-            { title: '', width: 110, render: (_, r) => <>{r.fast && <span className="tag">{t('duty.fast')}</span>} {r.night && <span className="tag">{t('duty.night')}</span>}</> },
+            { title: '', width: 90, responsive: ['sm'], render: (_, r) => <>{r.fast && <span className="tag">{t('duty.fast')}</span>} {r.night && <span className="tag">{t('duty.night')}</span>}</> },
           ]}
         />
       </div>
