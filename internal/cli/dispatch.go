@@ -25,18 +25,18 @@ func newDispatchCommand() *cobra.Command {
 
 func newDispatchEvalCommand() *cobra.Command {
 	var train, texts []string
-	var test, label, labels string
+	var test, label, labels, own string
 	var asJSON, alone bool
 	c := &cobra.Command{
 		Use:   "eval --train FILE… --test FILE --label matter|category|unit_type|nature|urgent|place|demands",
 		Short: "Train on some labelled messages and measure on others",
 		Args:  cobra.ArbitraryArgs, // further training files: --train a b c
 		RunE: func(cmd *cobra.Command, args []string) error {
-			duty, err := demoDuty()
+			duty, err := readDuty(own)
 			if err != nil {
 				return err
 			}
-			t := measure.Test{Task: dispatch.Task(label), Duty: duty, Guides: province.Guides()}
+			t := measure.Test{Task: dispatch.Task(label), Duty: duty.Entries, Guides: province.Guides()}
 			if t.Train, err = measure.Read(append(train, args...), labels); err != nil {
 				return err
 			}
@@ -48,6 +48,9 @@ func newDispatchEvalCommand() *cobra.Command {
 			}
 			if t.Texts, err = measure.Read(texts, ""); err != nil {
 				return err
+			}
+			for _, cases := range [][]measure.Case{t.Train, t.Test, t.Texts} {
+				duty.Apply(cases)
 			}
 			f, _, err := measure.Run(cmd.Context(), t)
 			if err != nil {
@@ -65,6 +68,7 @@ func newDispatchEvalCommand() *cobra.Command {
 	fl.StringVar(&test, "test", "", "labelled messages to be tested on")
 	fl.StringVar(&label, "label", "matter", "what to judge")
 	fl.StringVar(&labels, "labels", "", "take the labels from this file, by id")
+	fl.StringVar(&own, "duty", "", "a city's own duty list (CSV: code, name, level1_name, level2_name, description, keywords, replaces) in place of the province's")
 	fl.StringArrayVar(&texts, "texts", nil, "messages without labels to learn the language from (default: what lies beside the first training file)")
 	fl.BoolVar(&alone, "alone", false, "use no messages without labels")
 	fl.BoolVar(&asJSON, "json", false, "print one JSON object")
@@ -113,6 +117,15 @@ func printFigures(w io.Writer, f measure.Figures) error {
 		fmt.Fprintf(t, "%s\t%d\t%.2f\t%.2f\t%.2f\t%s\n", c.Label, c.N, c.Precision, c.Recall, c.F1, c.Mistaken)
 	}
 	return t.Flush()
+}
+
+// readDuty reads a city's own duty list; without a file it is the demo city's.
+func readDuty(file string) (measure.Duty, error) {
+	if file != "" {
+		return measure.ReadDuty(file, province.Enrich)
+	}
+	entries, err := demoDuty()
+	return measure.Duty{Entries: entries}, err
 }
 
 // demoDuty returns the duty list of the demo city, whose codes and names are the

@@ -17,14 +17,14 @@ import (
 // newDispatchTrainCommand makes `yiwang dispatch train`, by which a city's own
 // history becomes a model. The base model is made by it too, with --small.
 func newDispatchTrainCommand() *cobra.Command {
-	var out, labels string
+	var out, labels, own string
 	var small bool
 	c := &cobra.Command{
 		Use:   "train --out FILE HISTORY…",
 		Short: "Make a model of decided cases (JSON Lines)",
 		Args:  cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			corpus, err := readCorpus(args, labels)
+			corpus, err := readCorpus(args, labels, own)
 			if err != nil {
 				return err
 			}
@@ -44,6 +44,7 @@ func newDispatchTrainCommand() *cobra.Command {
 	}
 	c.Flags().StringVar(&out, "out", "", "file to write the model to")
 	c.Flags().StringVar(&labels, "labels", "", "a further file of labels, joined to the messages by id")
+	c.Flags().StringVar(&own, "duty", "", "a city's own duty list in place of the province's")
 	c.Flags().BoolVar(&small, "small", false, "make a model of a few megabytes")
 	_ = c.MarkFlagRequired("out")
 	return c
@@ -51,12 +52,12 @@ func newDispatchTrainCommand() *cobra.Command {
 
 // readCorpus reads decided cases; rows of the labels file add to the messages
 // with the same id.
-func readCorpus(files []string, labels string) (dispatch.Corpus, error) {
-	duty, err := demoDuty()
+func readCorpus(files []string, labels, own string) (dispatch.Corpus, error) {
+	duty, err := readDuty(own)
 	if err != nil {
 		return dispatch.Corpus{}, err
 	}
-	corpus := dispatch.Corpus{Duty: duty, Guides: province.Guides()}
+	corpus := dispatch.Corpus{Duty: duty.Entries, Guides: province.Guides()}
 	cases, err := measure.Read(files, "")
 	if err != nil {
 		return corpus, err
@@ -68,6 +69,7 @@ func readCorpus(files []string, labels string) (dispatch.Corpus, error) {
 		}
 		cases = append(cases, more...)
 	}
+	duty.Apply(cases)
 	for _, c := range measure.Merge(cases) {
 		corpus.Decided = append(corpus.Decided, c.Decided)
 	}
