@@ -27,6 +27,7 @@ const rooms = [
   { who: /郑文静/, at: '审核台', ready: '.lane-work h1', narrow: '.case-list' },
   { who: /何雨欣/, at: '回访台', ready: '.lane-work h1', narrow: '.case-list' },
   { who: /谢永刚/, at: '督办台', ready: '.case-list' },
+  { who: /谢永刚/, at: '热点专题', ready: '.topic-line' },
   { who: /周佳怡/, at: '登记', ready: 'form' },
   { who: /高远/, at: '管理', ready: 'tbody tr' },
 ];
@@ -93,4 +94,18 @@ test('what the list shows is what the export gives', async () => {
   assert.ok(csv.startsWith('\ufeff'), 'a spreadsheet knows the encoding');
   const number = await page.getByRole('table').getByRole('row').nth(1).getByText(/^SF\d+/).innerText();
   assert.ok(csv.includes(number), `${number} is in the export`);
+});
+
+test('a topic becomes a theme case', async () => {
+  const page = await enter(house, /谢永刚/);
+  await room(page, '热点专题');
+  await page.locator('.topic-line').first().click();
+  await page.locator('.members li').first().waitFor();
+  await faultless(page, { name: 'topic' });
+  await fits(page);
+  const told = await page.locator('.topic-line strong').first().innerText();
+  await page.getByRole('button', { name: '立为主题案件' }).click();
+  await page.locator('.case-head').getByText(told).waitFor();
+  await page.getByText('研判中').first().waitFor();
+  await page.close();
 });
