@@ -18,6 +18,7 @@ type trust struct {
 
 const (
 	enoughChecked = 100  // labels of either sort
+	manyCases     = 3000 // from here on the cases themselves tell what a confidence is worth
 	safety        = 0.01 // a threshold is chosen among few cases: aim this much above what is wanted
 	logitEnd      = 1e-4 // how close to 0 and 1 a confidence counts
 )
