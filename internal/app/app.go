@@ -8,6 +8,8 @@ import (
 	"net"
 	"os"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	packs "yiwang/city"
@@ -75,6 +77,10 @@ type App struct {
 	mailKey       gm.Key // makes the tokens in addresses of letters
 	dkim          *mail.DKIM
 	post          net.Listener // where letters by e-mail come in, nil where none do
+
+	modelling sync.Mutex     // one model is trained or changed at a time
+	training  atomic.Bool    // it is being trained
+	trainFor  chan org.Actor // somebody asked for a training
 }
 
 // BadPack is a city pack that yiwang check would refuse.
@@ -99,7 +105,7 @@ func Open(ctx context.Context, cfg Config) (a *App, err error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
-	a = &App{Config: cfg, Demo: cfg.City == ""}
+	a = &App{Config: cfg, Demo: cfg.City == "", trainFor: make(chan org.Actor)}
 	if a.dir, err = own(cfg.Data); err != nil {
 		return nil, err
 	}
@@ -179,7 +185,7 @@ func (a *App) openWork(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if a.Judge, err = newJudge(ctx, a.Cases, a.City); err != nil {
+	if err = a.openJudge(ctx); err != nil {
 		return err
 	}
 	a.Repeats = repeat.New()
@@ -187,7 +193,7 @@ func (a *App) openWork(ctx context.Context) (err error) {
 		return err
 	}
 	a.Desk = &intake.Desk{
-		City: a.City, Units: a.Staff.Directory, Cases: a.Cases, Judge: a.Judge, Repeats: a.Repeats, Now: a.Now,
+		City: a.City, Units: a.Staff.Directory, Cases: a.Cases, Judge: a.Judge, Repeats: a.Repeats, Habits: a.Judge.habits, Now: a.Now,
 	}
 	a.Topics = topic.NewBoard(topic.BoardDeps{DB: a.DB, City: a.City, Units: a.Staff.Directory, Cases: a.Cases, Judge: a.Judge, Logger: a.Logger})
 	a.View = view.New(view.Deps{DB: a.DB, City: a.City, Units: a.Staff.Directory, Cases: a.Cases, Logger: a.Logger})

@@ -36,6 +36,7 @@ func (a *App) control(ctx context.Context) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /import", a.serveImport)
 	mux.HandleFunc("POST /verify", a.serveVerify)
+	mux.HandleFunc("POST /models", a.serveModels)
 	srv := &http.Server{Handler: mux, BaseContext: func(net.Listener) context.Context { return ctx }}
 	stop := context.AfterFunc(ctx, func() { _ = srv.Close() }) // the process is ending
 	defer stop()

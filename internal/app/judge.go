@@ -2,50 +2,99 @@ package app
 
 import (
 	"context"
+	"sync/atomic"
 
 	"yiwang/internal/core/cases"
 	"yiwang/internal/core/city"
 	"yiwang/internal/core/matter"
+	"yiwang/internal/core/org"
 	"yiwang/internal/work/dispatch"
 	"yiwang/internal/work/dispatch/province"
+	"yiwang/internal/work/intake"
 )
 
 // judge is the machine that reads messages, with what it has learnt from the
-// corrections stored in this city's database.
+// corrections stored in this city's database. Another model may take its seat
+// while it works.
 type judge struct {
-	*dispatch.Learner
-	History *dispatch.History
-	next    int64 // number of the first action it has not looked at
+	seat   atomic.Pointer[seat]
+	habits *intake.Habits
+	units  func() *org.Directory
+	city   *city.City
+	next   int64 // number of the first action it has not looked at
 }
 
-// newJudge loads the base model, gives it the city's duty list and lays the
-// stored corrections over it.
-func newJudge(ctx context.Context, s *cases.Store, c *city.City) (*judge, error) {
-	model, err := baseModel(c)
-	if err != nil {
-		return nil, err
-	}
-	j := &judge{Learner: dispatch.NewLearner(model), History: dispatch.NewHistory(model), next: s.Size()}
-	err = s.Lessons(ctx, func(l cases.Lesson) error {
-		j.learn(l)
+// seat is a model at work, with the corrections made since it was trained and the
+// decided cases as it sees them.
+type seat struct {
+	*dispatch.Learner
+	history *dispatch.History
+}
+
+// newJudge seats a model and lays the stored corrections over it: those decided
+// after since, up to which the model has learnt them itself.
+func (a *App) newJudge(ctx context.Context, m *dispatch.Model, since int64) (*judge, error) {
+	j := &judge{habits: intake.NewHabits(), units: a.Staff.Directory, city: a.City, next: a.Cases.Size()}
+	s := newSeat(m)
+	j.seat.Store(s)
+	err := a.Cases.Lessons(ctx, func(l cases.Lesson) error {
+		s.learn(l, since)
+		j.habit(l)
 		return nil
 	})
 	return j, err
 }
 
-func (j *judge) learn(l cases.Lesson) {
-	msg := dispatch.Message{Title: l.Title, Text: l.Text}
-	j.Correct(msg, l.Matter)
-	j.History.Add(l.Case, l.Matter, msg)
+func newSeat(m *dispatch.Model) *seat {
+	return &seat{dispatch.NewLearner(m), dispatch.NewHistory(m)}
 }
+
+func (s *seat) learn(l cases.Lesson, since int64) {
+	msg := dispatch.Message{Title: l.Title, Text: l.Text}
+	if l.At > since {
+		s.Correct(msg, l.Matter)
+	}
+	s.history.Add(l.Case, l.Matter, msg)
+}
+
+// learn takes in what a person just decided.
+func (j *judge) learn(l cases.Lesson) {
+	j.seat.Load().learn(l, 0)
+	j.habit(l)
+}
+
+// habit takes in who answers for a matter at a place. What waits at the centre is
+// nobody's yet.
+func (j *judge) habit(l cases.Lesson) {
+	m := j.city.Catalog.Find("appeal", l.Matter)
+	u, ok := j.units().Unit(l.Unit)
+	if m == nil || !ok || u.Kind == org.Centre {
+		return
+	}
+	listed := matter.Responsible(j.units(), j.city.Places, m, l.Area)
+	if listed.Backstop {
+		listed.Unit = "" // the list does not say
+	}
+	j.habits.Learn(l.Matter, l.Area, l.Unit, listed.Unit)
+}
+
+// Read judges a message.
+func (j *judge) Read(m dispatch.Message) dispatch.Reading { return j.seat.Load().Read(m) }
+
+// Sure reports whether a reading's matter is certain enough to send unseen.
+func (j *judge) Sure(r dispatch.Reading) bool { return j.seat.Load().Sure(r) }
+
+// Parts proposes how to split a message that makes several demands.
+func (j *judge) Parts(m dispatch.Message) []dispatch.Part { return j.seat.Load().Parts(m) }
 
 // Explain says why a message is read as a matter, with the nearest decided cases.
 func (j *judge) Explain(m dispatch.Message, code string) dispatch.Explanation {
-	return j.Model().Explain(m, code, j.History)
+	s := j.seat.Load()
+	return s.Explain(m, code, s.history)
 }
 
 // Threshold is the confidence from which a matter is sent unseen.
-func (j *judge) Threshold() float64 { return j.Model().Threshold(dispatch.Matter) }
+func (j *judge) Threshold() float64 { return j.seat.Load().Model().Threshold(dispatch.Matter) }
 
 // baseModel is the one that ships with the program, fitted to the duty list.
 func baseModel(c *city.City) (*dispatch.Model, error) {

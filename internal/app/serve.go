@@ -103,6 +103,7 @@ func (a *App) background(ctx context.Context, g *errgroup.Group) {
 	if a.post != nil {
 		g.Go(func() error { return a.takeMail(ctx, a.post) })
 	}
+	g.Go(func() error { return a.trainAsked(ctx) })
 	if a.lives() {
 		g.Go(func() error { return a.live(ctx) })
 	}
@@ -207,15 +208,15 @@ func (a *App) learnSome(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	for _, n := range batch {
-		if l, ok := cases.LessonOf(n.Header); ok {
-			l.Title, l.Text, err = a.Cases.Message(ctx, l.Case)
+		if cases.Teaches(n.Header) {
+			l, err := a.Cases.LessonAt(ctx, n.Header.Case, n.Header.N)
 			switch {
 			case err == nil:
 				a.Judge.learn(l)
 			case ctx.Err() != nil:
 				return false, err
 			case !errs.Is(err, errs.NotFound): // damaged; it must not hold up what comes after
-				a.Logger.ErrorContext(ctx, "a lesson cannot be read", "case", l.Case, "error", err)
+				a.Logger.ErrorContext(ctx, "a lesson cannot be read", "case", n.Header.Case, "error", err)
 			}
 		}
 		a.Judge.next = n.Seq + 1
@@ -308,7 +309,7 @@ func (a *App) Handler(ctx context.Context) (http.Handler, error) {
 		return nil, err
 	}
 	staff := api.New(api.Deps{DB: a.DB, City: a.City, Staff: a.Staff, Cases: a.Cases, View: a.View, Topics: a.Topics, Desk: a.Desk,
-		Files: a.Files, Judge: a.Judge, Duty: a.Duty, Fonts: sync.OnceValues(a.fonts), Logger: a.Logger})
+		Files: a.Files, Judge: a.Judge, Models: a, Duty: a.Duty, Fonts: sync.OnceValues(a.fonts), Logger: a.Logger})
 	rooms, err := desk.Handler()
 	if err != nil {
 		return nil, err

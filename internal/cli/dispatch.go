@@ -19,7 +19,7 @@ import (
 // newDispatchCommand makes `yiwang dispatch` with what belongs to the machine judge.
 func newDispatchCommand() *cobra.Command {
 	c := &cobra.Command{Use: "dispatch", Short: "Train the machine judge and measure it"}
-	c.AddCommand(newDispatchEvalCommand(), newDispatchTrainCommand(), newDispatchReplayCommand())
+	c.AddCommand(newDispatchEvalCommand(), newDispatchTrainCommand(), newDispatchReplayCommand(), newDispatchModelsCommand(), newDispatchServeCommand())
 	return c
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"yiwang/internal/app"
 	"yiwang/internal/base/errs"
 	"yiwang/internal/work/dispatch"
 	"yiwang/internal/work/dispatch/measure"
@@ -17,13 +18,22 @@ import (
 // newDispatchTrainCommand makes `yiwang dispatch train`, by which a city's own
 // history becomes a model. The base model is made by it too, with --small.
 func newDispatchTrainCommand() *cobra.Command {
+	var w where
 	var out, labels, own string
 	var small bool
 	c := &cobra.Command{
-		Use:   "train --out FILE HISTORY…",
-		Short: "Make a model of decided cases (JSON Lines)",
-		Args:  cobra.MinimumNArgs(1),
+		Use:   "train --data DIR | --out FILE HISTORY…",
+		Short: "Make a model of a city's own decided cases, or of a file of them (JSON Lines)",
+		Long: `With --data, learn from the cases decided in that data directory, let the model run in
+the shadow of the one that serves, and let it serve if it stands the trial. With --out, make
+a model file of histories.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if w.data != "" && out == "" && len(args) == 0 {
+				return printModels(cmd, &w, app.TrainTask, "", false)
+			}
+			if out == "" || len(args) == 0 {
+				return cmd.Usage()
+			}
 			corpus, err := readCorpus(args, labels, own)
 			if err != nil {
 				return err
@@ -46,7 +56,9 @@ func newDispatchTrainCommand() *cobra.Command {
 	c.Flags().StringVar(&labels, "labels", "", "a further file of labels, joined to the messages by id")
 	c.Flags().StringVar(&own, "duty", "", "a city's own duty list in place of the province's")
 	c.Flags().BoolVar(&small, "small", false, "make a model of a few megabytes")
-	_ = c.MarkFlagRequired("out")
+	c.Flags().StringVar(&w.data, "data", "", "data directory whose decided cases to learn from")
+	c.Flags().StringVar(&w.db, "db", "", "postgres://… (default: a SQLite file in the data directory)")
+	c.Flags().StringVar(&w.city, "city", "", "city pack directory")
 	return c
 }
 

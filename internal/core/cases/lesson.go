@@ -9,32 +9,73 @@ import (
 	"yiwang/internal/core/org"
 )
 
-// Lesson is a matter that a person decided, with the message it was decided on.
+// Lesson is what a person decided about a case, with the message it was decided
+// on: its matter, and who answers for it there.
 type Lesson struct {
 	Case, Title, Text, Matter string
+
+	At   int64  // UTC milliseconds
+	Unit string // responsible unit afterwards, "" where there is none yet
+	Area string // where it is, as far as is known
 }
 
-// LessonOf returns what an action teaches: the matter a person gave the case, or
-// one of the past came with. The message is not filled in.
-func LessonOf(h *Header) (Lesson, bool) {
-	code, ok := h.Set["matter"].(string)
+// Teaches reports whether an action may teach something: a person gave the case a
+// matter or a unit, or it came with one from the past.
+func Teaches(h *Header) bool {
+	code, _ := h.Set["matter"].(string)
+	unit, _ := h.Set["unit"].(string)
 	staff := strings.HasPrefix(h.By, string(org.IsStaff)+":")
-	return Lesson{Case: h.Case, Matter: code}, ok && code != "" && (staff || h.Kind == HistoryKind)
+	return code != "" && h.Kind == HistoryKind || staff && (code != "" || unit != "")
+}
+
+// lesson enters what an action teaches about a case of a family whose messages are
+// read.
+func (w *writing) lesson(h *Header) {
+	f := w.s.City.Catalog.Family(w.c.Family)
+	if w.c.Matter == "" || f == nil || !f.Dispatch || !Teaches(h) {
+		return
+	}
+	w.later(`insert into lesson (case_id, n, at, matter, unit, area) values (?, ?, ?, ?, ?, ?)`,
+		h.Case, h.N, h.At, w.c.Matter, w.c.Unit, w.c.Area)
+}
+
+type lessonRow struct {
+	CaseID string `db:"case_id"`
+	N      int    `db:"n"`
+	At     int64  `db:"at"`
+	Matter string `db:"matter"`
+	Unit   string `db:"unit"`
+	Area   string `db:"area"`
+}
+
+const lessonColumns = `case_id, n, at, matter, unit, area`
+
+func (r lessonRow) with(b body) Lesson {
+	return Lesson{Case: r.CaseID, Title: b.text("title"), Text: b.text("text"), Matter: r.Matter, At: r.At, Unit: r.Unit, Area: r.Area}
+}
+
+// LessonAt returns what the n-th action of a case taught. Error: NotFound where it
+// taught nothing, or the message was erased.
+func (s *Store) LessonAt(ctx context.Context, id string, n int) (l Lesson, err error) {
+	defer errs.Wrap(&err, "cases.LessonAt(%s, %d)", id, n)
+	r, err := sqldb.Get[lessonRow](ctx, s.DB.Read(), `select `+lessonColumns+` from lesson where case_id = ? and n = ?`, id, n)
+	if err != nil {
+		return l, notFound(err)
+	}
+	b, err := s.filedBody(ctx, id)
+	if err == nil && b == nil {
+		err = errs.E(errs.NotFound, "cases.not_found", nil)
+	}
+	return r.with(b), err
 }
 
 // Lessons yields all that people have decided, in its order, so that a machine
 // can be taught again after a start. Cases whose text was erased are left out.
 func (s *Store) Lessons(ctx context.Context, yield func(Lesson) error) (err error) {
 	defer errs.Wrap(&err, "cases.Lessons")
-	type row struct {
-		CaseID string `db:"case_id"`
-		N      int    `db:"n"`
-		At     int64  `db:"at"`
-		Matter string `db:"matter"`
-	}
-	var last row
+	var last lessonRow
 	for {
-		rows, err := sqldb.Select[row](ctx, s.DB.Read(), `select case_id, n, at, matter from lesson
+		rows, err := sqldb.Select[lessonRow](ctx, s.DB.Read(), `select `+lessonColumns+` from lesson
 			where (at, case_id, n) > (?, ?, ?) order by at, case_id, n limit 500`, last.At, last.CaseID, last.N)
 		if err != nil || len(rows) == 0 {
 			return err
@@ -52,11 +93,47 @@ func (s *Store) Lessons(ctx context.Context, yield func(Lesson) error) (err erro
 			if b == nil {
 				continue
 			}
-			if err := yield(Lesson{Case: r.CaseID, Title: b.text("title"), Text: b.text("text"), Matter: r.Matter}); err != nil {
+			if err := yield(r.with(b)); err != nil {
 				return err
 			}
 		}
 		last = rows[len(rows)-1]
+	}
+}
+
+// LessonsSince counts the lessons after a time, UTC milliseconds.
+func (s *Store) LessonsSince(ctx context.Context, at int64) (int, error) {
+	return sqldb.Get[int](ctx, s.DB.Read(), `select count(*) from lesson where at > ?`, at)
+}
+
+// Stood yields the closed cases whose matter nobody but the machine ever decided,
+// in the order in which they were filed, with that matter.
+func (s *Store) Stood(ctx context.Context, yield func(Lesson) error) (err error) {
+	defer errs.Wrap(&err, "cases.Stood")
+	var last struct {
+		at int64
+		id string
+	}
+	for {
+		rows, err := sqldb.Select[Case](ctx, s.DB.Read(), `select `+Columns+` from cases c where closed = 1 and matter <> ''
+			and exists (select 1 from reading r where r.case_id = c.id) and not exists (select 1 from lesson l where l.case_id = c.id)
+			and (filed_at, id) > (?, ?) order by filed_at, id limit 500`, last.at, last.id)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		for _, c := range rows {
+			title, text, err := s.Message(ctx, c.ID)
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if err != nil {
+				continue // erased, or damaged: verify says what it is
+			}
+			if err := yield(Lesson{Case: c.ID, Title: title, Text: text, Matter: c.Matter, At: c.FiledAt, Unit: c.Unit, Area: c.Area}); err != nil {
+				return err
+			}
+		}
+		last.at, last.id = rows[len(rows)-1].FiledAt, rows[len(rows)-1].ID
 	}
 }
 

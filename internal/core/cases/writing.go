@@ -204,9 +204,7 @@ func (w *writing) store(e *event, h *Header) error {
 		h.Case, h.N, h.Kind, h.At, h.By, string(raw))
 	leaf := leafHash(raw)
 	w.later(`insert into unnumbered (case_id, n, at, leaf) values (?, ?, ?, ?)`, h.Case, h.N, h.At, leaf[:])
-	if l, ok := LessonOf(h); ok {
-		w.later(`insert into lesson (case_id, n, at, matter) values (?, ?, ?, ?)`, h.Case, h.N, h.At, l.Matter)
-	}
+	w.lesson(h)
 	for _, l := range h.Links {
 		w.later(`insert into link (case_id, kind, other, reason, at) values (?, ?, ?, ?, ?)
 			on conflict (case_id, kind, other) do nothing`, h.Case, l.Kind, l.Case, l.Reason, h.At)

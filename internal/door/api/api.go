@@ -34,6 +34,7 @@ type Deps struct {
 	Topics  *topic.Board // nil shows none
 	Duty    *duty.Store
 	Judge   Explainer                       // nil explains nothing
+	Models  Models                          // nil knows of no versions
 	Metrics prometheus.Gatherer             // nil shows none
 	Fonts   func() (*document.Faces, error) // for PDF; nil writes none
 	Secure  bool                            // the site is only reached by HTTPS, so its cookie is too
@@ -44,6 +45,13 @@ type Deps struct {
 type Explainer interface {
 	Explain(m dispatch.Message, code string) dispatch.Explanation
 	Threshold() float64 // confidence from which a matter is sent unseen
+}
+
+// Models are the versions of the machine that reads messages.
+type Models interface {
+	ListModels(ctx context.Context) (dispatch.Versions, error)
+	StartTraining(by org.Actor) error
+	ServeModel(ctx context.Context, by org.Actor, version string) error
 }
 
 // server is the door.
@@ -78,6 +86,7 @@ func (s *server) mux() (*http.ServeMux, huma.API) {
 	s.figureRoutes(api)
 	s.topicRoutes(api)
 	s.adminRoutes(api)
+	s.modelRoutes(api)
 	s.proofRoutes(api)
 	s.fileRoutes(api)
 	s.paperRoutes(api)

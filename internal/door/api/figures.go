@@ -14,6 +14,7 @@ import (
 func (s *server) figureRoutes(api huma.API) {
 	route(s, api, op("figuresToday", http.MethodGet, "/api/figures/today", "Today beside the same weekday"), signedIn, s.figuresToday)
 	route(s, api, op("figuresUnits", http.MethodGet, "/api/figures/units", "How units stand"), signedIn, s.figuresUnits)
+	route(s, api, op("figuresDispatch", http.MethodGet, "/api/figures/dispatch", "How the machine's dispatch did as it was lived"), signedIn, s.figuresDispatch)
 	route(s, api, op("figuresGrids", http.MethodGet, "/api/figures/grids", "Open cases by area"), signedIn, s.figuresGrids)
 	route(s, api, op("figuresLive", http.MethodGet, "/api/figures/live", "Recent and late cases as points"), signedIn, s.figuresLive)
 	route(s, api, op("figuresTopics", http.MethodGet, "/api/figures/topics", "What today's cases are about"), signedIn, s.figuresTopics)

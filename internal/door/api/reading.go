@@ -23,9 +23,21 @@ type Reading struct {
 	Unit      *ReadUnit     `json:"unit" doc:"Who would answer for the first matter"`
 	Repeats   []LikelyAgain `json:"repeats" nullable:"false"`
 	Demands   int           `json:"demands"`
+	Parts     []ReadPart    `json:"parts" nullable:"false" doc:"How it may be split, where it makes several demands"`
 	Sure      bool          `json:"sure" doc:"The machine sent it by itself"`
 	Threshold float64       `json:"threshold"`
 	WhyNot    string        `json:"why_not" doc:"Why it did not"`
+}
+
+// ReadPart is a piece of the text that asks for something of its own.
+type ReadPart struct {
+	Text       string `json:"text"`
+	From       int    `json:"from"`
+	To         int    `json:"to"`
+	Matter     string `json:"matter"`
+	MatterName string `json:"matter_name"`
+	Unit       string `json:"unit"`
+	UnitName   string `json:"unit_name"`
 }
 
 // ReadMatter is a matter the machine proposes.
@@ -127,7 +139,7 @@ func (s *server) reading(ctx context.Context, c *caller, k *cases.Case) (*Readin
 		return nil, err
 	}
 	if s.Judge != nil {
-		err = s.explain(ctx, c, k, out)
+		err = s.explain(ctx, c, k, out, r.Parts)
 	}
 	return out, err
 }
@@ -135,7 +147,7 @@ func (s *server) reading(ctx context.Context, c *caller, k *cases.Case) (*Readin
 // readingOf names what a stored reading holds by code.
 func (s *server) readingOf(lang text.Lang, family string, r *intake.Reading) *Reading {
 	out := &Reading{Model: r.Model, Nature: r.Nature, Urgency: r.Urgency, Sure: r.Sure, Demands: r.Demands,
-		Matters: []ReadMatter{}, Repeats: []LikelyAgain{}}
+		Matters: []ReadMatter{}, Repeats: []LikelyAgain{}, Parts: []ReadPart{}}
 	if r.Why != "" {
 		out.WhyNot = text.Say(lang, r.Why, nil)
 	}
@@ -188,14 +200,22 @@ func byID(rows []view.Row) map[string]*view.Row {
 	return m
 }
 
-// explain adds the words that weigh and the nearest decided cases.
-func (s *server) explain(ctx context.Context, c *caller, k *cases.Case, out *Reading) error {
+// explain adds the parts' text, the words that weigh and the nearest decided cases.
+func (s *server) explain(ctx context.Context, c *caller, k *cases.Case, out *Reading, parts []intake.Part) error {
 	title, said, err := s.Cases.Message(ctx, k.ID)
 	if errs.Is(err, errs.NotFound) {
 		return nil // erased: there is nothing left to explain
 	}
 	if err != nil {
 		return err
+	}
+	for _, p := range parts {
+		if p.From < 0 || p.To > len(said) || p.From >= p.To {
+			continue
+		}
+		from := utf8.RuneCountInString(said[:p.From])
+		out.Parts = append(out.Parts, ReadPart{Text: said[p.From:p.To], From: from, To: from + utf8.RuneCountInString(said[p.From:p.To]),
+			Matter: p.Matter, MatterName: s.matterName(p.Matter), Unit: p.Unit, UnitName: s.unitName(p.Unit)})
 	}
 	msg := dispatch.Message{Title: title, Text: said, Channel: k.Channel}
 	for i := range out.Matters {

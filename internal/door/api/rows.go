@@ -214,6 +214,7 @@ type Filter struct {
 	DueTo   string `query:"due_to" maxLength:"20" doc:"Due from now on and before: UTC milliseconds; or until the end of a day"`
 	Did     string `query:"did" maxLength:"30" doc:"A measure: only cases that had it on day"`
 	Day     string `query:"day" maxLength:"10"`
+	DayTo   string `query:"day_to" maxLength:"10" doc:"The last of several days"`
 	Sort    string `query:"sort" enum:"due,filed,updated"`
 }
 
@@ -221,7 +222,7 @@ func (f *Filter) query(c *caller) (view.Query, error) {
 	q := view.Query{
 		Family: f.Family, Lane: f.Lane, State: f.State, Unit: f.Unit, Area: f.Area, Matter: f.Matter, Channel: f.Channel, Nature: f.Nature,
 		Urgency: f.Urgency, Open: f.Open == "1", Late: f.Late == "1" || f.Late == "true", Holder: f.Holder, Words: f.Q,
-		Did: f.Did, Day: f.Day, Sort: view.Sort(f.Sort),
+		Did: f.Did, Day: f.Day, DayTo: f.DayTo, Sort: view.Sort(f.Sort),
 	}
 	if q.Holder == "me" {
 		q.Holder = c.actor.ID

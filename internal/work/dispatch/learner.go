@@ -178,5 +178,8 @@ func (l *Learner) Read(msg Message) Reading {
 	return r
 }
 
+// Parts proposes how to split a message that makes several demands.
+func (l *Learner) Parts(msg Message) []Part { return l.model.Parts(msg) }
+
 // Sure reports whether a reading's matter is certain enough to send unseen.
 func (l *Learner) Sure(r Reading) bool { return l.model.Sure(r) }

@@ -24,6 +24,7 @@ import (
 type Judge interface {
 	Read(dispatch.Message) dispatch.Reading
 	Sure(dispatch.Reading) bool
+	Parts(dispatch.Message) []dispatch.Part
 }
 
 // Desk reads messages and files them. It is safe for concurrent use.
@@ -33,6 +34,7 @@ type Desk struct {
 	Cases   *cases.Store
 	Judge   Judge
 	Repeats *repeat.Index // nil proposes no likely repeats
+	Habits  *Habits       // nil follows the duty list alone
 	Now     func() time.Time
 }
 
@@ -48,6 +50,7 @@ type Reading struct {
 	Sure    bool         `json:"sure"`              // the machine sent it by itself
 	Why     string       `json:"why,omitempty"`     // catalogue key of why it did not
 	Demands int          `json:"demands,omitempty"` // separate demands in the message
+	Parts   []Part       `json:"parts,omitempty"`   // how the message may be split, where it makes several
 }
 
 // Suggestion is a matter with the unit that the duty list gives for it here.
@@ -59,6 +62,14 @@ type Suggestion struct {
 	Args     errs.Args `json:"args,omitempty"`
 	Clause   string    `json:"clause"`             // of the duty list
 	Backstop bool      `json:"backstop,omitempty"` // duty list and place did not settle it
+	New      bool      `json:"new,omitempty"`      // people decided so, too seldom to send it unseen
+}
+
+// Part is a piece of a message that asks for something of its own.
+type Part struct {
+	From int `json:"from"` // bytes of the text
+	To   int `json:"to"`
+	Suggestion
 }
 
 // Place is where the message says it happened.
@@ -175,6 +186,12 @@ func (d *Desk) read(m *Message, f *cases.Filing) {
 			r.Matters = append(r.Matters, sg)
 		}
 	}
+	for _, p := range d.Judge.Parts(msg) {
+		if sg, ok := d.suggest(f.Family, p.Matters[0], where.Area); ok {
+			r.Parts = append(r.Parts, Part{p.From, p.To, sg})
+		}
+	}
+	r.Demands = max(1, len(r.Parts))
 	f.Likeness = likeness(m)
 	if d.Repeats != nil {
 		r.Repeats = d.Repeats.Find(f.Likeness.Sketch, where.Area, d.Now().UnixMilli())
@@ -199,6 +216,11 @@ func (d *Desk) suggest(family string, s dispatch.Scored, area string) (Suggestio
 		return Suggestion{}, false // a matter of the model that this city does not have, or not today
 	}
 	a := matter.Responsible(d.Units(), d.City.Places, m, area)
+	if unit, settled := d.Habits.Of(m.Code, area); unit != "" && unit != a.Unit {
+		if u, ok := d.Units().Unit(unit); ok && u.Active {
+			return Suggestion{Matter: m.Code, P: s.P, Unit: unit, How: "duty.habit", Args: errs.Args{"unit": u.Name}, Clause: a.Clause, New: !settled}, true
+		}
+	}
 	return Suggestion{Matter: m.Code, P: s.P, Unit: a.Unit, How: a.How, Args: a.Args, Clause: a.Clause, Backstop: a.Backstop}, true
 }
 
@@ -211,6 +233,8 @@ func (d *Desk) doubt(judged dispatch.Reading, r *Reading) string {
 		return "intake.doubt_matter"
 	case r.Matters[0].Unit == "" || r.Matters[0].Backstop:
 		return "intake.doubt_unit"
+	case r.Matters[0].New:
+		return "intake.doubt_new"
 	}
 	return ""
 }

@@ -145,7 +145,7 @@ func (v *View) count(ctx context.Context, batch []cases.Numbered) (map[dims]int6
 		err := v.Cases.Replay(ctx, id, func(m cases.Moment) error {
 			for _, measure := range t.tell(m) {
 				if wanted[id][m.Header.N] {
-					sums[v.dimsOf(m, measure)]++
+					sums[v.dimsOf(&t, m, measure)]++
 				}
 			}
 			return nil

@@ -23,6 +23,7 @@ const (
 	AutoSent      = "auto_dispatched"  // of them, by the machine
 	Returned      = "returned"         // a unit asked to be rid of it
 	AutoReturned  = "auto_returned"    // of them, of cases that the machine had sent
+	AutoWrong     = "auto_wrong"       // of those sent by the machine, came back, went elsewhere or got another matter; of the day it was sent
 	Redispatched  = "redispatched"     // it went from one unit to another
 	Answered      = "answered"         // a result stands for the first time: the unit is done (办结)
 	AnsweredLate  = "answered_late"    // of them, after a clock of the unit was late
@@ -38,7 +39,7 @@ const (
 
 // Measures lists all measures.
 func Measures() []string {
-	return []string{Received, Dispatched, AutoSent, Returned, AutoReturned, Redispatched, Answered, AnsweredLate, Overridden, Closed,
+	return []string{Received, Dispatched, AutoSent, Returned, AutoReturned, AutoWrong, Redispatched, Answered, AnsweredLate, Overridden, Closed,
 		ClosedLate, Reworked, Urged, Rated, "rated_1", "rated_2", "rated_3", "rated_4", "rated_5", Satisfied}
 }
 
@@ -56,6 +57,19 @@ type teller struct {
 	history   bool
 	byMachine bool // who last gave it to a unit
 	answered  bool
+	sent      *sending
+}
+
+// sending is how the machine gave a case to a unit.
+type sending struct {
+	at    int64
+	as    cases.Case // as it was sent
+	wrong bool       // it did not stay so
+}
+
+// undone reports whether a case is no longer as the machine sent it.
+func (s *sending) undone(m *cases.Moment) bool {
+	return m.After.Count("returns") > m.Before.Count("returns") || m.After.Unit != s.as.Unit || m.After.Matter != s.as.Matter
 }
 
 func (v *View) teller() teller {
@@ -88,6 +102,13 @@ func (t *teller) tell(m cases.Moment) []string {
 		add(was.Unit == "" && t.byMachine, AutoSent)
 		add(was.Unit != "", Redispatched)
 	}
+	if t.sent != nil && !t.sent.wrong && t.sent.undone(&m) {
+		t.sent.wrong = true
+		add(true, AutoWrong)
+	}
+	if slices.Contains(out, AutoSent) && t.sent == nil {
+		t.sent = &sending{at: h.At, as: *is}
+	}
 	add(raised("returns"), Returned)
 	add(raised("returns") && t.byMachine, AutoReturned)
 	add(raised("reworks"), Reworked)
@@ -115,14 +136,18 @@ func (t *teller) tell(m cases.Moment) []string {
 type dims struct{ day, unit, area, matter, channel, measure string }
 
 // dimsOf returns what a measure of a moment is counted under. A return belongs
-// to the unit that asked for it.
-func (v *View) dimsOf(m cases.Moment, measure string) dims {
-	c := &m.After
+// to the unit that asked for it, a mistake of the machine to the hour, unit and
+// matter of its sending.
+func (v *View) dimsOf(t *teller, m cases.Moment, measure string) dims {
+	c, when := &m.After, m.Header.At
+	if measure == AutoWrong {
+		c, when = &t.sent.as, t.sent.at
+	}
 	area, _ := v.street(c.Area)
 	if area == "" {
 		area = c.Area // the city as a whole, or nowhere
 	}
-	at := time.UnixMilli(m.Header.At).In(text.CST)
+	at := time.UnixMilli(when).In(text.CST)
 	d := dims{day: at.Format(time.DateOnly), unit: c.Unit, area: area, matter: c.Matter, channel: c.Channel,
 		measure: measure + hourSeparator + at.Format("15")}
 	if measure == Returned && m.Before.Unit != "" {
@@ -154,6 +179,9 @@ func (v *View) did(ctx context.Context, w *where, q *Query) error {
 		return errs.E(errs.Invalid, "view.bad_measure", nil).At("did")
 	}
 	from, to, err := dayBounds(q.Day)
+	if err == nil && q.DayTo != "" {
+		_, to, err = dayBounds(q.DayTo)
+	}
 	if err != nil {
 		return err
 	}
@@ -178,11 +206,11 @@ func (v *View) did(ctx context.Context, w *where, q *Query) error {
 		for _, a := range batch {
 			seq = a.Seq + 1
 			id := a.Header.Case
-			if seen[id] || a.Header.At < from || a.Header.At >= to || !mayTell(a.Header, q.Did) {
+			if seen[id] || a.Header.At < from || a.Header.At >= to || !mayTell(a.Header, q) {
 				continue
 			}
 			seen[id] = true
-			if hit, err := v.hadOn(ctx, id, q, from, to); err != nil {
+			if hit, err := v.hadOn(ctx, id, q); err != nil {
 				return err
 			} else if hit && len(ids) < mostDid {
 				ids = append(ids, id)
@@ -199,8 +227,12 @@ func (v *View) did(ctx context.Context, w *where, q *Query) error {
 
 // mayTell sorts out, without folding the case, most actions that cannot count as
 // a measure.
-func mayTell(h *cases.Header, measure string) bool {
-	switch measure {
+func mayTell(h *cases.Header, q *Query) bool {
+	switch q.Did {
+	case AutoSent, AutoWrong: // behind both stands the sending
+		unit, _ := h.Set["unit"].(string)
+		matter, _ := h.Set["matter"].(string)
+		return unit != "" && strings.HasPrefix(h.By, string(org.IsMachine)+":") && (q.Matter == "" || matter == "" || matter == q.Matter)
 	case Received:
 		return h.N == 1
 	case Returned, AutoReturned, Reworked, Urged, Overridden:
@@ -214,19 +246,26 @@ func mayTell(h *cases.Header, measure string) bool {
 	return len(h.Set) > 0
 }
 
-// hadOn reports whether a case had the measure of a query in a span of time, in
+// ofTheDay reports whether a measure's matter is asked for as it was then.
+func (q *Query) ofTheDay() bool { return q.Did == AutoSent || q.Did == AutoWrong }
+
+// hadOn reports whether a case had the measure of a query in its days, in
 // the unit and area asked for as they were then: a case that went elsewhere since
 // still stands behind the figure of the unit that had it.
-func (v *View) hadOn(ctx context.Context, id string, q *Query, from, to int64) (hit bool, err error) {
+func (v *View) hadOn(ctx context.Context, id string, q *Query) (hit bool, err error) {
+	last := max(q.Day, q.DayTo)
 	t := v.teller()
 	dir := v.Units()
 	street, everywhere := v.street(q.Area)
 	err = v.Cases.Replay(ctx, id, func(m cases.Moment) error {
 		told := t.tell(m)
-		if m.Header.At < from || m.Header.At >= to || !slices.Contains(told, q.Did) {
+		if !slices.Contains(told, q.Did) {
 			return nil
 		}
-		d := v.dimsOf(m, q.Did)
+		d := v.dimsOf(&t, m, q.Did)
+		if d.day < q.Day || d.day > last || q.ofTheDay() && q.Matter != "" && d.matter != q.Matter {
+			return nil
+		}
 		hit = hit || (q.Unit == "" || org.Covers(dir.Path(q.Unit), dir.Path(d.unit))) && (everywhere || d.area == street)
 		return nil
 	})

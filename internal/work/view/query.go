@@ -27,6 +27,7 @@ type Query struct {
 	Words  string // typed into the search box: a number, or words of the text
 	Did    string // a measure: only cases that had it on Day
 	Day    string // "2026-11-21"
+	DayTo  string // the last of several days; "" is Day
 
 	Sort  Sort
 	After string // cursor of the page before
@@ -126,7 +127,9 @@ func (v *View) conditions(ctx context.Context, q *Query) (where, error) {
 	w.eq("lane", q.Lane)
 	w.eq("state", q.State)
 	w.eq("family", q.Family)
-	w.eq("matter", q.Matter)
+	if !q.ofTheDay() { // otherwise the log tells
+		w.eq("matter", q.Matter)
+	}
 	w.eq("channel", q.Channel)
 	w.eq("nature", q.Nature)
 	w.eq("urgency", q.Urgency)
