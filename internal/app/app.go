@@ -24,6 +24,7 @@ import (
 	"yiwang/internal/core/org"
 	"yiwang/internal/core/schema"
 	"yiwang/internal/door/mail"
+	"yiwang/internal/work/dispatch"
 	"yiwang/internal/work/duty"
 	"yiwang/internal/work/intake"
 	"yiwang/internal/work/repeat"
@@ -81,6 +82,7 @@ type App struct {
 	modelling sync.Mutex     // one model is trained or changed at a time
 	training  atomic.Bool    // it is being trained
 	trainFor  chan org.Actor // somebody asked for a training
+	learnBy   dispatch.Options
 }
 
 // BadPack is a city pack that yiwang check would refuse.
@@ -105,7 +107,8 @@ func Open(ctx context.Context, cfg Config) (a *App, err error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
-	a = &App{Config: cfg, Demo: cfg.City == "", trainFor: make(chan org.Actor)}
+	a = &App{Config: cfg, Demo: cfg.City == "", trainFor: make(chan org.Actor),
+		learnBy: dispatch.Options{Tasks: []dispatch.Task{dispatch.Matter}, Precision: wantedPrecision}}
 	if a.dir, err = own(cfg.Data); err != nil {
 		return nil, err
 	}

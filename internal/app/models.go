@@ -175,7 +175,7 @@ func (a *App) TrainModel(ctx context.Context, by org.Actor) (_ dispatch.Version,
 	for _, d := range decided[max(0, cut-mostDecisions):cut] {
 		corpus.Decided = append(corpus.Decided, d.Decided)
 	}
-	m, report, err := dispatch.Train(ctx, corpus, dispatch.Options{Tasks: []dispatch.Task{dispatch.Matter}})
+	m, report, err := dispatch.Train(ctx, corpus, a.learnBy)
 	if err != nil {
 		return dispatch.Version{}, err
 	}
