@@ -84,6 +84,9 @@ func wide(r rune) bool {
 // invisible reports whether r leaves no mark on paper: zero-width characters,
 // marks of writing direction, control characters, private use (icons of fonts).
 func invisible(r rune) bool {
+	if IsHan(r) || r >= ' ' && r <= '~' { // nearly all there is, known without a table
+		return false
+	}
 	return r == '\uFEFF' || r == '\uFFFD' || unicode.In(r, unicode.Cf, unicode.Cc, unicode.Co, unicode.Mn, unicode.Me)
 }
 

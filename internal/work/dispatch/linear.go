@@ -69,8 +69,10 @@ func (l *linear) margins(v vec) []float32 {
 	for i, c := range v.col {
 		x := v.val[i]
 		from, to := l.start[c], l.start[c+1]
+		ks := l.class[from:to]
 		ws := l.weight[from:to]
-		for j, k := range l.class[from:to] {
+		ws = ws[:len(ks)] // spares a check for each weight
+		for j, k := range ks {
 			out[k] += x * ws[j]
 		}
 	}

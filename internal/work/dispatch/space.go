@@ -23,8 +23,15 @@ type vec struct {
 type space struct {
 	keys []uint32 // hashes of the n-grams that have a column, rising
 	idf  []float32
-	slot []int32 // open addressing: column + 1, 0 free
+	slot []slot // open addressing
 	free sync.Pool
+}
+
+// slot is a place for an n-gram: its hash beside its column, so that finding it
+// takes one look.
+type slot struct {
+	key    uint32
+	column int32 // + 1; 0 where the place is free
 }
 
 const (
@@ -57,7 +64,7 @@ func plain(rs []rune) {
 	name := false
 	for i, r := range rs {
 		switch {
-		case !unicode.IsDigit(r):
+		case r > lastGap && textzh.IsHan(r) || !unicode.IsDigit(r):
 			name = r >= 'a' && r <= 'z'
 		case !name:
 			rs[i] = '0'
@@ -65,7 +72,11 @@ func plain(rs []rune) {
 	}
 }
 
-func isGap(r rune) bool { return unicode.IsSpace(r) }
+// lastGap is the last rune that is white space: most of a message lies beyond, and
+// need not be looked up.
+const lastGap = '\u3000'
+
+func isGap(r rune) bool { return r <= lastGap && unicode.IsSpace(r) }
 
 // each calls fn with the hash of every n-gram of the message, and once more, under
 // another hash, of the title's.
@@ -111,13 +122,13 @@ func (s *space) index() {
 	for size < 2*len(s.keys) {
 		size *= 2
 	}
-	s.slot = make([]int32, size)
+	s.slot = make([]slot, size)
 	for c, h := range s.keys {
 		i := h & uint32(size-1)
-		for s.slot[i] != 0 {
+		for s.slot[i].column != 0 {
 			i = (i + 1) & uint32(size-1)
 		}
-		s.slot[i] = int32(c) + 1
+		s.slot[i] = slot{h, int32(c) + 1}
 	}
 	s.free.New = func() any { return &tally{count: make([]float32, len(s.keys))} }
 }
@@ -126,9 +137,9 @@ func (s *space) index() {
 func (s *space) column(h uint32) int32 {
 	mask := uint32(len(s.slot) - 1)
 	for i := h & mask; ; i = (i + 1) & mask {
-		c := s.slot[i]
-		if c == 0 || s.keys[c-1] == h {
-			return c - 1
+		p := s.slot[i]
+		if p.column == 0 || p.key == h {
+			return p.column - 1
 		}
 	}
 }
