@@ -27,6 +27,7 @@ import (
 	"yiwang/internal/work/dispatch"
 	"yiwang/internal/work/duty"
 	"yiwang/internal/work/intake"
+	"yiwang/internal/work/knowledge"
 	"yiwang/internal/work/repeat"
 	"yiwang/internal/work/topic"
 	"yiwang/internal/work/view"
@@ -72,6 +73,7 @@ type App struct {
 	View    *view.View
 	Topics  *topic.Board
 	Duty    *duty.Store
+	Answers *knowledge.Base
 	Demo    bool // the embedded pack: demo accounts may exist
 
 	gatewaySecret []byte
@@ -173,6 +175,9 @@ func (a *App) openDB(ctx context.Context) (err error) {
 func (a *App) openWork(ctx context.Context) (err error) {
 	a.Duty = &duty.Store{DB: a.DB, City: a.City, Pack: a.pack}
 	if _, err = a.Duty.Refresh(ctx); err != nil {
+		return err
+	}
+	if a.Answers, err = knowledge.Open(ctx, a.DB, a.City, a.pack); err != nil {
 		return err
 	}
 	if a.Staff, err = org.Open(ctx, a.DB, a.City.Directory); err != nil {

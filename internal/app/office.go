@@ -14,6 +14,7 @@ import (
 	"yiwang/internal/core/place"
 	"yiwang/internal/door/portal"
 	"yiwang/internal/work/intake"
+	"yiwang/internal/work/knowledge"
 	"yiwang/internal/work/repeat"
 )
 
@@ -200,6 +201,23 @@ func (o *office) Glance(ctx context.Context, id string) (n portal.Neighbour, err
 		n.State = st.Citizen
 	}
 	return n, nil
+}
+
+// Ask looks a question up in the knowledge base.
+func (o *office) Ask(ctx context.Context, question string) (a portal.Advice, err error) {
+	r, err := o.Answers.Ask(ctx, knowledge.AtPortal, question)
+	a.ID, a.Sure = r.ID, r.Sure
+	for _, h := range r.Hits {
+		e := h.Entry
+		a.Items = append(a.Items, portal.Guidance{Question: e.Question, English: e.English, Answer: e.Answer, Basis: e.Basis, Link: e.Link,
+			Unit: o.unitName(e.Unit), Reviewed: e.Reviewed, Expires: e.Expires, Local: e.Local})
+	}
+	return a, err
+}
+
+// Mark notes what became of an answer.
+func (o *office) Mark(ctx context.Context, id, mark string) error {
+	return o.Answers.Mark(ctx, id, mark)
 }
 
 // Keep inspects and stores an uploaded file.

@@ -12,6 +12,7 @@ import (
 	"yiwang/internal/base/errs"
 	"yiwang/internal/base/text"
 	"yiwang/internal/core/city"
+	"yiwang/internal/work/knowledge"
 )
 
 // newCheckCommand makes `yiwang check`, which tells what is wrong with a city pack.
@@ -31,6 +32,10 @@ func newCheckCommand() *cobra.Command {
 				return errs.E(errs.NotFound, "cli.no_pack", errs.Args{"dir": args[0]})
 			}
 			pack, findings := city.Load(os.DirFS(args[0]))
+			if pack != nil {
+				_, more := knowledge.Read(os.DirFS(args[0]), pack)
+				findings = append(findings, more...)
+			}
 			var err error
 			if asJSON {
 				err = json.NewEncoder(cmd.OutOrStdout()).Encode(checked(args[0], pack, findings, l))

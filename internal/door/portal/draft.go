@@ -31,12 +31,14 @@ type draft struct {
 	Filed   *Filed            `json:"filed"`   // the receipt, once sent
 }
 
+func newDraft() *draft { return &draft{ID: newSecret(), Values: map[string]string{}} }
+
 func (d *draft) empty() bool { return d.Saved.IsZero() }
 
 // loadDraft returns the draft of the form at base that the browser holds the
 // cookie of, and a new one where it holds none.
 func (s *Site) loadDraft(r *http.Request, base string) (*draft, error) {
-	fresh := &draft{ID: newSecret(), Values: map[string]string{}}
+	fresh := newDraft()
 	id, ok := s.signedCookie(r, cookieDraft)
 	if !ok {
 		return fresh, nil

@@ -144,6 +144,7 @@ func (h *house) newCodes(t testing.TB) (n int) {
 var (
 	numberShown = regexp.MustCompile(`<dd class="code" data-copy>([^<]+)</dd>`)
 	codeShown   = regexp.MustCompile(`<dd class="code big" data-copy>([^<]+)</dd>`)
+	idShown     = regexp.MustCompile(`name="id" value="([^"]+)"`)
 	areaShown   = regexp.MustCompile(`<option value="(\d+)" selected>`)
 )
 

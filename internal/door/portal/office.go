@@ -42,6 +42,12 @@ type Office interface {
 	// Glance returns what anybody may know of a case.
 	Glance(ctx context.Context, caseID string) (Neighbour, error)
 
+	// Ask looks a question up in the knowledge base and counts it. Error: Invalid.
+	Ask(ctx context.Context, question string) (Advice, error)
+
+	// Mark notes what became of an answer: good, bad or case.
+	Mark(ctx context.Context, id, mark string) error
+
 	// Keep inspects and stores an uploaded file, and refuses with Invalid or
 	// TooLarge what it does not take.
 	Keep(ctx context.Context, name string, r io.Reader) (File, error)
@@ -147,6 +153,20 @@ type Act struct {
 	Once   string         // id of this act, so that a double click counts once
 	Input  map[string]any // by field code: string, float64, bool; rating 1…5 as int; files are []string of ids
 	Files  []File
+}
+
+// Advice is what the knowledge base says to a question.
+type Advice struct {
+	ID    string // for marking it
+	Sure  bool   // the first is given as the answer; else all are offered
+	Items []Guidance
+}
+
+// Guidance is an answer with what it rests on.
+type Guidance struct {
+	Question, English, Answer, Basis, Link, Unit string
+	Reviewed, Expires                            string // days
+	Local                                        bool
 }
 
 // Event is what is known of a happening that is about to be filed.

@@ -42,6 +42,7 @@ type Site struct {
 type limits struct {
 	any     *throttle // requests of an address
 	file    *throttle // filings and acts of an address
+	ask     *throttle // questions of an address
 	draft   *throttle // drafts begun by an address
 	upload  *throttle // files sent by an address
 	guess   *throttle // query codes tried from an address
@@ -56,6 +57,7 @@ func newLimits() limits {
 	return limits{
 		any:     newThrottle(240, 200*time.Millisecond, limitKeys),
 		file:    newThrottle(40, 6*time.Second, limitKeys),
+		ask:     newThrottle(60, time.Second, limitKeys),
 		draft:   newThrottle(60, 3*time.Second, limitKeys),
 		upload:  newThrottle(90, 2*time.Second, limitKeys),
 		guess:   newThrottle(20, 6*time.Second, limitKeys),
@@ -102,6 +104,10 @@ func (s *Site) Handler() http.Handler {
 	mux.Handle("GET /assets/{name}", http.HandlerFunc(s.serveAsset))
 	page("GET /{$}", s.home)
 	page("GET /help", s.help)
+	page("GET /ask", s.ask)
+	page("POST /ask", s.answer)
+	page("POST /ask/mark", s.markAnswer)
+	page("POST /ask/file", s.fileQuestion)
 	page("POST /prefs", s.prefs)
 
 	page("GET /file", s.onForm(s.showStep))
