@@ -74,7 +74,8 @@ type App struct {
 	Topics  *topic.Board
 	Duty    *duty.Store
 	Answers *knowledge.Base
-	Demo    bool // the embedded pack: demo accounts may exist
+	Demo    bool   // the embedded pack: demo accounts may exist
+	fitted  string // the duty list that the machine knows
 
 	gatewaySecret []byte
 	mailKey       gm.Key // makes the tokens in addresses of letters

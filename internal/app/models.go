@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -115,6 +116,7 @@ func (a *App) openJudge(ctx context.Context) error {
 			return err
 		}
 	}
+	a.fitted = fmt.Sprint(Duty(a.City))
 	a.Judge, err = a.newJudge(ctx, m, ms.Find(ms.Serving).Until)
 	return err
 }
@@ -129,26 +131,53 @@ func (a *App) ServeModel(ctx context.Context, by org.Actor, version string) (err
 }
 
 func (a *App) serveModel(ctx context.Context, by org.Actor, version string) error {
-	ms, err := a.models()
+	fresh, kept, err := a.prepareSeat(ctx, version)
 	if err != nil {
-		return err
-	}
-	m, err := a.model(version)
-	if err != nil {
-		return err
-	}
-	kept := ms.Find(version)
-	fresh := newSeat(m)
-	if err := a.Cases.Lessons(ctx, func(l cases.Lesson) error {
-		fresh.learn(l, kept.Until)
-		return nil
-	}); err != nil {
 		return err
 	}
 	if err := a.recordModel(ctx, by, dispatch.VersionServing, kept); err != nil {
 		return err
 	}
 	a.Judge.seat.Store(fresh)
+	return nil
+}
+
+// prepareSeat reads a version and lays the stored corrections over it.
+func (a *App) prepareSeat(ctx context.Context, version string) (*seat, dispatch.Version, error) {
+	ms, err := a.models()
+	if err != nil {
+		return nil, dispatch.Version{}, err
+	}
+	if version == "" {
+		version = ms.Serving
+	}
+	m, err := a.model(version)
+	if err != nil {
+		return nil, dispatch.Version{}, err
+	}
+	kept, fresh := ms.Find(version), newSeat(m)
+	err = a.Cases.Lessons(ctx, func(l cases.Lesson) error {
+		fresh.learn(l, kept.Until)
+		return nil
+	})
+	return fresh, kept, err
+}
+
+// fitJudge seats the serving model anew where another duty list is in force than
+// the one it was fitted to.
+func (a *App) fitJudge(ctx context.Context) error {
+	list := fmt.Sprint(Duty(a.City))
+	if list == a.fitted {
+		return nil
+	}
+	a.modelling.Lock()
+	defer a.modelling.Unlock()
+	fresh, _, err := a.prepareSeat(ctx, "")
+	if err != nil {
+		return err
+	}
+	a.Judge.seat.Store(fresh)
+	a.fitted = list
 	return nil
 }
 

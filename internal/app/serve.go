@@ -224,10 +224,13 @@ func (a *App) learnSome(ctx context.Context) (more bool, err error) {
 	return len(batch) == learnBatch, nil
 }
 
-// refreshDuty takes in what another process published.
+// refreshDuty takes in what another process published, and fits the machine to the
+// list wherever another one is in force: it was published, or its day has come.
 func (a *App) refreshDuty(ctx context.Context) error {
-	_, err := a.Duty.Refresh(ctx)
-	return err
+	if _, err := a.Duty.Refresh(ctx); err != nil {
+		return err
+	}
+	return a.fitJudge(ctx)
 }
 
 func (a *App) refreshStaff(ctx context.Context) error {
