@@ -29,6 +29,7 @@ type City struct {
 	Centre       string // unit code of the dispatch centre
 	Synthetic    bool   // the data is invented, and every page says so
 	Notice       string // what is said of that
+	Baseline     Baseline
 	Version      string // of the pack: a digest of all its files
 
 	Catalog   *matter.Catalog
@@ -39,6 +40,12 @@ type City struct {
 	ClockSets map[string]*matter.ClockSet
 
 	channels map[string]Channel
+}
+
+// Baseline is what the mean handling time is compared with; zero compares nothing.
+type Baseline struct {
+	Hours int    `yaml:"hours"` // mean time from filing to the answer, in hours
+	Of    string `yaml:"of"`    // when and where it was measured
 }
 
 // Channel is a way by which messages come in.

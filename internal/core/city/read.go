@@ -22,6 +22,8 @@ type File struct {
 	Notice       string `yaml:"notice"`
 	NumberPrefix string `yaml:"number_prefix" need:"yes"`
 	Centre       string `yaml:"centre" need:"yes"`
+
+	Baseline Baseline `yaml:"baseline"`
 }
 
 // HoursFile is the form of calendar/hours.yaml.
@@ -115,7 +117,7 @@ func (p *pack) periods(d *decl.Dir, key string, list []string) []calendar.Period
 func (p *pack) build(d *decl.Dir) *City {
 	f := p.file
 	c := &City{
-		Code: f.Code, Name: f.Name, Title: f.Title, NumberPrefix: strings.TrimSpace(f.NumberPrefix), Centre: f.Centre,
+		Code: f.Code, Baseline: f.Baseline, Name: f.Name, Title: f.Title, NumberPrefix: strings.TrimSpace(f.NumberPrefix), Centre: f.Centre,
 		Synthetic: f.Synthetic, Notice: f.Notice, Catalog: p.matters.Catalog(), Templates: notice.NewBook(p.templates),
 		ClockSets: map[string]*matter.ClockSet{}, channels: p.channels,
 	}

@@ -36,11 +36,11 @@ type Unit struct {
 type Role struct {
 	Code    string   `yaml:"code" need:"yes"`
 	Title   string   `yaml:"title" need:"yes"`
-	Sees    Scope    `yaml:"sees" need:"yes" oneof:"all subtree unit own"`                                                     // which cases it may see
-	Desks   []string `yaml:"desks" oneof:"dispatch intake inbox audit callback rule duty supervise topics cases screen admin"` // which rooms of the staff site it may enter
-	Reveals bool     `yaml:"reveals"`                                                                                          // may open personal data, with a purpose
-	Exports bool     `yaml:"exports"`                                                                                          // may export lists
-	Admin   bool     `yaml:"admin"`                                                                                            // may manage accounts and units
+	Sees    Scope    `yaml:"sees" need:"yes" oneof:"all subtree unit own"`                                                                   // which cases it may see
+	Desks   []string `yaml:"desks" oneof:"dispatch intake inbox audit callback rule duty supervise topics cases figures brief screen admin"` // which rooms of the staff site it may enter
+	Reveals bool     `yaml:"reveals"`                                                                                                        // may open personal data, with a purpose
+	Exports bool     `yaml:"exports"`                                                                                                        // may export lists
+	Admin   bool     `yaml:"admin"`                                                                                                          // may manage accounts and units
 }
 
 // Scope says which cases a role sees.

@@ -17,6 +17,8 @@ func (s *server) figureRoutes(api huma.API) {
 	route(s, api, op("figuresDispatch", http.MethodGet, "/api/figures/dispatch", "How the machine's dispatch did as it was lived"), signedIn, s.figuresDispatch)
 	route(s, api, op("figuresGrids", http.MethodGet, "/api/figures/grids", "Open cases by area"), signedIn, s.figuresGrids)
 	route(s, api, op("figuresLive", http.MethodGet, "/api/figures/live", "Recent and late cases as points"), signedIn, s.figuresLive)
+	route(s, api, op("figuresRates", http.MethodGet, "/api/figures/rates", "The rates of a period, by unit, matter, street or channel, each with its formula"), signedIn, s.figuresRates)
+	route(s, api, op("ledger", http.MethodGet, "/api/ledger", "Who waits and whose time ran out in a period, reconciled with the log"), signedIn, s.ledger)
 	route(s, api, op("figuresTopics", http.MethodGet, "/api/figures/topics", "What today's cases are about"), signedIn, s.figuresTopics)
 }
 

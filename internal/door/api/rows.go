@@ -214,7 +214,7 @@ type Filter struct {
 	DueTo   string `query:"due_to" maxLength:"20" doc:"Due from now on and before: UTC milliseconds; or until the end of a day"`
 	Did     string `query:"did" maxLength:"30" doc:"A measure: only cases that had it on day"`
 	Day     string `query:"day" maxLength:"10"`
-	DayTo   string `query:"day_to" maxLength:"10" doc:"The last of several days"`
+	DayTo   string `query:"day_to" maxLength:"10" doc:"The last of several days; of a stock, what there was at its end"`
 	Sort    string `query:"sort" enum:"due,filed,updated"`
 }
 

@@ -143,9 +143,9 @@ func (v *View) count(ctx context.Context, batch []cases.Numbered) (map[dims]int6
 	for _, id := range order {
 		t := v.teller()
 		err := v.Cases.Replay(ctx, id, func(m cases.Moment) error {
-			for _, measure := range t.tell(m) {
+			for _, one := range t.tell(m) {
 				if wanted[id][m.Header.N] {
-					sums[v.dimsOf(&t, m, measure)]++
+					sums[v.dimsOf(&t, m, one)] += one.n
 				}
 			}
 			return nil

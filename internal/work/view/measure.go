@@ -34,13 +34,27 @@ const (
 	Urged         = "urged"            // somebody urged the unit
 	Rated         = "rated"            // rated_1 … rated_5 are its parts
 	Satisfied     = "satisfied"        // rated satisfied or very satisfied
+	Responded     = "responded"        // the appellant was contacted within the clock for it
+	RespondedNot  = "respond_late"     // that clock ran out, contacted afterwards or not
+	Missent       = "missent"          // the first unit was the wrong one: it went to another or back; counts once a case, for that unit
+	Asked         = "asked"            // the appellant was asked whether it is solved
+	Solved        = "solved"           // of them, it is
+	Ended         = "ended"            // answered, or closed without: nobody waits for the unit any more
+	HandledIn     = "handled_minutes"  // minutes from filing to the answer, added up
+	Pending       = "pending"          // stock: filed and not ended
+	Overdue       = "overdue"          // stock: of them, with a clock of the unit that was late
 	hourSeparator = "@"
 )
+
+// Stock reports whether a measure is a stock: its rows are what came and what
+// went, so that their sum up to a day is what there was at its end.
+func Stock(measure string) bool { return measure == Pending || measure == Overdue }
 
 // Measures lists all measures.
 func Measures() []string {
 	return []string{Received, Dispatched, AutoSent, Returned, AutoReturned, AutoWrong, Redispatched, Answered, AnsweredLate, Overridden, Closed,
-		ClosedLate, Reworked, Urged, Rated, "rated_1", "rated_2", "rated_3", "rated_4", "rated_5", Satisfied}
+		ClosedLate, Reworked, Urged, Rated, "rated_1", "rated_2", "rated_3", "rated_4", "rated_5", Satisfied,
+		Responded, RespondedNot, Missent, Asked, Solved, Ended, HandledIn, Pending, Overdue}
 }
 
 // satisfiedUpTo is the worst rating that counts as satisfied (GB/T 39046 A.8: 1
@@ -51,6 +65,13 @@ const satisfiedUpTo = 2
 // counts as nothing that happened here.
 const history = "history"
 
+// told is what an action counts as.
+type told struct {
+	measure string
+	n       int64
+	before  bool // under what the case was before the action
+}
+
 // teller goes through a case's actions in order and tells what each counts as.
 type teller struct {
 	internal  map[string]bool // families of work among offices, which count as nothing
@@ -58,6 +79,10 @@ type teller struct {
 	byMachine bool // who last gave it to a unit
 	answered  bool
 	sent      *sending
+	ended     bool
+	missent   bool
+	stock     map[string]bool     // which stocks the case stands in
+	responses map[clockRound]bool // rounds of the contact clock that were counted
 }
 
 // sending is how the machine gave a case to a unit.
@@ -72,15 +97,24 @@ func (s *sending) undone(m *cases.Moment) bool {
 	return m.After.Count("returns") > m.Before.Count("returns") || m.After.Unit != s.as.Unit || m.After.Matter != s.as.Matter
 }
 
+// clockRound is one round of a clock.
+type clockRound struct {
+	code  string
+	round int
+}
+
+// contactClock is the clock within which the appellant is to be contacted.
+const contactClock = "contact"
+
 func (v *View) teller() teller {
-	t := teller{internal: map[string]bool{}}
+	t := teller{internal: map[string]bool{}, stock: map[string]bool{}, responses: map[clockRound]bool{}}
 	for code, f := range v.City.Catalog.Families() {
 		t.internal[code] = f.Internal
 	}
 	return t
 }
 
-func (t *teller) tell(m cases.Moment) []string {
+func (t *teller) tell(m cases.Moment) []told {
 	h, was, is := m.Header, &m.Before, &m.After
 	if h.N == 1 {
 		t.history = h.Kind == history
@@ -88,10 +122,10 @@ func (t *teller) tell(m cases.Moment) []string {
 	if t.history || t.internal[is.Family] {
 		return nil
 	}
-	var out []string
+	var out []told
 	add := func(when bool, measure string) {
 		if when {
-			out = append(out, measure)
+			out = append(out, told{measure: measure, n: 1})
 		}
 	}
 	raised := func(counter string) bool { return is.Count(counter) > was.Count(counter) }
@@ -106,8 +140,12 @@ func (t *teller) tell(m cases.Moment) []string {
 		t.sent.wrong = true
 		add(true, AutoWrong)
 	}
-	if slices.Contains(out, AutoSent) && t.sent == nil {
+	if was.Unit == "" && is.Unit != "" && h.N > 1 && t.byMachine && t.sent == nil {
 		t.sent = &sending{at: h.At, as: *is}
+	}
+	if was.Unit != "" && is.Unit != was.Unit && !t.missent {
+		t.missent = true
+		out = append(out, told{Missent, 1, true})
 	}
 	add(raised("returns"), Returned)
 	add(raised("returns") && t.byMachine, AutoReturned)
@@ -115,20 +153,63 @@ func (t *teller) tell(m cases.Moment) []string {
 	add(raised("urges"), Urged)
 	add(raised("overrides"), Overridden)
 	late := slices.ContainsFunc(m.Clocks, func(c clock.Clock) bool { return c.Of == "unit" && c.Breached })
+	ends := !t.ended && (is.Result != "" || is.Closed == 1)
 	if !t.answered && is.Result != "" {
 		t.answered = true
 		add(true, Answered)
 		add(late, AnsweredLate)
+		out = append(out, told{measure: HandledIn, n: (h.At - is.FiledAt) / time.Minute.Milliseconds()})
 	}
+	add(ends, Ended)
+	t.ended = t.ended || ends
 	if is.Closed == 1 && was.Closed == 0 {
 		add(true, Closed)
 		add(late, ClosedLate)
+	}
+	out = append(out, t.response(h)...)
+	if said, ok := h.Input["solved"].(string); ok {
+		add(true, Asked)
+		add(said == "yes", Solved)
 	}
 	if rating, ok := h.Set["rating"]; ok && is.Rating > 0 && rating != nil {
 		add(true, Rated)
 		add(true, fmt.Sprintf("rated_%d", is.Rating))
 		add(is.Rating <= satisfiedUpTo, Satisfied)
 	}
+	moved := h.N > 1 && (is.Unit != was.Unit || is.Area != was.Area || is.Matter != was.Matter)
+	out = t.stands(out, Pending, !t.ended, moved)
+	return t.stands(out, Overdue, !t.ended && late, moved)
+}
+
+// response tells how a round of the contact clock went, once: in time when it is
+// stopped, late as soon as it runs out.
+func (t *teller) response(h *cases.Header) (out []told) {
+	for _, op := range h.Clocks {
+		round := clockRound{op.Code, op.Round}
+		late := op.Verb == clock.Breach || op.Verb == clock.Stop && op.State == clock.Breached
+		if op.Code != contactClock || t.responses[round] || op.Verb != clock.Stop && !late {
+			continue
+		}
+		t.responses[round] = true
+		measure := Responded
+		if late {
+			measure = RespondedNot
+		}
+		out = append(out, told{measure: measure, n: 1})
+	}
+	return out
+}
+
+// stands adds what a case coming into a stock, leaving it or moving within it
+// counts as.
+func (t *teller) stands(out []told, stock string, in, moved bool) []told {
+	if t.stock[stock] && (!in || moved) {
+		out = append(out, told{stock, -1, true})
+	}
+	if in && (!t.stock[stock] || moved) {
+		out = append(out, told{stock, 1, false})
+	}
+	t.stock[stock] = in
 	return out
 }
 
@@ -138,8 +219,11 @@ type dims struct{ day, unit, area, matter, channel, measure string }
 // dimsOf returns what a measure of a moment is counted under. A return belongs
 // to the unit that asked for it, a mistake of the machine to the hour, unit and
 // matter of its sending.
-func (v *View) dimsOf(t *teller, m cases.Moment, measure string) dims {
-	c, when := &m.After, m.Header.At
+func (v *View) dimsOf(t *teller, m cases.Moment, one told) dims {
+	c, when, measure := &m.After, m.Header.At, one.measure
+	if one.before {
+		c = &m.Before
+	}
 	if measure == AutoWrong {
 		c, when = &t.sent.as, t.sent.at
 	}
@@ -185,6 +269,13 @@ func (v *View) did(ctx context.Context, w *where, q *Query) error {
 	if err != nil {
 		return err
 	}
+	if Stock(q.Did) {
+		ids, err := v.stock(ctx, q, to)
+		if err == nil {
+			w.among(ids)
+		}
+		return err
+	}
 	seq, err := v.Cases.SeqAt(ctx, from-didSlack.Milliseconds())
 	if err != nil {
 		return err
@@ -217,12 +308,17 @@ func (v *View) did(ctx context.Context, w *where, q *Query) error {
 			}
 		}
 	}
+	w.among(ids)
+	return nil
+}
+
+// among narrows to cases by their ids.
+func (w *where) among(ids []string) {
 	if len(ids) == 0 {
 		w.add("1 = 0")
-		return nil
+		return
 	}
 	w.add("id in ("+places(len(ids))+")", anys(ids)...)
-	return nil
 }
 
 // mayTell sorts out, without folding the case, most actions that cannot count as
@@ -235,6 +331,10 @@ func mayTell(h *cases.Header, q *Query) bool {
 		return unit != "" && strings.HasPrefix(h.By, string(org.IsMachine)+":") && (q.Matter == "" || matter == "" || matter == q.Matter)
 	case Received:
 		return h.N == 1
+	case Responded, RespondedNot:
+		return slices.ContainsFunc(h.Clocks, func(op clock.Op) bool { return op.Code == contactClock })
+	case Asked, Solved:
+		return h.Input["solved"] != nil
 	case Returned, AutoReturned, Reworked, Urged, Overridden:
 		for name := range h.Set {
 			if strings.HasPrefix(name, "counts.") {
@@ -246,9 +346,6 @@ func mayTell(h *cases.Header, q *Query) bool {
 	return len(h.Set) > 0
 }
 
-// ofTheDay reports whether a measure's matter is asked for as it was then.
-func (q *Query) ofTheDay() bool { return q.Did == AutoSent || q.Did == AutoWrong }
-
 // hadOn reports whether a case had the measure of a query in its days, in
 // the unit and area asked for as they were then: a case that went elsewhere since
 // still stands behind the figure of the unit that had it.
@@ -258,15 +355,16 @@ func (v *View) hadOn(ctx context.Context, id string, q *Query) (hit bool, err er
 	dir := v.Units()
 	street, everywhere := v.street(q.Area)
 	err = v.Cases.Replay(ctx, id, func(m cases.Moment) error {
-		told := t.tell(m)
-		if !slices.Contains(told, q.Did) {
-			return nil
+		for _, one := range t.tell(m) {
+			if one.measure != q.Did {
+				continue
+			}
+			d := v.dimsOf(&t, m, one)
+			if d.day < q.Day || d.day > last || q.Matter != "" && d.matter != q.Matter {
+				continue
+			}
+			hit = hit || (q.Unit == "" || org.Covers(dir.Path(q.Unit), dir.Path(d.unit))) && (everywhere || d.area == street)
 		}
-		d := v.dimsOf(&t, m, q.Did)
-		if d.day < q.Day || d.day > last || q.ofTheDay() && q.Matter != "" && d.matter != q.Matter {
-			return nil
-		}
-		hit = hit || (q.Unit == "" || org.Covers(dir.Path(q.Unit), dir.Path(d.unit))) && (everywhere || d.area == street)
 		return nil
 	})
 	return hit, err

@@ -27,7 +27,7 @@ type Query struct {
 	Words  string // typed into the search box: a number, or words of the text
 	Did    string // a measure: only cases that had it on Day
 	Day    string // "2026-11-21"
-	DayTo  string // the last of several days; "" is Day
+	DayTo  string // the last of several days, "" is Day; of a stock, what there was at its end
 
 	Sort  Sort
 	After string // cursor of the page before
@@ -127,7 +127,7 @@ func (v *View) conditions(ctx context.Context, q *Query) (where, error) {
 	w.eq("lane", q.Lane)
 	w.eq("state", q.State)
 	w.eq("family", q.Family)
-	if !q.ofTheDay() { // otherwise the log tells
+	if q.Did == "" {
 		w.eq("matter", q.Matter)
 	}
 	w.eq("channel", q.Channel)

@@ -73,6 +73,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions of the machine that dispatches */
+        get: operations["adminListModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/models/serve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a version serve, or go back to one */
+        post: operations["adminServeModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/models/train": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a version trained and tried */
+        post: operations["adminTrainModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/staff": {
         parameters: {
             query?: never;
@@ -641,6 +692,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/figures/dispatch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the machine's dispatch did as it was lived */
+        get: operations["figuresDispatch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/figures/grids": {
         parameters: {
             query?: never;
@@ -667,6 +735,23 @@ export interface paths {
         };
         /** Recent and late cases as points */
         get: operations["figuresLive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/figures/rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rates of a period, by unit, matter, street or channel, each with its formula */
+        get: operations["figuresRates"];
         put?: never;
         post?: never;
         delete?: never;
@@ -718,6 +803,23 @@ export interface paths {
         };
         /** How units stand */
         get: operations["figuresUnits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who waits and whose time ran out in a period, reconciled with the log */
+        get: operations["ledger"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1053,6 +1155,16 @@ export interface components {
             id: string;
             kind: string;
             subject: string;
+        };
+        Baseline: {
+            /** Format: int64 */
+            hours: number;
+            of: string;
+            /**
+             * Format: double
+             * @description Share by which the mean of the period is shorter
+             */
+            shorter: number | null;
         };
         BeginEditionRequest: {
             /** @description First day, 2026-12-01 */
@@ -1560,6 +1672,52 @@ export interface components {
             /** @description Who takes the cases over; empty lets them go */
             to?: string;
         };
+        Ledger: {
+            /** Format: int64 */
+            as_of: number;
+            /** Format: int64 */
+            ended: number;
+            faults: components["schemas"]["Mismatch"][];
+            from: string;
+            missed: components["schemas"]["LedgerCase"][];
+            /** Format: int64 */
+            opening: number;
+            /** @description The first 500, those running on first */
+            overdue: components["schemas"]["LedgerLine"][];
+            /** Format: int64 */
+            ran_out: number;
+            /** Format: int64 */
+            received: number;
+            reconciled: boolean;
+            to: string;
+            /** @description The first 500, the nearest limit first */
+            unhandled: components["schemas"]["LedgerCase"][];
+            /** Format: int64 */
+            waiting: number;
+        };
+        LedgerCase: {
+            clock_title: string;
+            /** Format: int64 */
+            due_at: number;
+            id: string;
+            number: string;
+            overdue: boolean;
+            unit_name: string;
+        };
+        LedgerLine: {
+            clock_title: string;
+            /** Format: int64 */
+            due_at: number;
+            /**
+             * Format: int64
+             * @description 0 runs on
+             */
+            ended_at: number;
+            id: string;
+            number: string;
+            of: string;
+            unit_name: string;
+        };
         Left: {
             /** Format: int64 */
             cases: number;
@@ -1603,6 +1761,49 @@ export interface components {
             state: string;
             title: string;
         };
+        LivedDrop: {
+            /** @description The four weeks before */
+            before: components["schemas"]["LivedFigure"];
+            matter: string;
+            name: string;
+            /**
+             * Format: double
+             * @description Chance of it if nothing had changed
+             */
+            p: number;
+            /** @description The last seven days */
+            recent: components["schemas"]["LivedFigure"];
+            unit: string;
+        };
+        LivedFigure: {
+            /**
+             * Format: double
+             * @description Null where nothing was sent
+             */
+            accuracy: number | null;
+            key: string;
+            name: string;
+            /** Format: int64 */
+            sent: number;
+            /** @description The list of the cases sent */
+            sent_list: string;
+            /** Format: int64 */
+            wrong: number;
+            /** @description The list of those that did not stay so */
+            wrong_list: string;
+        };
+        LivedFigures: {
+            all: components["schemas"]["LivedFigure"];
+            /** Format: int64 */
+            as_of: number;
+            days: components["schemas"]["LivedFigure"][];
+            /** @description Whose share of right ones fell beyond chance */
+            drops: components["schemas"]["LivedDrop"][];
+            from: string;
+            matters: components["schemas"]["LivedFigure"][];
+            to: string;
+            units: components["schemas"]["LivedFigure"][];
+        };
         MachineKey: {
             active: boolean;
             channel: string;
@@ -1638,6 +1839,94 @@ export interface components {
             roles: string[];
             unit: string;
             unit_name: string;
+        };
+        Mismatch: {
+            case: string;
+            /** Format: int64 */
+            has: number;
+            /** Format: int64 */
+            log: number;
+            what: string;
+        };
+        ModelChange: {
+            /** Format: int64 */
+            at: number;
+            by_name: string;
+            version: string;
+        };
+        ModelTrial: {
+            /** Format: int64 */
+            cases: number;
+            /**
+             * Format: int64
+             * @description Right in the shadow alone
+             */
+            gained: number;
+            /**
+             * Format: int64
+             * @description Right in the serving one alone
+             */
+            lost: number;
+            /** Format: double */
+            p: number;
+            /** Format: int64 */
+            serving_right: number;
+            /** Format: int64 */
+            serving_sent: number;
+            /** Format: int64 */
+            serving_sent_right: number;
+            /** Format: int64 */
+            shadow_right: number;
+            /** Format: int64 */
+            shadow_sent: number;
+            /** Format: int64 */
+            shadow_sent_right: number;
+            /** @enum {string} */
+            verdict: "few" | "promote" | "careless" | "worse" | "no_better";
+        };
+        ModelVersion: {
+            /** Format: int64 */
+            at: number;
+            by_name: string;
+            /**
+             * Format: int64
+             * @description Cases it learnt from
+             */
+            decided: number;
+            /**
+             * Format: double
+             * @description Share of right first answers, cross-validated
+             */
+            right: number;
+            /**
+             * Format: double
+             * @description Share it would send by itself
+             */
+            sent: number;
+            trial: components["schemas"]["ModelTrial"];
+            /**
+             * Format: int64
+             * @description The last of them was decided then
+             */
+            until: number;
+            version: string;
+        };
+        ModelVersions: {
+            /** @description Which served when, the latest first */
+            changes: components["schemas"]["ModelChange"][];
+            items: components["schemas"]["ModelVersion"][];
+            serving: string;
+            /**
+             * Format: int64
+             * @description 0 from the beginning
+             */
+            since: number;
+            training: boolean;
+            /**
+             * Format: int64
+             * @description Decisions that the latest version has not learnt from
+             */
+            waiting: number;
         };
         Neighbour: {
             id: string;
@@ -1779,6 +2068,74 @@ export interface components {
             /** Format: int64 */
             received: number;
         };
+        RateDecl: {
+            code: string;
+            formula: string;
+            /**
+             * @description Which way is better
+             * @enum {string}
+             */
+            good: "high" | "low";
+            /** @description Hours a case instead of a share */
+            mean: boolean;
+            title: string;
+        };
+        RateRow: {
+            /** Format: int64 */
+            ended: number;
+            /** @description For each count, the list that opens its cases */
+            filters: {
+                [key: string]: string;
+            };
+            key: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description Of them, overdue
+             */
+            overdue: number;
+            /**
+             * Format: int64
+             * @description Waiting at the end of the period
+             */
+            pending: number;
+            rates: {
+                [key: string]: components["schemas"]["RateValue"];
+            };
+            /** Format: int64 */
+            received: number;
+        };
+        RateTable: {
+            /** Format: int64 */
+            as_of: number;
+            /** @description Null where the pack states none */
+            baseline: components["schemas"]["Baseline"];
+            before_from: string;
+            before_to: string;
+            decls: components["schemas"]["RateDecl"][];
+            from: string;
+            items: components["schemas"]["RateRow"][];
+            to: string;
+            total: components["schemas"]["RateRow"];
+        };
+        RateValue: {
+            /**
+             * Format: double
+             * @description The same in the period before
+             */
+            before: number | null;
+            /** @description The list that opens the cases behind it; empty where none can be asked for */
+            filter: string;
+            /** Format: int64 */
+            over: number;
+            /** Format: int64 */
+            under: number;
+            /**
+             * Format: double
+             * @description A share, or hours; null where nothing stands under the line
+             */
+            value: number | null;
+        };
         ReadMatter: {
             basis: string;
             /** @description What the duty list says falls under it */
@@ -1793,6 +2150,17 @@ export interface components {
             unit: string;
             unit_name: string;
             words: components["schemas"]["ReadWord"][];
+        };
+        ReadPart: {
+            /** Format: int64 */
+            from: number;
+            matter: string;
+            matter_name: string;
+            text: string;
+            /** Format: int64 */
+            to: number;
+            unit: string;
+            unit_name: string;
         };
         ReadPlace: {
             area: string;
@@ -1825,6 +2193,8 @@ export interface components {
             matters: components["schemas"]["ReadMatter"][];
             model: string;
             nature: string;
+            /** @description How it may be split, where it makes several demands */
+            parts: components["schemas"]["ReadPart"][];
             place: components["schemas"]["ReadPlace"];
             repeats: components["schemas"]["LikelyAgain"][];
             /** @description The machine sent it by itself */
@@ -1963,6 +2333,9 @@ export interface components {
             items: components["schemas"]["Row"][];
             /** @description Cursor of the next page, empty at the end */
             next: string;
+        };
+        ServeModelInputBody: {
+            version: string;
         };
         Session: {
             admin: boolean;
@@ -2354,6 +2727,93 @@ export interface operations {
             path: {
                 id: string;
             };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminListModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelVersions"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminServeModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServeModelInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminTrainModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -2793,6 +3253,8 @@ export interface operations {
                 /** @description A measure: only cases that had it on day */
                 did?: string;
                 day?: string;
+                /** @description The last of several days; of a stock, what there was at its end */
+                day_to?: string;
                 sort?: "due" | "filed" | "updated";
                 after?: string;
                 limit?: number;
@@ -2885,6 +3347,8 @@ export interface operations {
                 /** @description A measure: only cases that had it on day */
                 did?: string;
                 day?: string;
+                /** @description The last of several days; of a stock, what there was at its end */
+                day_to?: string;
                 sort?: "due" | "filed" | "updated";
             };
             header?: never;
@@ -2940,6 +3404,8 @@ export interface operations {
                 /** @description A measure: only cases that had it on day */
                 did?: string;
                 day?: string;
+                /** @description The last of several days; of a stock, what there was at its end */
+                day_to?: string;
                 sort?: "due" | "filed" | "updated";
                 by?: "lane" | "state" | "unit" | "area" | "grid" | "urgency" | "nature" | "channel" | "matter";
             };
@@ -3733,6 +4199,40 @@ export interface operations {
             };
         };
     };
+    figuresDispatch: {
+        parameters: {
+            query?: {
+                area?: string;
+                unit?: string;
+                days?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LivedFigures"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     figuresGrids: {
         parameters: {
             query?: {
@@ -3780,6 +4280,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ItemsLivePoint"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    figuresRates: {
+        parameters: {
+            query?: {
+                area?: string;
+                unit?: string;
+                /** @description First day, e.g. 2026-11-01; empty is the first of this month */
+                from?: string;
+                /** @description Last day; empty is today */
+                to?: string;
+                by?: "unit" | "matter" | "street" | "channel";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RateTable"];
                 };
             };
             /** @description A problem, after RFC 9457 */
@@ -3877,6 +4414,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UnitFigures"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ledger: {
+        parameters: {
+            query?: {
+                /** @description First day, e.g. 2026-11-01; empty is the first of this month */
+                from?: string;
+                /** @description Last day; empty is today */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ledger"];
                 };
             };
             /** @description A problem, after RFC 9457 */

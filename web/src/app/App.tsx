@@ -20,6 +20,8 @@ const CallBack = lazy(() => import('../work/CallBackDesk'));
 const CasePage = lazy(() => import('../case/CasePage'));
 const Dispatch = lazy(() => import('../dispatch/DispatchDesk'));
 const Duty = lazy(() => import('../duty/DutyPage'));
+const Figures = lazy(() => import('../figures/FiguresPage'));
+const Ledger = lazy(() => import('../figures/LedgerPage'));
 const Inbox = lazy(() => import('../inbox/Inbox'));
 const Intake = lazy(() => import('../intake/Intake'));
 const Password = lazy(() => import('./Password'));
@@ -59,6 +61,8 @@ const router = createBrowserRouter(
           { path: '/topics', Component: Topics },
           { path: '/cases', Component: Search },
           { path: '/cases/:id', Component: CasePage },
+          { path: '/figures', Component: Figures },
+          { path: '/ledger', Component: Ledger },
           { path: '/screen', Component: Screen },
           { path: '/admin/:part?', Component: Admin },
           { path: '*', Component: Nowhere },

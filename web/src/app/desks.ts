@@ -13,6 +13,7 @@ export const desks: { code: string; path: string; title: Key }[] = [
   { code: 'topics', path: '/topics', title: 'desk.topics' },
   { code: 'duty', path: '/duty', title: 'desk.duty' },
   { code: 'cases', path: '/cases', title: 'desk.cases' },
+  { code: 'figures', path: '/figures', title: 'desk.figures' },
   { code: 'screen', path: '/screen', title: 'desk.screen' },
   { code: 'admin', path: '/admin', title: 'desk.admin' },
 ];

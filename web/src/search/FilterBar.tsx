@@ -25,7 +25,7 @@ export function FilterBar({ filters, set, clear }: Props) {
       />
       <div className="row wrap chips">
         {chips.map((c) => (
-          <button key={c.key} type="button" className="bare chip" aria-label={t('search.drop', { name: c.text })} onClick={() => set(c.key === 'did' ? { did: '', day: '' } : { [c.key]: '' })}>
+          <button key={c.key} type="button" className="bare chip" aria-label={t('search.drop', { name: c.text })} onClick={() => set(c.key === 'did' ? { did: '', day: '', day_to: '' } : { [c.key]: '' })}>
             {c.text} <span aria-hidden>×</span>
           </button>
         ))}
@@ -59,13 +59,18 @@ function useChips(f: Filters): { key: string; text: string }[] {
     from: (v) => t('chip.from', { v: day(v) }),
     to: (v) => t('chip.to', { v: day(v) }),
     due_to: (v) => t('chip.due_to', { v: day(v) }),
-    did: (v) => t('chip.did', { v: measures.has(v) ? t((v === 'satisfied' ? 'screen.satisfied_count' : `screen.${v}`) as Key) : v, day: f.day ?? '' }),
+    did: (v) => t('chip.did', { v: measured(v), day: f.day_to && f.day_to !== f.day ? `${f.day ?? ''}—${f.day_to}` : f.day ?? '' }),
   };
-  return Object.entries(f).filter(([k]) => k !== 'sort' && k !== 'limit' && !(k === 'day' && f.did)).map(([key, v]) => ({ key, text: name[key]?.(v) ?? `${key} ${v}` }));
+  return Object.entries(f).filter(([k]) => k !== 'sort' && k !== 'limit' && !((k === 'day' || k === 'day_to') && f.did)).map(([key, v]) => ({ key, text: name[key]?.(v) ?? `${key} ${v}` }));
 }
 
 // What figures count; a figure's link names one of them and its day.
 const measures = new Set(['received', 'auto_dispatched', 'dispatched', 'answered', 'closed', 'returned', 'reworked', 'rated', 'satisfied']);
+
+const alsoMeasured = new Set(['ended', 'pending', 'overdue', 'respond_late', 'asked', 'missent', 'responded']);
+
+const measured = (v: string) =>
+  measures.has(v) ? t((v === 'satisfied' ? 'screen.satisfied_count' : `screen.${v}`) as Key) : alsoMeasured.has(v) ? t(`measure.${v}` as Key) : v;
 
 // Days of a filter are written as days; figures of the screen write milliseconds.
 const day = (v: string) => (/^\d{10,}$/.test(v) ? new Date(Number(v) + 8 * 3600_000).toISOString().slice(0, 10) : v);
