@@ -30,9 +30,10 @@ type Reading struct {
 	Urgency   Scored
 	Units     []Scored // unit types, the likeliest five first
 	Category  Scored
-	PlaceText []Span // places named, the most telling first
-	Demands   int    // how many separate demands, at least 1
-	Model     string // version of the model that read it
+	PlaceText []Span    // places named, the most telling first
+	Demands   int       // how many separate demands, at least 1
+	Model     string    // version of the model that read it
+	Meaning   []float32 // direction of the text among the model's topics, of length one
 }
 
 // Entry is one matter of the duty list.

@@ -52,7 +52,7 @@ func (m *Model) read(s seen, matters []float64) Reading {
 	if k := m.tasks[Matter]; k != nil && matters == nil {
 		matters = k.scores(s)
 	}
-	r := Reading{Demands: 1, Model: m.version}
+	r := Reading{Demands: 1, Model: m.version, Meaning: s.mid}
 	r.Units = m.best(Unit, s, matters, 5)
 	r.Category = first(m.best(Category, s, matters, 1))
 	r.Nature = first(m.best(Nature, s, matters, 1))
