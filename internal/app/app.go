@@ -198,13 +198,13 @@ func (a *App) openWork(ctx context.Context) (err error) {
 		return err
 	}
 	a.Repeats = repeat.New()
-	if err = a.rememberRecent(ctx); err != nil {
-		return err
-	}
 	a.Desk = &intake.Desk{
 		City: a.City, Units: a.Staff.Directory, Cases: a.Cases, Judge: a.Judge, Repeats: a.Repeats, Habits: a.Judge.habits, Now: a.Now,
 	}
 	a.Topics = topic.NewBoard(topic.BoardDeps{DB: a.DB, City: a.City, Units: a.Staff.Directory, Cases: a.Cases, Judge: a.Judge, Logger: a.Logger})
+	if err = a.Desk.Remember(ctx); err != nil {
+		return err
+	}
 	a.View = view.New(view.Deps{DB: a.DB, City: a.City, Units: a.Staff.Directory, Cases: a.Cases, Logger: a.Logger})
 	if a.Demo {
 		return a.Staff.OpenDemo(ctx)
@@ -219,17 +219,6 @@ func (a *App) openFiles(ctx context.Context) (*intake.Attachments, error) {
 	}
 	key, err := openKey(ctx, a.DB, a.keys.master, blobSetting)
 	return &intake.Attachments{Blobs: blobs, Key: key}, err
-}
-
-// recent is how many cases the index of repeats remembers after a start.
-const recent = 100_000
-
-func (a *App) rememberRecent(ctx context.Context) error {
-	known, err := a.Cases.Known(ctx, recent)
-	for _, k := range known {
-		a.Repeats.Add(repeat.Entry{ID: k.ID, Number: k.Number, Area: k.Area, Matter: k.Matter, At: k.FiledAt, Sketch: k.Sketch})
-	}
-	return err
 }
 
 // Close lets go of everything Open took.

@@ -15,7 +15,6 @@ import (
 	"yiwang/internal/door/portal"
 	"yiwang/internal/work/intake"
 	"yiwang/internal/work/knowledge"
-	"yiwang/internal/work/repeat"
 )
 
 // webChannel is the code of the channel that is Yiwang's own citizens' site.
@@ -171,7 +170,11 @@ func (o *office) Nearby(ctx context.Context, e portal.Event) (out []portal.Neigh
 			area = f.Area
 		}
 	}
-	for _, hit := range o.Repeats.Find(repeat.Sketch(e.Text), area, o.DB.Now()) {
+	m := intake.Message{Text: e.Text, Area: area}
+	if e.Point != nil {
+		m.Lng, m.Lat = e.Point.Lng, e.Point.Lat
+	}
+	for _, hit := range o.Desk.Nearby(m) {
 		n, err := o.Glance(ctx, hit.ID)
 		if err != nil {
 			return nil, err

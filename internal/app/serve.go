@@ -104,6 +104,12 @@ func (a *App) background(ctx context.Context, g *errgroup.Group) {
 		g.Go(func() error { return a.takeMail(ctx, a.post) })
 	}
 	g.Go(func() error { return a.trainAsked(ctx) })
+	g.Go(func() error {
+		return a.every(ctx, 24*time.Hour, "repeats", func(context.Context) error {
+			a.Repeats.Sweep(a.DB.Now())
+			return nil
+		})
+	})
 	if a.lives() {
 		g.Go(func() error { return a.live(ctx) })
 	}
@@ -208,6 +214,9 @@ func (a *App) learnSome(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	for _, n := range batch {
+		if err := a.Desk.Heed(ctx, n.Header); err != nil {
+			return false, err
+		}
 		if cases.Teaches(n.Header) {
 			l, err := a.Cases.LessonAt(ctx, n.Header.Case, n.Header.N)
 			switch {

@@ -9,8 +9,12 @@ import (
 	"yiwang/internal/core/org"
 )
 
-// Repeats is the kind of link that says two cases are about the same thing.
-const Repeats = "repeats"
+// Kinds of links between cases that may be about the same thing.
+const (
+	Repeats = "repeats" // the same event, told again
+	Recurs  = "recurs"  // it happened again after the other case was closed
+	Differs = "differs" // a person said that they are not the same
+)
 
 var caseColumnCount = len((&Case{}).values())
 

@@ -100,7 +100,7 @@ func fold(c *Case, clocks []clock.Clock, h *Header, b body) ([]clock.Clock, erro
 	}
 	c.foldBody(h, b)
 	for _, l := range h.Links {
-		if l.Kind == Repeats {
+		if l.Kind == Repeats || l.Kind == Recurs {
 			c.Repeats++
 		}
 	}

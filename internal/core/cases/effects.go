@@ -176,7 +176,7 @@ func (w *writing) link(e *event, f *compiledEffect, facts rule.Vars) error {
 	if err != nil {
 		return err
 	}
-	if known > 0 && f.decl.Link.Kind == Repeats {
+	if known > 0 && slices.Contains([]string{Repeats, Recurs, Differs}, f.decl.Link.Kind) {
 		return errs.E(errs.Exists, "cases.linked", nil)
 	}
 	reason, _ := e.input["reason"].(string)

@@ -18,6 +18,7 @@ import (
 
 // Filing is a message at the door, read and ready to become a case.
 type Filing struct {
+	ID         string // a ULID; "" lets the store choose one
 	Family     string
 	Channel    string
 	ExternalID string // the channel's own id; the same id again is the same case
@@ -35,6 +36,7 @@ type Filing struct {
 	Reading    *Reading // what the machine read, kept beside the case
 	History    bool     // decided long ago: closed at once, no clocks, no notices
 	Likeness   *Likeness
+	Ties       []Tie  // cases that it surely speaks of again
 	Steps      []Step // what the machine does with it in the same transaction
 }
 
@@ -64,6 +66,13 @@ type Step struct {
 	Action string
 	Input  map[string]any
 	By     org.Actor
+}
+
+// Tie links a new case to an earlier one, by an action that takes its number.
+type Tie struct {
+	Action string
+	Case   string // id
+	Reason string // in words
 }
 
 // Filed is the outcome of a filing.
@@ -218,7 +227,10 @@ func (s *Store) prepareAs(ctx context.Context, f Filing, number string) (*prepar
 	if err != nil {
 		return nil, err
 	}
-	p := &prepared{Filing: f, m: m, id: ulid.Make().String(), number: number, body: body{}, public: map[string]any{}}
+	p := &prepared{Filing: f, m: m, id: f.ID, number: number, body: body{}, public: map[string]any{}}
+	if p.id == "" {
+		p.id = ulid.Make().String()
+	}
 	for _, d := range m.family.Fields {
 		v, ok := fields[d.Code]
 		switch {
@@ -266,6 +278,11 @@ func (s *Store) file(ctx context.Context, tx *sqldb.Tx, p *prepared, k *known) (
 	if err := w.linkSame(p, k); err != nil {
 		return Filed{}, err
 	}
+	for _, t := range p.Ties {
+		if err := w.tie(t); err != nil {
+			return Filed{}, err
+		}
+	}
 	for _, step := range p.Steps {
 		if err := w.act(step.By, step.Action, step.Input, nil); err != nil {
 			return Filed{}, err
@@ -292,8 +309,8 @@ func (s *Store) already(ctx context.Context, tx *sqldb.Tx, p *prepared, k *known
 	return Filed{ID: id, Number: c.Number, Already: true, Case: c}, true, err
 }
 
-// linkSame ties a case to the first one that said the same words, and remembers
-// its own.
+// linkSame ties a case to the first one that said the same words, unless intake
+// knows better what it repeats, and remembers its own.
 func (w *writing) linkSame(p *prepared, k *known) error {
 	like := p.Likeness
 	if like == nil {
@@ -308,5 +325,26 @@ func (w *writing) linkSame(p *prepared, k *known) error {
 		k.words[like.Words] = p.number
 		return nil
 	}
+	if len(p.Ties) > 0 {
+		return nil
+	}
 	return w.act(org.Machine("repeat"), "link_repeat", map[string]any{"case": number}, nil)
+}
+
+// tie links the case to an earlier one. One that is not there, because its own
+// filing failed after it was met, is left out, as is an action that the lifecycle
+// does not declare.
+func (w *writing) tie(t Tie) error {
+	if w.m.actions[t.Action] == nil {
+		return nil
+	}
+	var number string
+	err := w.tx.QueryRow(w.ctx, `select number from cases where id = ?`, t.Case).Scan(&number)
+	if errs.Is(err, errs.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return w.act(org.Machine("repeat"), t.Action, map[string]any{"case": number, "reason": t.Reason}, nil)
 }

@@ -189,17 +189,65 @@ func (s *Store) filedBodyIn(ctx context.Context, q sqldb.Querier, id string) (bo
 
 // Known is what an index of repeats remembers of a case.
 type Known struct {
-	ID      string `db:"id"`
-	Number  string `db:"number"`
-	Area    string `db:"area"`
-	Matter  string `db:"matter"`
-	FiledAt int64  `db:"filed_at"`
-	Sketch  []byte `db:"sketch"`
+	ID       string  `db:"id"`
+	Area     string  `db:"area"`
+	Lng      float64 `db:"lng"`
+	Lat      float64 `db:"lat"`
+	ClosedAt int64   `db:"closed_at"`
+	Print    []byte  `db:"sketch"`
+	At       int64   `db:"at"`
 }
 
-// Known returns the sketches of the latest cases, oldest first, at most limit.
-func (s *Store) Known(ctx context.Context, limit int) ([]Known, error) {
-	return sqldb.Select[Known](ctx, s.DB.Read(), `select id, number, area, matter, filed_at, sketch from (
-		select c.id, c.number, c.area, c.matter, c.filed_at, l.sketch from likeness l join cases c on c.id = l.case_id
-		order by l.at desc limit ?) latest order by filed_at`, limit)
+const selectKnown = `select c.id, c.area, c.lng, c.lat, c.closed_at, l.sketch, l.at from likeness l join cases c on c.id = l.case_id `
+
+// Known yields what is remembered of the cases filed since a time, oldest first.
+func (s *Store) Known(ctx context.Context, since int64, yield func(Known)) (err error) {
+	defer errs.Wrap(&err, "cases.Known")
+	last := Known{At: since}
+	for {
+		rows, err := sqldb.Select[Known](ctx, s.DB.Read(), selectKnown+`where l.at >= ? and (l.at, l.case_id) > (?, ?)
+			order by l.at, l.case_id limit 2000`, last.At, last.At, last.ID)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		for _, r := range rows {
+			yield(r)
+		}
+		last = rows[len(rows)-1]
+	}
+}
+
+// KnownOf returns what is remembered of one case. Error: NotFound.
+func (s *Store) KnownOf(ctx context.Context, id string) (Known, error) {
+	k, err := sqldb.Get[Known](ctx, s.DB.Read(), selectKnown+`where l.case_id = ?`, id)
+	return k, notFound(err)
+}
+
+// Judged is what a person decided about two cases: the same event, or not.
+type Judged struct {
+	Case  string `db:"case_id"`
+	Other string `db:"other"`
+	Same  int    `db:"same"`
+	At    int64  `db:"at"`
+}
+
+// JudgedIn returns what an action decided of the kind.
+func JudgedIn(h *Header) (out []Judged) {
+	if !strings.HasPrefix(h.By, string(org.IsStaff)+":") {
+		return nil
+	}
+	for _, l := range h.Links {
+		switch l.Kind {
+		case Repeats, Recurs:
+			out = append(out, Judged{h.Case, l.Case, 1, h.At})
+		case Differs:
+			out = append(out, Judged{h.Case, l.Case, 0, h.At})
+		}
+	}
+	return out
+}
+
+// Judged returns all that people decided of the kind, in its order.
+func (s *Store) Judged(ctx context.Context) ([]Judged, error) {
+	return sqldb.Select[Judged](ctx, s.DB.Read(), `select case_id, other, same, at from judged order by at, case_id, other`)
 }

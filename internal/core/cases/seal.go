@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"strings"
@@ -75,6 +76,20 @@ func (s *Store) keyOf(ctx context.Context, q sqldb.Querier, id string) (gm.Key, 
 func (s *Store) digest(label string, parts ...string) string {
 	sum := s.MAC.MAC(label, []byte(strings.Join(parts, "\x00")))
 	return hex.EncodeToString(sum[:])
+}
+
+// Person returns by what the same appellant is known again without saying who it
+// is: a keyed digest of the telephone number or else of an account, 0 for neither.
+func (s *Store) Person(phone, account string) uint32 {
+	who := normalPhone(phone)
+	if who == "" {
+		who = account
+	}
+	if who == "" {
+		return 0
+	}
+	sum := s.MAC.MAC("person", []byte(who))
+	return binary.LittleEndian.Uint32(sum[:]) | 1
 }
 
 // headlineRunes bounds the title of a state row.

@@ -205,6 +205,10 @@ func (w *writing) store(e *event, h *Header) error {
 	leaf := leafHash(raw)
 	w.later(`insert into unnumbered (case_id, n, at, leaf) values (?, ?, ?, ?)`, h.Case, h.N, h.At, leaf[:])
 	w.lesson(h)
+	for _, v := range JudgedIn(h) {
+		w.later(`insert into judged (case_id, other, same, at) values (?, ?, ?, ?)
+			on conflict (case_id, other) do nothing`, v.Case, v.Other, v.Same, v.At)
+	}
 	for _, l := range h.Links {
 		w.later(`insert into link (case_id, kind, other, reason, at) values (?, ?, ?, ?, ?)
 			on conflict (case_id, kind, other) do nothing`, h.Case, l.Kind, l.Case, l.Reason, h.At)

@@ -109,9 +109,9 @@ type Notify struct {
 
 // Link is the effect that ties two cases together.
 type Link struct {
-	Kind string   `yaml:"kind" need:"yes" oneof:"repeats merged_into part_of gathered_in follows"` // what this case is to the other
-	Case string   `yaml:"case" need:"yes"`                                                         // expression giving the number of the other case
-	In   []string `yaml:"in,omitempty"`                                                            // states the other case must be in; none is any
+	Kind string   `yaml:"kind" need:"yes" oneof:"repeats recurs differs merged_into part_of gathered_in follows"` // what this case is to the other
+	Case string   `yaml:"case" need:"yes"`                                                                        // expression giving the number of the other case
+	In   []string `yaml:"in,omitempty"`                                                                           // states the other case must be in; none is any
 }
 
 // Open is the effect that files another case that belongs to this one, e.g. a part

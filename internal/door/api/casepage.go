@@ -384,7 +384,7 @@ func (s *server) links(ctx context.Context, c *caller, id string) ([]Link, error
 		Other  string `db:"other"`
 		Reason string `db:"reason"`
 	}
-	rows, err := sqldb.Select[row](ctx, s.DB.Read(), `select kind, other, reason from link where case_id = ? order by at, other limit 200`, id)
+	rows, err := sqldb.Select[row](ctx, s.DB.Read(), `select kind, other, reason from link where case_id = ? and kind not in ('differs', 'differs<') order by at, other limit 200`, id)
 	if err != nil {
 		return nil, err
 	}

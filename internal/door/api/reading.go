@@ -3,9 +3,11 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"unicode/utf8"
 
 	"yiwang/internal/base/errs"
+	"yiwang/internal/base/sqldb"
 	"yiwang/internal/base/text"
 	"yiwang/internal/core/cases"
 	"yiwang/internal/work/dispatch"
@@ -97,6 +99,8 @@ type LikelyAgain struct {
 	Title      string  `json:"title"`
 	Score      float64 `json:"score"`
 	Reason     string  `json:"reason"`
+	Recurs     bool    `json:"recurs" doc:"It had been closed before: it happened again"`
+	Action     string  `json:"action" doc:"The action that accepts the proposal"`
 	FiledAt    int64   `json:"filed_at"`
 	StateTitle string  `json:"state_title"`
 	UnitName   string  `json:"unit_name"`
@@ -135,7 +139,7 @@ func (s *server) reading(ctx context.Context, c *caller, k *cases.Case) (*Readin
 		return nil, err
 	}
 	out := s.readingOf(c.lang, k.Family, &r)
-	if out.Repeats, err = s.repeats(ctx, c, &r); err != nil {
+	if out.Repeats, err = s.repeats(ctx, c, k.ID, &r); err != nil {
 		return nil, err
 	}
 	if s.Judge != nil {
@@ -171,8 +175,17 @@ func (s *server) readingOf(lang text.Lang, family string, r *intake.Reading) *Re
 	return out
 }
 
-// repeats returns the likely repeats that the caller may see.
-func (s *server) repeats(ctx context.Context, c *caller, r *intake.Reading) ([]LikelyAgain, error) {
+// repeats returns the likely repeats that the caller may see and about which
+// nobody has decided.
+func (s *server) repeats(ctx context.Context, c *caller, id string, r *intake.Reading) ([]LikelyAgain, error) {
+	out := []LikelyAgain{}
+	if len(r.Repeats) == 0 {
+		return out, nil
+	}
+	decided, err := sqldb.Select[string](ctx, s.DB.Read(), `select other from link where case_id = ?`, id)
+	if err != nil {
+		return nil, err
+	}
 	ids := make([]string, len(r.Repeats))
 	for i, h := range r.Repeats {
 		ids[i] = h.ID
@@ -182,11 +195,11 @@ func (s *server) repeats(ctx context.Context, c *caller, r *intake.Reading) ([]L
 		return nil, err
 	}
 	byID := byID(rows)
-	out := []LikelyAgain{}
-	for _, h := range r.Repeats {
-		if o := byID[h.ID]; o != nil {
-			out = append(out, LikelyAgain{ID: o.ID, Number: o.Number, Title: s.called(o.Family, o.Title), Score: h.Score, Reason: text.Say(c.lang, h.Reason, nil),
-				FiledAt: o.FiledAt, StateTitle: s.stateTitle(o.Family, o.State), UnitName: s.unitName(o.Unit)})
+	for i := range r.Repeats {
+		h := &r.Repeats[i]
+		if o := byID[h.ID]; o != nil && !slices.Contains(decided, h.ID) {
+			out = append(out, LikelyAgain{ID: o.ID, Number: o.Number, Title: s.called(o.Family, o.Title), Score: h.Score, Reason: h.Say(c.lang),
+				Recurs: h.Recurs, Action: h.Action(), FiledAt: o.FiledAt, StateTitle: s.stateTitle(o.Family, o.State), UnitName: s.unitName(o.Unit)})
 		}
 	}
 	return out, nil

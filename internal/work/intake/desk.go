@@ -2,15 +2,12 @@ package intake
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"strings"
 	"time"
-	"unicode/utf8"
+
+	"github.com/oklog/ulid/v2"
 
 	"yiwang/internal/base/errs"
-	"yiwang/internal/base/textzh"
 	"yiwang/internal/core/cases"
 	"yiwang/internal/core/city"
 	"yiwang/internal/core/matter"
@@ -85,55 +82,64 @@ const suggestions = 3
 
 // File reads one message and files it.
 func (d *Desk) File(ctx context.Context, m Message) (cases.Filed, error) {
-	f, err := d.Prepare(m)
+	r, err := d.prepare(m)
 	if err != nil {
 		return cases.Filed{}, err
 	}
-	filed, err := d.Cases.File(ctx, f)
-	if err == nil && !filed.Already {
-		d.Filed(filed, f)
-	}
+	d.meet(r)
+	filed, err := d.Cases.File(ctx, r.filing)
+	d.met(r, filed, err)
 	return filed, err
 }
 
-// Filed enters a case that has just been filed into the index of repeats.
-func (d *Desk) Filed(filed cases.Filed, f cases.Filing) {
-	if d.Repeats != nil && f.Likeness != nil {
-		c := &filed.Case
-		d.Repeats.Add(repeat.Entry{ID: c.ID, Number: c.Number, Area: c.Area, Matter: c.Matter, At: c.FiledAt, Sketch: f.Likeness.Sketch})
-	}
-}
-
-// Prepare reads a message: everything slow, before any transaction. Errors:
+// Prepare reads a message as File does, without looking what it repeats. Errors:
 // Invalid and TooLarge, where the message cannot be taken.
 func (d *Desk) Prepare(m Message) (cases.Filing, error) {
-	if err := m.Check(d.Now()); err != nil {
+	r, err := d.prepare(m)
+	if err != nil {
 		return cases.Filing{}, err
+	}
+	r.keep()
+	return r.filing, nil
+}
+
+// ready is a message that has been read.
+type ready struct {
+	filing  cases.Filing
+	reading *Reading      // nil where the machine did not judge it
+	entry   *repeat.Entry // nil where it cannot repeat anything
+}
+
+// prepare reads a message: everything slow, before any transaction. Errors:
+// Invalid and TooLarge, where the message cannot be taken.
+func (d *Desk) prepare(m Message) (*ready, error) {
+	if err := m.Check(d.Now()); err != nil {
+		return nil, err
 	}
 	if m.Family == "" {
 		m.Family = "appeal"
 	}
 	family := d.City.Catalog.Family(m.Family)
 	if family != nil && family.Dispatch && strings.TrimSpace(m.Text) == "" {
-		return cases.Filing{}, errs.E(errs.Invalid, "intake.no_text", nil).At("text")
+		return nil, errs.E(errs.Invalid, "intake.no_text", nil).At("text")
 	}
-	f := cases.Filing{
-		Family: m.Family, Channel: m.Channel, ExternalID: m.ExternalID, Content: m.content(), Actor: m.Actor,
+	r := &ready{filing: cases.Filing{
+		ID: ulid.Make().String(), Family: m.Family, Channel: m.Channel, ExternalID: m.ExternalID, Content: m.content(), Actor: m.Actor,
 		Fields: m.fields(), WrittenAt: m.WrittenAt, Matter: m.Matter, Nature: m.Nature, Urgency: m.Urgency,
 		Lng: m.Lng, Lat: m.Lat, Unit: m.Unit, Files: m.Files, History: m.History,
-	}
+	}}
 	where := d.locate(&m, nil)
-	f.Area, f.Grid = where.Area, where.Grid
+	r.filing.Area, r.filing.Grid = where.Area, where.Grid
 	switch {
 	case family == nil:
 	case !family.Dispatch:
-		d.place(&f, family)
+		d.place(&r.filing, family)
 	case m.History:
-		f.Likeness = likeness(&m)
+		d.likeness(r, &m, dispatch.Reading{})
 	default:
-		d.read(&m, &f)
+		d.read(&m, r)
 	}
-	return f, nil
+	return r, nil
 }
 
 func (m *Message) fields() map[string]any {
@@ -166,7 +172,8 @@ func (d *Desk) place(f *cases.Filing, family *matter.Family) {
 }
 
 // read lets the machine judge the message and decides whether it may send it.
-func (d *Desk) read(m *Message, f *cases.Filing) {
+func (d *Desk) read(m *Message, to *ready) {
+	f := &to.filing
 	msg := dispatch.Message{Title: m.Title, Text: m.Text, Channel: m.Channel}
 	judged := d.Judge.Read(msg)
 	where := d.locate(m, judged.PlaceText)
@@ -177,7 +184,7 @@ func (d *Desk) read(m *Message, f *cases.Filing) {
 	if f.Urgency == "" {
 		f.Urgency = judged.Urgency.Label
 	}
-	r := Reading{Model: judged.Model, Nature: f.Nature, Urgency: f.Urgency, Place: where, Demands: judged.Demands}
+	r := &Reading{Model: judged.Model, Nature: f.Nature, Urgency: f.Urgency, Place: where, Demands: judged.Demands}
 	for _, s := range judged.Matters {
 		if len(r.Matters) == suggestions {
 			break
@@ -192,22 +199,15 @@ func (d *Desk) read(m *Message, f *cases.Filing) {
 		}
 	}
 	r.Demands = max(1, len(r.Parts))
-	f.Likeness = likeness(m)
-	if d.Repeats != nil {
-		r.Repeats = d.Repeats.Find(f.Likeness.Sketch, where.Area, d.Now().UnixMilli())
-	}
-	r.Why = d.doubt(judged, &r)
+	d.likeness(to, m, judged)
+	r.Why = d.doubt(judged, r)
 	if r.Sure = r.Why == ""; r.Sure {
 		best := r.Matters[0]
 		f.Matter = best.Matter
 		f.Steps = append(f.Steps, cases.Step{Action: "dispatch", By: org.Machine("dispatch"),
 			Input: map[string]any{"matter": best.Matter, "unit": best.Unit}})
 	}
-	doc, err := json.Marshal(r)
-	if err != nil {
-		return // the reading is plain data
-	}
-	f.Reading = &cases.Reading{Model: r.Model, Doc: doc}
+	to.reading = r
 }
 
 func (d *Desk) suggest(family string, s dispatch.Scored, area string) (Suggestion, bool) {
@@ -274,17 +274,3 @@ func (d *Desk) locate(m *Message, spans []dispatch.Span) Place {
 
 // minPlaceScore is below what a name alone, that several places share, scores.
 const minPlaceScore = 0.6
-
-// fewWords is how many characters a text needs for its words to tell it from
-// others: 谢谢 is said by everybody.
-const fewWords = 8
-
-func likeness(m *Message) *cases.Likeness {
-	whole := m.Title + "\n" + m.Text
-	l := &cases.Likeness{Sketch: repeat.Sketch(whole)}
-	if key := textzh.Key(m.Text); utf8.RuneCountInString(key) >= fewWords {
-		sum := sha256.Sum256([]byte(key))
-		l.Words = hex.EncodeToString(sum[:16])
-	}
-	return l
-}

@@ -56,10 +56,10 @@ const importBatch = 128
 
 // batch is a part of the file on its way: parsed, then read, then filed.
 type batch struct {
-	rows    []Row
-	filings []cases.Filing
-	wrong   []error
-	done    chan struct{} // closed when it has been read
+	rows  []Row
+	ready []*ready
+	wrong []error
+	done  chan struct{} // closed when it has been read
 }
 
 // Run imports a file. Rows keep their order: the same file gives the same cases.
@@ -145,14 +145,14 @@ func (d *Desk) parse(ctx context.Context, file io.Reader, imp Import, queue, par
 }
 
 func (d *Desk) readBatch(b *batch, imp Import) {
-	b.filings = make([]cases.Filing, len(b.rows))
+	b.ready = make([]*ready, len(b.rows))
 	b.wrong = make([]error, len(b.rows))
 	for i, row := range b.rows {
 		if row.Err != nil {
 			b.wrong[i] = row.Err
 			continue
 		}
-		b.filings[i], b.wrong[i] = d.Prepare(row.Message)
+		b.ready[i], b.wrong[i] = d.prepare(row.Message)
 	}
 }
 
@@ -162,18 +162,23 @@ func (d *Desk) fileBatch(ctx context.Context, b *batch, imp Import, t *Tally) er
 	var at []int
 	for i := range b.rows {
 		if b.wrong[i] == nil {
-			fs = append(fs, b.filings[i])
+			d.meet(b.ready[i])
+			fs = append(fs, b.ready[i].filing)
 			at = append(at, i)
 		}
 	}
 	filed, wrong, err := d.Cases.FileAll(ctx, fs)
 	if err != nil {
+		for _, i := range at {
+			d.met(b.ready[i], cases.Filed{}, err)
+		}
 		return err
 	}
 	outcome := make(map[int]cases.Filed, len(at))
 	for j, i := range at {
 		outcome[i] = filed[j]
 		b.wrong[i] = wrong[j]
+		d.met(b.ready[i], filed[j], wrong[j])
 	}
 	for i, row := range b.rows {
 		t.Rows++
@@ -192,7 +197,6 @@ func (d *Desk) fileBatch(ctx context.Context, b *batch, imp Import, t *Tally) er
 			} else if !imp.History {
 				t.Queued++
 			}
-			d.Filed(f, b.filings[i])
 		}
 	}
 	return nil

@@ -1,151 +1,430 @@
 package repeat
 
 import (
-	"encoding/binary"
-	"sort"
+	"cmp"
+	"math"
+	"slices"
 	"sync"
-	"time"
+
+	"github.com/oklog/ulid/v2"
 
 	"yiwang/internal/base/textzh"
 )
 
 // Entry is a case as the index remembers it.
 type Entry struct {
-	ID, Number   string
-	Area, Matter string
-	At           int64 // UTC milliseconds
-	Sketch       []byte
+	ID       string // a ULID
+	Area     string // the narrowest known, "" unknown
+	Lng, Lat float64
+	ClosedAt int64 // 0 while it is open
+	Print    Print
 }
 
-// Hit is a case that a message resembles.
-type Hit struct {
-	ID     string  `json:"id"`
-	Number string  `json:"number"`
-	Score  float64 `json:"score"`  // 0…1
-	Reason string  `json:"reason"` // catalogue key
-}
-
-// Bounds of what is proposed.
+// Bounds of a look.
 const (
-	// window is how long a case stays a candidate (domain parameter: 30 days).
-	window = 30 * 24 * time.Hour
-	// alikeHere and alikeAnywhere are the resemblances from which a case in the
-	// same area, or anywhere, is proposed.
-	alikeHere, alikeAnywhere = 0.35, 0.55
-	// most is how many are proposed.
-	most = 5
-	// crowd bounds how many entries one band may hold: words that everybody uses
-	// tell nothing.
-	crowd = 200
+	most      = 5    // hits returned
+	perKey    = 500  // cases looked at for one thing in common, the newest first
+	perLook   = 2000 // and for all together
+	chunkSize = 4096
+	slots     = 16 // things by which an entry is found
+	slotBits  = 4
+	cell      = 300 // edge in 1e-5 degrees: about three hundred metres
 )
 
-// Index remembers recent cases by their sketches. It is safe for concurrent use.
+// The slots of an entry after its marks.
+const (
+	bandSlot   = mostMarks
+	personSlot = bandSlot + bands
+	cellSlot   = personSlot + 1
+	localSlot  = personSlot + 2
+	idSlot     = personSlot + 3
+)
+
+// stored is an entry as compactly as a million of them need it. next chains the
+// entries that share a key, the newest first: entry<<slotBits | slot, 0 ends.
+type stored struct {
+	id       ulid.ULID
+	at       uint32 // minutes since 1970
+	closed   uint32
+	person   uint32
+	lng, lat int32 // 1e-5 degrees, both 0 unknown
+	area     uint16
+	model    uint8
+	gone     bool
+	marks    [mostMarks]uint32 // 0 ends
+	spots    [mostSpots]uint16
+	topics   [topics]Topic
+	words    [words / 2]byte
+	bands    [bands]uint32
+	concepts [2]uint64
+	sense    [2]uint64
+	next     [slots]uint32
+}
+
+// Index remembers cases by their prints. It is safe for concurrent use.
 type Index struct {
 	mu      sync.RWMutex
-	entries []remembered
-	bands   map[uint64][]int32
+	chunks  []*[chunkSize]stored
+	n       int      // entries, the first stays empty so that 0 is nobody
+	dead    int      // entries that were taken out
+	heads   []uint32 // by key: the newest entry<<slotBits | slot
+	seen    []uint32 // how many entries bear a mark, by its last bits
+	areas   map[string]uint16
+	refused map[[2]ulid.ULID]bool
+	scales  Scales
+	looks   sync.Pool
 }
 
-type remembered struct {
-	Entry
-	sketch textzh.Sketch
-}
+const seenSize = 1 << 18
 
 // New returns an empty index.
-func New() *Index { return &Index{bands: map[uint64][]int32{}} }
-
-// Sketch returns the sketch of a message as it is stored with its case.
-func Sketch(text string) []byte {
-	s := textzh.MinHash(text)
-	b := make([]byte, 0, 4*len(s))
-	for _, v := range s {
-		b = binary.LittleEndian.AppendUint32(b, v)
-	}
-	return b
+func New() *Index {
+	x := &Index{areas: map[string]uint16{}, refused: map[[2]ulid.ULID]bool{}, scales: learnt}
+	x.heads, x.seen, x.n = make([]uint32, 1<<12), make([]uint32, seenSize), 1
+	x.looks.New = func() any { return &look{} }
+	return x
 }
 
-func decode(b []byte) (s textzh.Sketch, ok bool) {
-	if len(b) != 4*len(s) {
-		return s, false
-	}
-	for i := range s {
-		s[i] = binary.LittleEndian.Uint32(b[4*i:])
-	}
-	return s, s != textzh.Sketch{}
-}
+// Use judges by other scales than those that ship with the program.
+func (x *Index) Use(s Scales) { x.scales = s }
 
-// Add remembers a case. One without a usable sketch is not remembered.
-func (x *Index) Add(e Entry) {
-	s, ok := decode(e.Sketch)
-	if !ok {
-		return
-	}
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	n := int32(len(x.entries))
-	e.Sketch = nil
-	x.entries = append(x.entries, remembered{e, s})
-	for _, b := range s.Bands() {
-		if len(x.bands[b]) < crowd {
-			x.bands[b] = append(x.bands[b], n)
-		}
-	}
-}
+func (x *Index) entry(n uint32) *stored { return &x.chunks[n/chunkSize][n%chunkSize] }
 
 // Len returns how many cases are remembered.
 func (x *Index) Len() int {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	return len(x.entries)
+	return x.n - 1 - x.dead
 }
 
-// Find returns the cases that a sketch resembles, the most alike first.
-func (x *Index) Find(sketch []byte, area string, now int64) []Hit {
-	s, ok := decode(sketch)
-	if !ok {
-		return nil
+// Add remembers a case. One without a usable id is not remembered.
+func (x *Index) Add(e Entry) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.add(e)
+}
+
+func (x *Index) add(e Entry) {
+	id, err := ulid.ParseStrict(e.ID)
+	if err != nil || x.find(id) != nil {
+		return
 	}
+	s := x.pack(&e)
+	s.id = id
+	if 2*x.n > len(x.heads) {
+		x.rebuild(2*len(x.heads), func(*stored) bool { return true })
+	}
+	x.put(&s)
+}
+
+// put appends an entry and chains it to those it shares a key with.
+func (x *Index) put(s *stored) {
+	if x.n/chunkSize == len(x.chunks) {
+		x.chunks = append(x.chunks, new([chunkSize]stored))
+	}
+	n := uint32(x.n)
+	x.n++
+	for slot, key := range keys(s) {
+		s.next[slot] = 0
+		if key != 0 {
+			h := &x.heads[key&uint64(len(x.heads)-1)]
+			s.next[slot], *h = *h, n<<slotBits|uint32(slot)
+		}
+	}
+	for _, m := range s.marks {
+		if m != 0 {
+			x.seen[m%seenSize]++
+		}
+	}
+	*x.entry(n) = *s
+}
+
+// rebuild chains the entries that are to be kept anew, in their order and in
+// their place, under a table of a size.
+func (x *Index) rebuild(heads int, keep func(*stored) bool) {
+	n := x.n
+	x.heads, x.n, x.dead = make([]uint32, heads), 1, 0
+	clear(x.seen)
+	for i := 1; i < n; i++ {
+		if s := *x.entry(uint32(i)); !s.gone && keep(&s) {
+			x.put(&s)
+		}
+	}
+	clear(x.chunks[(x.n+chunkSize-1)/chunkSize:])
+	x.chunks = x.chunks[:(x.n+chunkSize-1)/chunkSize]
+}
+
+// Sweep lets go of cases that are too old to be spoken of again.
+func (x *Index) Sweep(now int64) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.rebuild(len(x.heads), func(s *stored) bool { return !x.tooOld(s, minutes(now)) })
+}
+
+// spread makes a key of a thing in common, never 0.
+func spread(slot uint64, v uint64) uint64 {
+	h := (v ^ slot<<56) * 0x9e3779b97f4a7c15
+	h = (h ^ h>>32) * 0xbf58476d1ce4e5b9
+	return h ^ h>>29 | 1<<63
+}
+
+func (x *Index) pack(e *Entry) stored {
+	p := &e.Print
+	s := stored{
+		at: minutes(e.Print.At), closed: minutes(e.ClosedAt), person: p.Person, lng: degrees(e.Lng), lat: degrees(e.Lat),
+		area: x.area(e.Area), model: p.Model, topics: p.Topics, words: p.Words, bands: p.Bands, concepts: p.Concepts, sense: p.Sense,
+	}
+	copy(s.marks[:], p.Marks)
+	copy(s.spots[:], p.Spots)
+	return s
+}
+
+func minutes(ms int64) uint32 { return uint32(ms / 60_000) }
+
+func degrees(d float64) int32 { return int32(math.Round(d * 1e5)) }
+
+func (x *Index) area(code string) uint16 {
+	if code == "" {
+		return 0
+	}
+	n, ok := x.areas[code]
+	if !ok && len(x.areas) < math.MaxUint16 {
+		n = uint16(len(x.areas) + 1)
+		x.areas[code] = n
+	}
+	return n
+}
+
+// keys returns by what an entry is found, 0 where it has no such thing.
+func keys(s *stored) (k [slots]uint64) {
+	for i, m := range s.marks {
+		if m != 0 {
+			k[i] = spread(1, uint64(m))
+		}
+	}
+	for i, b := range s.bands {
+		if b != 0 {
+			k[bandSlot+i] = spread(2+uint64(i), uint64(b))
+		}
+	}
+	if s.person != 0 {
+		k[personSlot] = spread(20, uint64(s.person))
+	}
+	if s.lng != 0 || s.lat != 0 {
+		k[cellSlot] = cellKey(s, 0, 0)
+	}
+	if s.area != 0 && s.topics[0].Code != 0 {
+		k[localSlot] = localKey(s, s.topics[0])
+	}
+	k[idSlot] = idKey(s.id)
+	return k
+}
+
+// cellKey is that of the cell of an entry, or of one beside it.
+func cellKey(s *stored, dx, dy int32) uint64 {
+	return spread(21, uint64(uint32(s.lng/cell+dx))<<32|uint64(uint32(s.lat/cell+dy)))
+}
+
+func localKey(s *stored, t Topic) uint64 { return spread(22, uint64(s.area)<<16|uint64(t.Code)) }
+
+func idKey(id ulid.ULID) uint64 { return spread(23, textzh.Hash(string(id[:]))) }
+
+// find returns the entry of a case, nil if it is not remembered.
+func (x *Index) find(id ulid.ULID) *stored {
+	var found *stored
+	x.walk(idKey(id), func(n, slot uint32, s *stored) bool {
+		if slot == idSlot && s.id == id && !s.gone {
+			found = s
+		}
+		return found == nil
+	})
+	return found
+}
+
+// walk calls fn with the entries chained under a key, the newest first, and some
+// that share the chain by chance.
+func (x *Index) walk(key uint64, fn func(n, slot uint32, s *stored) bool) {
+	for at := x.heads[key&uint64(len(x.heads)-1)]; at != 0; {
+		n, slot := at>>slotBits, at&(slots-1)
+		s := x.entry(n)
+		if !fn(n, slot, s) {
+			return
+		}
+		at = s.next[slot]
+	}
+}
+
+// Close notes that a case was closed at a time, 0 that it was opened again.
+func (x *Index) Close(id string, at int64) { x.change(id, func(s *stored) { s.closed = minutes(at) }) }
+
+// Move notes where a case was found to be.
+func (x *Index) Move(id, area string) { x.change(id, func(s *stored) { s.area = x.area(area) }) }
+
+// Has reports whether a case is remembered.
+func (x *Index) Has(id string) bool {
+	u, err := ulid.ParseStrict(id)
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	seen := map[int32]bool{}
-	var hits []Hit
-	for _, b := range s.Bands() {
-		for _, n := range x.bands[b] {
-			if seen[n] {
-				continue
-			}
-			seen[n] = true
-			if h, ok := x.entries[n].judge(s, area, now); ok {
-				hits = append(hits, h)
-			}
-		}
-	}
-	sort.Slice(hits, func(i, j int) bool {
-		if hits[i].Score != hits[j].Score {
-			return hits[i].Score > hits[j].Score
-		}
-		return hits[i].ID < hits[j].ID
-	})
-	return hits[:min(most, len(hits))]
+	return err == nil && x.find(u) != nil
 }
 
-func (e *remembered) judge(s textzh.Sketch, area string, now int64) (Hit, bool) {
-	if now-e.At > window.Milliseconds() {
-		return Hit{}, false
+// Forget takes a case out.
+func (x *Index) Forget(id string) {
+	x.change(id, func(s *stored) {
+		for _, m := range s.marks {
+			if m != 0 {
+				x.seen[m%seenSize]--
+			}
+		}
+		s.gone = true
+		if x.dead++; x.dead > 1000 && 4*x.dead > x.n {
+			x.rebuild(len(x.heads), func(*stored) bool { return true })
+		}
+	})
+}
+
+func (x *Index) change(id string, do func(*stored)) {
+	u, err := ulid.ParseStrict(id)
+	if err != nil {
+		return
 	}
-	alike := s.Resemblance(e.sketch)
-	here := area != "" && area == e.Area
-	h := Hit{ID: e.ID, Number: e.Number, Score: alike}
-	switch {
-	case alike >= 0.95:
-		h.Reason = "repeat.same_text"
-	case here && alike >= alikeHere:
-		h.Reason = "repeat.same_place"
-		h.Score = min(1, alike+0.2)
-	case alike >= alikeAnywhere:
-		h.Reason = "repeat.alike"
-	default:
-		return h, false
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if s := x.find(u); s != nil {
+		do(s)
 	}
-	return h, true
+}
+
+// look is the memory of one look: which entries it has judged.
+type look struct {
+	round uint32
+	mark  [1 << 14]struct{ round, n uint32 }
+}
+
+// first reports whether an entry is met for the first time in this round.
+func (l *look) first(n uint32) bool {
+	for i := n * 2654435761 >> 18; ; i = (i + 1) % (1 << 14) {
+		m := &l.mark[i]
+		if m.round != l.round {
+			m.round, m.n = l.round, n
+			return true
+		}
+		if m.n == n {
+			return false
+		}
+	}
+}
+
+// Find returns the cases that tell of the same thing, the surest first.
+func (x *Index) Find(e Entry) []Hit {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return x.look(&e)
+}
+
+// Meet looks for a case and remembers it, as one: of two that come at the same
+// time the second finds the first.
+func (x *Index) Meet(e Entry) []Hit {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	hits := x.look(&e)
+	x.add(e)
+	return hits
+}
+
+func (x *Index) look(e *Entry) []Hit {
+	var found []candidate
+	x.candidates(e, func(q, s *stored) {
+		if !x.worthwhile(q, s) {
+			return
+		}
+		f := x.features(q, s)
+		if z := x.scales.z(&f); x.scales.p(z) >= x.scales.Likely {
+			found = append(found, candidate{s, z, f})
+		}
+	})
+	slices.SortFunc(found, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(b.z, a.z), a.s.id.Compare(b.s.id))
+	})
+	hits := make([]Hit, 0, min(most, len(found)))
+	for _, c := range found[:min(most, len(found))] {
+		hits = append(hits, x.hit(e, c))
+	}
+	return hits
+}
+
+// candidates calls fn once with each entry that shares something with e.
+func (x *Index) candidates(e *Entry, fn func(q, s *stored)) {
+	q := x.packRead(e)
+	self, _ := ulid.ParseStrict(e.ID)
+	l := x.looks.Get().(*look)
+	defer x.looks.Put(l)
+	l.round++
+	left := perLook
+	try := func(key uint64) {
+		here := perKey
+		x.walk(key, func(n, _ uint32, s *stored) bool {
+			here, left = here-1, left-1
+			if !s.gone && l.first(n) && s.id != self && !x.tooOld(s, q.at) && !x.isRefused(self, s.id) {
+				fn(&q, s)
+			}
+			return here > 0 && left > 0
+		})
+	}
+	found := keys(&q)
+	x.rarestFirst(&found, &q)
+	for slot, key := range found[:idSlot] {
+		if key != 0 && slot != cellSlot && left > 0 {
+			try(key)
+		}
+	}
+	if found[cellSlot] != 0 {
+		for d := range int32(9) {
+			try(cellKey(&q, d%3-1, d/3-1))
+		}
+	}
+	for _, t := range q.topics[1:3] { // the reading may have ranked them otherwise
+		if q.area != 0 && t.Code != 0 {
+			try(localKey(&q, t))
+		}
+	}
+}
+
+// packRead packs an entry without noting an area that nobody has.
+func (x *Index) packRead(e *Entry) stored {
+	n := x.areas[e.Area]
+	known := *e
+	known.Area = ""
+	s := x.pack(&known)
+	s.area = n
+	return s
+}
+
+// rarestFirst puts the keys of the marks that say most before the others.
+func (x *Index) rarestFirst(keys *[slots]uint64, q *stored) {
+	order := [mostMarks]int{}
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order[:], func(a, b int) int {
+		return cmp.Compare(x.seen[q.marks[a]%seenSize], x.seen[q.marks[b]%seenSize])
+	})
+	was := *keys
+	for i, o := range order {
+		keys[i] = was[o]
+	}
+}
+
+// keepDays is how long a case can be what a new message speaks of: an open one
+// longer than one that was closed.
+const (
+	keepOpen   = 400 * 24 * 60
+	keepClosed = 200 * 24 * 60
+)
+
+func (x *Index) tooOld(s *stored, now uint32) bool {
+	if s.closed != 0 {
+		return now > s.closed+keepClosed
+	}
+	return now > s.at+keepOpen
 }

@@ -68,7 +68,7 @@ func (w *town) step() {
 		action string
 	}
 	var all []open
-	idle := []string{"split", "call_in", "consult", "terminate", "gather", "instruct", "supervise"} // what this town has no use for
+	idle := []string{"split", "call_in", "consult", "terminate", "gather", "instruct", "supervise", "link_recurrence", "not_repeat"} // what this town has no use for
 	people := []org.Actor{org.Appellant(), org.Machine("dispatch")}
 	for _, id := range []string{"fenbo", "shoufa", "jingban", "fuze", "shenhe", "huifang", "wuye"} {
 		people = append(people, w.Staff(w.t, id))

@@ -41,7 +41,8 @@ type House struct {
 	Duty   *duty.Store
 	URL    string // where the door is
 
-	in map[string]*Person // who has signed in
+	in     map[string]*Person // who has signed in
+	heeded int64              // number of the first action the index of repeats has not heard of
 }
 
 // Run runs fn with a fresh house on SQLite and on PostgreSQL.
@@ -94,13 +95,19 @@ func OpenEmpty(t testing.TB, url func(testing.TB, fs.FS) string) *House {
 	return h
 }
 
-// Settle numbers what has happened and folds it into figures, which the house
-// does by itself while it is served.
+// Settle numbers what has happened, folds it into figures and tells the index of
+// repeats, which the house does by itself while it is served.
 func (h *House) Settle(t testing.TB) {
 	t.Helper()
 	_, err := h.Cases.Sequence(t.Context(), "test")
 	must(t, err)
 	must(t, h.View.CatchUp(t.Context()))
+	news, err := h.Cases.Since(t.Context(), h.heeded, 1000)
+	must(t, err)
+	for _, n := range news {
+		must(t, h.Desk.Heed(t.Context(), n.Header))
+		h.heeded = n.Seq + 1
+	}
 }
 
 // judge is the machine that reads messages, taught nothing but the duty list.

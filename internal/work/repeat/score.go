@@ -1,0 +1,394 @@
+package repeat
+
+import (
+	_ "embed"
+	"encoding/json"
+	"math"
+	"math/bits"
+	"strings"
+
+	"yiwang/internal/base/errs"
+	"yiwang/internal/base/text"
+)
+
+// Hit is a case that a message may speak of again.
+type Hit struct {
+	ID     string   `json:"id"`
+	Score  float64  `json:"score"`            // probability that it is the same event, calibrated
+	Sure   bool     `json:"sure,omitempty"`   // linked without asking
+	Recurs bool     `json:"recurs,omitempty"` // the case was closed before: it happened again
+	Why    []string `json:"why"`              // catalogue keys, the most telling first
+	Days   int      `json:"days"`             // between the two; since it was closed where Recurs
+}
+
+// Say gives the reason in words, with how far apart the two are.
+func (h *Hit) Say(lang text.Lang) string {
+	parts := make([]string, len(h.Why))
+	for i, key := range h.Why {
+		parts[i] = text.Say(lang, key, nil)
+	}
+	when := "repeat.days"
+	switch {
+	case h.Recurs:
+		when = "repeat.days_closed"
+	case h.Days == 0:
+		when = "repeat.same_day"
+	}
+	return text.Say(lang, "repeat.reason", errs.Args{
+		"agree": strings.Join(parts, text.Say(lang, "repeat.and", nil)), "when": text.Say(lang, when, errs.Args{"days": h.Days})})
+}
+
+// Action is the lifecycle's action that ties a case to the hit.
+func (h *Hit) Action() string {
+	if h.Recurs {
+		return "link_recurrence"
+	}
+	return "link_repeat"
+}
+
+// features of a pair; all lie between 0 and 1 except the bias.
+const (
+	bias = iota
+	placeSame
+	placeWhole
+	placeOther
+	roadSame
+	siteSame
+	roadOther
+	siteOther
+	siteTopic
+	siteSense
+	topOne
+	thingPart
+	thingWhole
+	thingOther
+	placeThing
+	siteThing
+	roadThing
+	areaThing
+	personThing
+	placeNoThing
+	nearThing
+	spotSame
+	spotOther
+	topicSame
+	groupSame
+	senseSame
+	wordsSame
+	wordsMost
+	personSame
+	apart
+	areaSame
+	areaOther
+	pointNear
+	pointFar
+	placeTopic
+	placeSense
+	placeWords
+	areaTopic
+	areaSense
+	personTopic
+	personPlace
+	nowhere
+	nearTopic
+	placeGroup
+	otherWords
+	count
+)
+
+type features [count]float64
+
+// Scales are what was learnt from the tuning streams of the gold set, see
+// docs/reading.md.
+type Scales struct {
+	Likely   float64   `json:"likely"`   // probability from which a repeat is proposed
+	Sure     float64   `json:"sure"`     // and from which it is linked
+	Concepts []float64 `json:"concepts"` // how telling each thing in common is
+	Trees    []tree    `json:"trees"`
+	shift    float64   // what people's verdicts have added
+}
+
+// tree asks depth questions about the features of a pair and adds the answer of
+// the leaf it comes to.
+type tree struct {
+	Feature [1<<depth - 1]uint8   `json:"f"`
+	Edge    [1<<depth - 1]float32 `json:"e"`
+	Leaf    [1 << depth]float32   `json:"l"`
+}
+
+const depth = 4
+
+//go:embed weights.json
+var weightsFile []byte
+
+var learnt = func() (s Scales) {
+	if err := json.Unmarshal(weightsFile, &s); err != nil {
+		panic(err) // the file is part of the program
+	}
+	return s
+}()
+
+// A pair that is hopeless after the first trees is not looked at further.
+const (
+	firstTrees = 25
+	hopeless   = -3.5
+)
+
+// z returns the log odds that a pair tells of the same event.
+func (c *Scales) z(f *features) float64 {
+	z := float32(c.shift)
+	for i := range c.Trees {
+		if i == firstTrees && z < hopeless {
+			break
+		}
+		t := &c.Trees[i]
+		at := 0
+		for range depth {
+			if at = 2*at + 1; float32(f[t.Feature[(at-1)/2]]) >= t.Edge[(at-1)/2] {
+				at++
+			}
+		}
+		z += t.Leaf[at-len(t.Feature)]
+	}
+	return float64(z)
+}
+
+func (c *Scales) p(z float64) float64 { return 1 / (1 + math.Exp(-z)) }
+
+// weight says how telling a mark is: 1 where hardly anybody names it.
+func (x *Index) weight(m uint32) float64 {
+	n := float64(x.n) + 3000
+	return math.Log(n/(float64(x.seen[m%seenSize])+1)) / math.Log(n)
+}
+
+// features compares a new message with a remembered one.
+func (x *Index) features(q, s *stored) (f features) {
+	f[bias] = 1
+	f.places(x, q, s)
+	if f[spotSame], f[spotOther] = spots(q, s); f[placeSame] == 0 {
+		f[spotSame] = 0 // the third house of another estate
+	}
+	f[thingPart], f[thingWhole], f[thingOther] = x.scales.sameConcepts(q.concepts, s.concepts)
+	f[placeThing], f[siteThing], f[roadThing] = f[placeSame]*f[thingPart], f[siteSame]*f[thingPart], f[roadSame]*f[thingPart]
+	f[areaThing], f[personThing], f[nearThing] = f[areaSame]*f[thingPart], f[personSame]*f[thingPart], f[pointNear]*f[thingPart]
+	f[placeNoThing] = f[placeSame] * f[thingOther]
+	f[topicSame], f[groupSame] = sameTopics(q, s)
+	if q.model == s.model && q.sense != ([2]uint64{}) && s.sense != ([2]uint64{}) {
+		unequal := bits.OnesCount64(q.sense[0]^s.sense[0]) + bits.OnesCount64(q.sense[1]^s.sense[1])
+		f[senseSame] = max(0, math.Cos(math.Pi*float64(unequal)/128))
+	} else {
+		f[senseSame] = f[topicSame] / 2
+	}
+	f[wordsSame] = sameWords(q, s)
+	f[wordsMost] = max(0, 2*f[wordsSame]-1)
+	if q.person != 0 && q.person == s.person {
+		f[personSame] = 1
+	}
+	f[apart] = math.Min(1, math.Log1p(gap(q, s))/6)
+	f[placeTopic], f[placeSense] = f[placeSame]*f[topicSame], f[placeSame]*f[senseSame]
+	f[placeWords], f[placeGroup] = f[placeSame]*math.Sqrt(f[wordsSame]), f[placeSame]*f[groupSame]
+	f[siteTopic], f[siteSense] = f[siteSame]*f[topicSame], f[siteSame]*f[senseSame]
+	if q.topics[0].Code != 0 && q.topics[0].Code == s.topics[0].Code {
+		f[topOne] = 1
+	}
+	f[areaTopic], f[areaSense] = f[areaSame]*f[topicSame], f[areaSame]*f[senseSame]
+	f[nearTopic] = f[pointNear] * (f[topicSame] + f[senseSame]) / 2
+	f[personTopic], f[personPlace] = f[personSame]*(f[topicSame]+f[senseSame])/2, f[personSame]*f[placeSame]
+	f[otherWords] = f[placeOther] * math.Sqrt(f[wordsSame])
+	if q.marks[0] == 0 || s.marks[0] == 0 {
+		f[nowhere] = 1
+	}
+	return f
+}
+
+// worthwhile reports whether two cases have anything in common beside a name: the
+// person, the things they speak of, the matter, or the meaning.
+func (x *Index) worthwhile(q, s *stored) bool {
+	if q.person != 0 && q.person == s.person || q.concepts[0]&s.concepts[0]|q.concepts[1]&s.concepts[1] != 0 {
+		return true
+	}
+	for _, a := range q.topics[:3] {
+		for _, b := range s.topics[:3] {
+			if a.Code != 0 && (a.Code == b.Code || a.Group == b.Group) {
+				return true
+			}
+		}
+	}
+	return bits.OnesCount64(q.sense[0]^s.sense[0])+bits.OnesCount64(q.sense[1]^s.sense[1]) < 50
+}
+
+// gap returns how many days lie between two cases: between the new message and
+// the closing where the other was closed before it.
+func gap(q, s *stored) float64 {
+	from := s.at
+	if s.closed != 0 && s.closed <= q.at {
+		from = s.closed
+	}
+	return math.Abs(float64(q.at)-float64(from)) / (24 * 60)
+}
+
+func (f *features) places(x *Index, q, s *stored) {
+	var same, one, other [4]float64 // by kind, 0 for all
+	for _, m := range q.marks {
+		if m == 0 {
+			break
+		}
+		w, k := x.weight(m), m&3
+		one[0], one[k] = one[0]+w, one[k]+w
+		for _, o := range s.marks {
+			if o == m {
+				same[0], same[k] = same[0]+w, same[k]+w
+			}
+		}
+	}
+	for _, o := range s.marks {
+		if o != 0 {
+			w, k := x.weight(o), o&3
+			other[0], other[k] = other[0]+w, other[k]+w
+		}
+	}
+	f[placeSame] = math.Min(1, same[0]/1.6)
+	f[roadSame], f[siteSame] = math.Min(1, same[road]), math.Min(1, same[site]+same[quoted])
+	less := func(k kind) float64 { return math.Min(one[k], other[k]) }
+	if less(0) > 0 {
+		f[placeWhole] = same[0] / less(0)
+	}
+	differ := func(k kind) float64 {
+		if same[k] > 0 {
+			return 0
+		}
+		return math.Min(1, less(k))
+	}
+	f[placeOther], f[roadOther], f[siteOther] = differ(0), differ(road), differ(site)
+	if q.area != 0 && s.area != 0 {
+		if q.area == s.area {
+			f[areaSame] = 1
+		} else {
+			f[areaOther] = 1
+		}
+	}
+	if (q.lng != 0 || q.lat != 0) && (s.lng != 0 || s.lat != 0) {
+		dx, dy := float64(q.lng-s.lng)*0.93, float64(q.lat-s.lat)*1.11
+		metres := math.Hypot(dx, dy)
+		f[pointNear] = math.Max(0, 1-metres/300)
+		f[pointFar] = math.Min(1, math.Max(0, metres-300)/700)
+	}
+}
+
+// spots compares house numbers, buildings, gates and exits of one sort.
+func spots(q, s *stored) (same, other float64) {
+	var equal, sorts [8]bool
+	for _, a := range q.spots {
+		for _, b := range s.spots {
+			if a == 0 || b == 0 || a>>13 != b>>13 {
+				continue
+			}
+			sorts[a>>13] = true
+			equal[a>>13] = equal[a>>13] || a == b
+		}
+	}
+	for i := range sorts {
+		switch {
+		case equal[i]:
+			same = 1
+		case sorts[i]:
+			other = 1
+		}
+	}
+	return same, other
+}
+
+// sameTopics returns how much two readings agree on the matter, and on the class
+// of matters: the sum of the geometric means of their probabilities.
+func sameTopics(q, s *stored) (same, group float64) {
+	var qg, sg [topics]float64
+	for i, a := range q.topics {
+		for _, b := range s.topics {
+			if a.Code != 0 && a.Code == b.Code {
+				same += math.Sqrt(float64(a.P) * float64(b.P))
+			}
+		}
+		for j := range i + 1 {
+			if q.topics[j].Group == a.Group {
+				qg[j] += float64(a.P)
+				break
+			}
+		}
+	}
+	for i, b := range s.topics {
+		for j := range i + 1 {
+			if s.topics[j].Group == b.Group {
+				sg[j] += float64(b.P)
+				break
+			}
+		}
+	}
+	for i, a := range q.topics {
+		for j, b := range s.topics {
+			if a.Code != 0 && a.Group == b.Group {
+				group += math.Sqrt(qg[i] * sg[j])
+			}
+		}
+	}
+	return math.Min(1, same/255), math.Min(1, group/255)
+}
+
+// sameWords estimates the share of bigrams in common from four bits of each
+// place of the sketches, of which one in sixteen is equal by chance.
+func sameWords(q, s *stored) float64 {
+	equal := 0
+	for i, b := range q.words {
+		d := b ^ s.words[i]
+		if d&0x0f == 0 {
+			equal++
+		}
+		if d&0xf0 == 0 {
+			equal++
+		}
+	}
+	return math.Max(0, (float64(equal)/words-1.0/16)*16/15)
+}
+
+type candidate struct {
+	s *stored
+	z float64
+	f features
+}
+
+// hit says in what two cases agree.
+func (x *Index) hit(e *Entry, c candidate) Hit {
+	p := x.scales.p(c.z)
+	h := Hit{ID: c.s.id.String(), Score: math.Round(p*1000) / 1000, Sure: p >= x.scales.Sure}
+	q := x.packRead(e)
+	h.Recurs = c.s.closed != 0 && c.s.closed <= q.at
+	h.Days = int(gap(&q, c.s))
+	say := func(when bool, key string) {
+		if when {
+			h.Why = append(h.Why, key)
+		}
+	}
+	f := &c.f
+	say(f[personSame] == 1, "repeat.same_person")
+	switch {
+	case f[wordsSame] >= 0.9:
+		h.Why = append(h.Why, "repeat.same_text")
+	case f[placeSame] >= 0.4 && f[spotSame] == 1:
+		h.Why = append(h.Why, "repeat.same_spot")
+	case f[placeSame] >= 0.4:
+		h.Why = append(h.Why, "repeat.same_place")
+	case f[pointNear] >= 0.3:
+		h.Why = append(h.Why, "repeat.near")
+	case f[areaSame] == 1:
+		h.Why = append(h.Why, "repeat.same_area")
+	}
+	switch {
+	case f[wordsSame] >= 0.9:
+	case f[topicSame] >= 0.3:
+		h.Why = append(h.Why, "repeat.same_matter")
+	case f[wordsSame] >= 0.3:
+		h.Why = append(h.Why, "repeat.like_words")
+	case f[groupSame] >= 0.3 || f[senseSame] >= 0.3:
+		h.Why = append(h.Why, "repeat.like_matter")
+	}
+	return h
+}
