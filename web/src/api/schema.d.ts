@@ -1728,11 +1728,15 @@ export interface components {
             states: components["schemas"]["StateDecl"][];
         };
         LikelyAgain: {
+            /** @description The action that accepts the proposal */
+            action: string;
             /** Format: int64 */
             filed_at: number;
             id: string;
             number: string;
             reason: string;
+            /** @description It had been closed before: it happened again */
+            recurs: boolean;
             /** Format: double */
             score: number;
             state_title: string;

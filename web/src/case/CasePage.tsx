@@ -126,7 +126,7 @@ function Side({ it }: { it: Case }) {
   );
 }
 
-const linkKinds = new Set(['repeats', 'merged_into', 'part_of', 'gathered_in', 'follows']);
+const linkKinds = new Set(['repeats', 'recurs', 'merged_into', 'part_of', 'gathered_in', 'follows']);
 
 // A kind that ends in "<" is the same link seen from its other end.
 const linkKey = (kind: string): Key => {

@@ -1,3 +1,4 @@
+import { Button } from 'antd';
 import { Link } from 'react-router';
 import { useTitles } from '../api/queries';
 import type { Reading, Repeat } from '../api/types';
@@ -50,24 +51,37 @@ export function ReadingPanel({ reading }: { reading: Reading }) {
   );
 }
 
-/** Cases that may be the same event. */
-export function Repeats({ list, chosen, onLink }: { list: Repeat[]; chosen?: number; onLink?: (r: Repeat) => void }) {
+interface RepeatsProps {
+  list: Repeat[];
+  /** Ties the case to one of them; without it nobody can decide here. */
+  onLink?: (r: Repeat) => void;
+  /** Notes that one of them is something else. */
+  onRefuse?: (r: Repeat) => void;
+}
+
+/** Cases that may be the same event, the surest first. */
+export function Repeats({ list, onLink, onRefuse }: RepeatsProps) {
   const now = useNow(60_000);
   if (list.length === 0) return <p className="quiet small">{t('repeat.none')}</p>;
   return (
     <ul className="repeats">
       {list.map((r, i) => (
-        <li key={r.id} className={i === chosen ? 'chosen' : ''}>
-          <div>
-            <Link to={`/cases/${r.id}`} target="_blank">{r.title || r.number}</Link>
-            <div className="quiet small num">
-              <span title={exact(r.filed_at)}>{ago(r.filed_at, now)}</span> · {r.state_title}
-              {r.unit_name && ` · ${r.unit_name}`} · {t('read.alike', { n: Math.round(r.score * 100) })}
-            </div>
-            {r.reason && <div className="small">{r.reason}</div>}
+        <li key={r.id}>
+          <Link to={`/cases/${r.id}`} target="_blank">{r.title || r.number}</Link>
+          <div className="small">{r.recurs && <span className="tag">{t('repeat.recurs')}</span>} {r.reason}</div>
+          <div className="quiet small num">
+            <span title={exact(r.filed_at)}>{ago(r.filed_at, now)}</span> · {r.state_title}
+            {r.unit_name && ` · ${r.unit_name}`} · {t('repeat.sure', { n: Math.round(r.score * 100) })}
           </div>
-          {onLink && (
-            <button type="button" className="bare link-repeat" onClick={() => onLink(r)}>{t('repeat.link')}</button>
+          {(onLink || onRefuse) && (
+            <div className="row decide-repeat">
+              {onLink && (
+                <Button size="small" onClick={() => onLink(r)}>
+                  {t(r.recurs ? 'repeat.accept_recurs' : 'repeat.accept')}{i === 0 && <kbd>M</kbd>}
+                </Button>
+              )}
+              {onRefuse && <Button size="small" type="text" onClick={() => onRefuse(r)}>{t('repeat.refuse')}{i === 0 && <kbd>N</kbd>}</Button>}
+            </div>
           )}
         </li>
       ))}

@@ -6,7 +6,7 @@ import { hourMinute } from '../time/words';
 const percent = (part: number, whole: number) => (whole ? `${((part / whole) * 100).toFixed(1)}%` : '—');
 
 const keys: [string, Parameters<typeof t>[0]][] = [
-  ['1 2 3', 'key.accept'], ['/', 'key.search'], ['J K', 'key.move'], ['M', 'key.link'], ['R', 'key.refuse'],
+  ['1 2 3', 'key.accept'], ['/', 'key.search'], ['J K', 'key.move'], ['M N', 'key.link'], ['R', 'key.refuse'],
   ['A', 'key.answer'], ['Z', 'key.back'], ['X', 'key.tick'],
 ];
 

@@ -2,7 +2,7 @@ import { App, Button, type InputRef, Modal } from 'antd';
 import { useEffect, useRef, useState } from 'react';
 import { Link } from 'react-router';
 import { useCase } from '../api/queries';
-import type { Case, Choice } from '../api/types';
+import type { Case, Choice, Repeat } from '../api/types';
 import { useSession } from '../app/session';
 import { ActionForm } from '../case/ActionForm';
 import { t } from '../text';
@@ -106,10 +106,19 @@ function Item({ id, queue, dispatch, take, step, takeBack, tick, back }: ItemPro
     else if (it) void take(it, c.code, {}, c.title).catch(() => undefined);
   };
   const choice = (test: (c: Choice) => boolean) => it?.actions?.find((c) => c.open && test(c));
-  const link = (number?: string) => {
-    const c = choice((x) => x.key === 'M' || x.code === 'link_repeat');
-    if (c) ask(c, number ? { case: number } : undefined);
+  // One stroke: what the machine proposes needs no form.
+  const decide = (r: Repeat | undefined, action: string, words: string) => {
+    const c = choice((x) => x.code === action);
+    if (!it || blocked || !c || !r) return false;
+    void take(it, action, action === 'not_repeat' ? { case: r.number } : { case: r.number, reason: r.reason }, words).catch(() => undefined);
+    return true;
   };
+  const link = (r?: Repeat) => {
+    if (decide(r, r?.action ?? '', t(r?.recurs ? 'repeat.accepted_recurs' : 'repeat.accepted', { number: r?.number ?? '' }))) return;
+    const c = choice((x) => x.key === 'M' || x.code === 'link_repeat');
+    if (c && !blocked) ask(c);
+  };
+  const refuse = (r?: Repeat) => decide(r, 'not_repeat', t('repeat.refused', { number: r?.number ?? '' }));
   useKeys((k) => {
     if (k >= '1' && k <= '3') {
       const p = list[Number(k) - 1];
@@ -121,7 +130,8 @@ function Item({ id, queue, dispatch, take, step, takeBack, tick, back }: ItemPro
     else if (k === '/') search.current?.focus();
     else if (k === 'Z') takeBack();
     else if (k === 'X') tick();
-    else if (k === 'M') link(it?.reading?.repeats?.[0]?.number);
+    else if (k === 'M') link(it?.reading?.repeats?.[0]);
+    else if (k === 'N') return refuse(it?.reading?.repeats?.[0]);
     else {
       const c = choice((x) => x.key?.toUpperCase() === k);
       if (!c || blocked) return false;
@@ -138,7 +148,7 @@ function Item({ id, queue, dispatch, take, step, takeBack, tick, back }: ItemPro
       />
       <SuggestPane
         it={it} list={list} facts={facts} looked={looked} onLook={look} onPick={pick} unit={unit} onUnit={setUnit}
-        searchRef={search} blocked={blocked} onLink={link}
+        searchRef={search} blocked={blocked} onLink={link} onRefuse={refuse}
       />
       <Modal
         open={Boolean(form)} title={form?.choice.title} footer={null} onCancel={() => setForm(undefined)} destroyOnHidden width={560}

@@ -1,7 +1,7 @@
 import { Button, type InputRef } from 'antd';
 import type { Ref } from 'react';
 import { Link } from 'react-router';
-import type { Case, Choice, ReadMatter } from '../api/types';
+import type { Case, Choice, ReadMatter, Repeat } from '../api/types';
 import { Message, underlined } from '../case/Message';
 import { Repeats } from '../case/ReadingPanel';
 import '../case/case.css';
@@ -71,18 +71,19 @@ interface SuggestProps {
   onUnit: (u: string | undefined) => void;
   searchRef: Ref<InputRef>;
   blocked: boolean;
-  onLink: (number: string) => void;
+  onLink: (r: Repeat) => void;
+  onRefuse: (r: Repeat) => void;
 }
 
 /** The right: proposals, the duty list, and what may be the same event. */
-export function SuggestPane({ it, facts, onLink, ...p }: SuggestProps) {
+export function SuggestPane({ it, facts, onLink, onRefuse, ...p }: SuggestProps) {
   const repeats = it?.reading?.repeats ?? [];
   return (
     <section className="desk-suggest" aria-label={t('dispatch.suggestions')}>
       <Suggestions {...p} area={facts.area} />
       <div className="desk-repeats">
-        <h2>{t('repeat.title')} {repeats.length > 0 && <kbd>M</kbd>}</h2>
-        <Repeats list={repeats} onLink={p.blocked ? undefined : (r) => onLink(r.number)} />
+        <h2>{t('repeat.title')}</h2>
+        <Repeats list={repeats} onLink={p.blocked ? undefined : onLink} onRefuse={p.blocked ? undefined : onRefuse} />
       </div>
     </section>
   );
