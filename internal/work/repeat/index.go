@@ -150,8 +150,9 @@ func (x *Index) rebuild(heads int, keep func(*stored) bool) {
 			x.put(&s)
 		}
 	}
-	clear(x.chunks[(x.n+chunkSize-1)/chunkSize:])
-	x.chunks = x.chunks[:(x.n+chunkSize-1)/chunkSize]
+	used := min(len(x.chunks), (x.n+chunkSize-1)/chunkSize)
+	clear(x.chunks[used:])
+	x.chunks = x.chunks[:used]
 }
 
 // Sweep lets go of cases that are too old to be spoken of again.

@@ -163,6 +163,7 @@ func TestPrintIsStored(t *testing.T) {
 // too old.
 func TestRebuild(t *testing.T) {
 	x := New()
+	x.Sweep(start) // of nothing
 	for n := range uint64(5000) {
 		x.Add(said(n+1, int64(n), "030101", fmt.Sprintf("景%c路第%d号路面塌陷", rune(0x4e00+n%900), n)))
 	}
