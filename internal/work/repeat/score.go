@@ -349,6 +349,14 @@ func sameWords(q, s *stored) float64 {
 	return math.Max(0, (float64(equal)/words-1.0/16)*16/15)
 }
 
+// rests reports whether a pair agrees in more than who wrote and on what kind of
+// matter: some people write about many things, and a link made without asking
+// needs a place or words in common.
+func (f *features) rests() bool {
+	where := f[placeSame] >= 0.4 || f[pointNear] >= 0.3
+	return f[wordsSame] >= 0.5 || where && (f[thingPart] > 0.3 || f[topicSame] >= 0.3)
+}
+
 type candidate struct {
 	s *stored
 	z float64
@@ -358,7 +366,7 @@ type candidate struct {
 // hit says in what two cases agree.
 func (x *Index) hit(e *Entry, c candidate) Hit {
 	p := x.scales.p(c.z)
-	h := Hit{ID: c.s.id.String(), Score: math.Round(p*1000) / 1000, Sure: p >= x.scales.Sure}
+	h := Hit{ID: c.s.id.String(), Score: math.Round(p*1000) / 1000, Sure: p >= x.scales.Sure && c.f.rests()}
 	q := x.packRead(e)
 	h.Recurs = c.s.closed != 0 && c.s.closed <= q.at
 	h.Days = int(gap(&q, c.s))

@@ -98,6 +98,7 @@ type maker struct {
 	r      *rand.Rand
 	share  Share
 	quarts []quarter
+	busy   []string        // telephones of those who write about everything
 	taken  map[string]bool // what happens where, so that no two events are told alike
 }
 
@@ -143,6 +144,9 @@ func (m *maker) name(end func(*bank) string) string { return m.of(first) + m.of(
 // town invents the quarters: few enough that the same streets are named by many.
 func (m *maker) town(events int) {
 	m.taken = map[string]bool{}
+	for range max(2, events/20) {
+		m.busy = append(m.busy, m.phone())
+	}
 	for i := range max(4, events/14) {
 		q := quarter{area: fmt.Sprintf("4403040%05d", i), lng: 114 + float64(i%20)*0.012, lat: 22.5 + float64(i/20)*0.012}
 		for range 3 {
@@ -227,6 +231,9 @@ func (m *maker) event(n int) []Item {
 			it.At = at + int64(m.r.Float64()*float64(12*day))
 			if len(people) > 0 && m.chance(15) {
 				it.Phone = m.pick(people)
+			}
+			if m.chance(12) {
+				it.Phone = m.pick(m.busy)
 			}
 			people = append(people, it.Phone)
 			last = max(last, it.At)

@@ -12,7 +12,7 @@ import (
 func (m *maker) tell(s *scene) Item {
 	where := m.where(s)
 	what := m.phrase(s.p)
-	it := Item{Channel: m.pick([]string{"web", "hotline", "wechat", "app"}), Phone: fmt.Sprintf("138%08d", m.r.IntN(1e8))}
+	it := Item{Channel: m.pick([]string{"web", "hotline", "wechat", "app"}), Phone: m.phone()}
 	var b strings.Builder
 	part := func(percent int, get func(*bank) string, end string) {
 		if m.chance(percent) {
@@ -50,6 +50,8 @@ func (m *maker) tell(s *scene) Item {
 	}
 	return it
 }
+
+func (m *maker) phone() string { return fmt.Sprintf("138%08d", m.r.IntN(1e8)) }
 
 func (m *maker) phrase(p *problem) string {
 	return m.of(func(b *bank) string {
