@@ -31,6 +31,7 @@ import (
 	"yiwang/internal/work/repeat"
 	"yiwang/internal/work/topic"
 	"yiwang/internal/work/view"
+	"yiwang/internal/work/webhook"
 )
 
 // Config says what to open.
@@ -53,6 +54,8 @@ type Config struct {
 	SMTPRelay    string // HOST:PORT or smtps://HOST:PORT that notices by e-mail go to; "" leaves them in the outbox
 	DKIMKey      string // file with the private key that signs them
 	DKIMSelector string
+
+	WebhookAllow []string // private networks (CIDR) that other systems may be told at
 }
 
 // App is an opened house.
@@ -76,6 +79,7 @@ type App struct {
 	Answers *knowledge.Base
 	Demo    bool   // the embedded pack: demo accounts may exist
 	fitted  string // the duty list that the machine knows
+	Hooks   *webhook.Feed
 
 	gatewaySecret []byte
 	mailKey       gm.Key // makes the tokens in addresses of letters
@@ -206,6 +210,9 @@ func (a *App) openWork(ctx context.Context) (err error) {
 		return err
 	}
 	a.View = view.New(view.Deps{DB: a.DB, City: a.City, Units: a.Staff.Directory, Cases: a.Cases, Logger: a.Logger})
+	if err = a.openHooks(ctx); err != nil {
+		return err
+	}
 	if a.Demo {
 		return a.Staff.OpenDemo(ctx)
 	}

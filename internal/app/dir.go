@@ -99,6 +99,7 @@ const (
 	macSetting  = "mac_key"  // digests query codes and telephone numbers
 	blobSetting = "blob_key" // seals attachments
 	mailSetting = "mail_key" // makes the tokens in addresses of letters
+	hookSetting = "hook_key" // seals the secrets that other systems share with us
 	siteSetting = "site_key" // seals the citizens' drafts and signs their cookies
 )
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"regexp"
@@ -16,6 +17,7 @@ import (
 	"yiwang/internal/core/notice"
 	"yiwang/internal/core/org"
 	"yiwang/internal/door/mail"
+	"yiwang/internal/work/webhook"
 )
 
 // outboxes returns one outbox for each channel that needs carrying: by the gateway
@@ -64,6 +66,24 @@ func (a *App) openMail() (err error) {
 		a.dkim, err = mail.LoadDKIM(a.DKIMSelector, a.DKIMKey)
 	}
 	return err
+}
+
+// openHooks prepares what tells other systems. Error: Invalid, where a network is none.
+func (a *App) openHooks(ctx context.Context) error {
+	var allow []netip.Prefix
+	for _, s := range a.WebhookAllow {
+		p, err := netip.ParsePrefix(s)
+		if err != nil {
+			return errs.E(errs.Invalid, "app.network", errs.Args{"network": s}).Because(err)
+		}
+		allow = append(allow, p)
+	}
+	key, err := openKey(ctx, a.DB, a.keys.master, hookSetting)
+	if err != nil {
+		return err
+	}
+	a.Hooks = webhook.New(webhook.Deps{DB: a.DB, City: a.City, Staff: a.Staff, Cases: a.Cases, Key: key, Allow: allow, Site: a.site(), Logger: a.Logger})
+	return nil
 }
 
 // mailDomain is the domain of the city's mailboxes.

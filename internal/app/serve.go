@@ -100,6 +100,7 @@ func (a *App) background(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return a.every(ctx, 3*time.Second, "duty list", a.refreshDuty) })
 	g.Go(func() error { return a.every(ctx, time.Hour, "attachments", a.sweepFiles) })
 	g.Go(func() error { return a.learn(ctx) })
+	g.Go(func() error { return a.Hooks.Run(ctx, a.Holder()) })
 	if a.post != nil {
 		g.Go(func() error { return a.takeMail(ctx, a.post) })
 	}
@@ -321,7 +322,7 @@ func (a *App) Handler(ctx context.Context) (http.Handler, error) {
 		return nil, err
 	}
 	staff := api.New(api.Deps{DB: a.DB, City: a.City, Staff: a.Staff, Cases: a.Cases, View: a.View, Topics: a.Topics, Desk: a.Desk,
-		Files: a.Files, Judge: a.Judge, Models: a, Duty: a.Duty, Fonts: sync.OnceValues(a.fonts), Logger: a.Logger})
+		Files: a.Files, Judge: a.Judge, Models: a, Hooks: a.Hooks, Duty: a.Duty, Fonts: sync.OnceValues(a.fonts), Logger: a.Logger})
 	rooms, err := desk.Handler()
 	if err != nil {
 		return nil, err

@@ -33,5 +33,6 @@ demo account for each role, unless --city names another pack.`,
 	c.Flags().StringVar(&cfg.SMTPRelay, "smtp-relay", "", "HOST:PORT or smtps://HOST:PORT that notices by e-mail are handed to")
 	c.Flags().StringVar(&cfg.DKIMKey, "dkim-key", "", "file with the private key (PKCS #8 PEM) that signs letters")
 	c.Flags().StringVar(&cfg.DKIMSelector, "dkim-selector", "", "name of that key in the domain's DNS")
+	c.Flags().StringSliceVar(&cfg.WebhookAllow, "webhook-allow", nil, "private networks (CIDR) that webhooks may go to, e.g. 10.8.0.0/16; without it public addresses only")
 	return c
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -222,5 +223,41 @@ func Return(ctx context.Context, db *sqldb.DB, id, why string) error {
 	return db.Write(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.Exec(ctx, `update notice set state = ?, receipt = ? where id = ? and state in ('sent', 'unknown')`, string(Bounced), why, id)
 		return err
+	})
+}
+
+// Trouble is a letter that did not arrive, or may not have.
+type Trouble struct {
+	Letter
+	State   State  `db:"state"`
+	At      int64  `db:"at"` // when it was queued, UTC milliseconds
+	Receipt string `db:"receipt"`
+}
+
+// Troubles returns the letters that failed, came back or are unknown, the latest
+// first, at most limit.
+func Troubles(ctx context.Context, db *sqldb.DB, limit int) ([]Trouble, error) {
+	return sqldb.Select[Trouble](ctx, db.Read(), `select id, case_id, n, template, audience, channel, args, tries, state, at, receipt from notice
+		where state in ('failed', 'unknown', 'bounced') order by at desc, id limit ?`, limit)
+}
+
+// Again queues a letter that did not arrive once more, because somebody said so.
+// Errors: NotFound, Conflict "notice.code_gone" where its secret was forgotten.
+func (b *Book) Again(ctx context.Context, db *sqldb.DB, id string) (err error) {
+	defer errs.Wrap(&err, "notice.Again(%s)", id)
+	return db.Write(ctx, func(tx *sqldb.Tx) error {
+		l, err := sqldb.Get[Letter](ctx, tx, `select id, case_id, n, template, audience, channel, args, tries from notice
+			where id = ? and state in ('failed', 'unknown', 'bounced')`, id)
+		if errs.Is(err, errs.NotFound) {
+			return errs.E(errs.NotFound, "notice.not_failed", nil)
+		}
+		if err != nil {
+			return err
+		}
+		t, _ := b.Find(l.Template)
+		if _, has := l.ArgsOf()[secret]; !has && slices.Contains(Placeholders(t.Text), secret) {
+			return errs.E(errs.Conflict, "notice.code_gone", nil)
+		}
+		return tx.ExecOne(ctx, `update notice set state = 'queued', next_at = ?, tries = 0, lease = 0, receipt = '' where id = ?`, tx.Now(), id)
 	})
 }

@@ -112,9 +112,33 @@ func (s *Store) AuthenticateKey(ctx context.Context, secret string) (_ Key, _ Ac
 		return Key{}, Actor{}, err
 	}
 	k := row.key()
-	u, ok := s.Directory().Unit(k.Unit)
-	if !k.Active || !ok || !u.Active {
+	a, ok := s.actorOf(k)
+	if !ok {
 		return Key{}, Actor{}, wrong
 	}
-	return k, Actor{Kind: IsStaff, ID: KeyActor + k.ID, Name: k.Name, Unit: k.Unit, Path: u.Path, Roles: k.Roles}, nil
+	return k, a, nil
+}
+
+// actorOf returns the actor that a key acts as, false where it has ended.
+func (s *Store) actorOf(k Key) (Actor, bool) {
+	u, ok := s.Directory().Unit(k.Unit)
+	if !k.Active || !ok || !u.Active {
+		return Actor{}, false
+	}
+	return Actor{Kind: IsStaff, ID: KeyActor + k.ID, Name: k.Name, Unit: k.Unit, Path: u.Path, Roles: k.Roles}, true
+}
+
+// KeyActor returns a key by its id and the actor it acts as, for what is done on its
+// behalf. Error: NotFound, also where the key has ended.
+func (s *Store) KeyActor(ctx context.Context, id string) (Key, Actor, error) {
+	row, err := sqldb.Get[keyRow](ctx, s.db.Read(), `select `+keyColumns+` from machine_key where substr(digest, 1, 16) = ? and active = 1`, id)
+	if err != nil && !errs.Is(err, errs.NotFound) {
+		return Key{}, Actor{}, err
+	}
+	if err == nil {
+		if a, ok := s.actorOf(row.key()); ok {
+			return row.key(), a, nil
+		}
+	}
+	return Key{}, Actor{}, errs.E(errs.NotFound, "org.no_key", nil)
 }

@@ -20,6 +20,7 @@ import (
 	"yiwang/internal/work/intake"
 	"yiwang/internal/work/topic"
 	"yiwang/internal/work/view"
+	"yiwang/internal/work/webhook"
 )
 
 // Deps is the house behind the door.
@@ -35,6 +36,7 @@ type Deps struct {
 	Duty    *duty.Store
 	Judge   Explainer                       // nil explains nothing
 	Models  Models                          // nil knows of no versions
+	Hooks   *webhook.Feed                   // tells other systems
 	Metrics prometheus.Gatherer             // nil shows none
 	Fonts   func() (*document.Faces, error) // for PDF; nil writes none
 	Secure  bool                            // the site is only reached by HTTPS, so its cookie is too
@@ -87,6 +89,7 @@ func (s *server) mux() (*http.ServeMux, huma.API) {
 	s.topicRoutes(api)
 	s.adminRoutes(api)
 	s.modelRoutes(api)
+	s.outwardRoutes(api)
 	s.proofRoutes(api)
 	s.fileRoutes(api)
 	s.paperRoutes(api)

@@ -4,9 +4,11 @@ import { t } from '../text';
 import { useTitle } from '../ui/title';
 import { Keys } from './Keys';
 import { StaffTable } from './StaffTable';
+import { Troubles } from './Troubles';
 import { UnitsTable } from './UnitsTable';
+import { Webhooks } from './Webhooks';
 
-/** Accounts, units and machine keys. */
+/** Accounts, units, machine keys, and what goes out to other systems and people. */
 export default function AdminPage() {
   useTitle(t('desk.admin'));
   const { part } = useParams();
@@ -20,6 +22,8 @@ export default function AdminPage() {
           { key: 'staff', label: t('admin.staff'), children: <StaffTable /> },
           { key: 'units', label: t('admin.units'), children: <UnitsTable /> },
           { key: 'keys', label: t('admin.keys'), children: <Keys /> },
+          { key: 'webhooks', label: t('admin.webhooks'), children: <Webhooks /> },
+          { key: 'notices', label: t('admin.troubles'), children: <Troubles /> },
         ]}
       />
     </div>

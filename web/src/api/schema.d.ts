@@ -124,6 +124,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Notices that failed, came back or are unknown */
+        get: operations["adminListTroubles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/notices/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a notice again */
+        post: operations["adminSendNotice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/staff": {
         parameters: {
             query?: never;
@@ -209,6 +243,75 @@ export interface paths {
         head?: never;
         /** Change a unit */
         patch: operations["adminEditUnit"];
+        trace?: never;
+    };
+    "/api/admin/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Systems that are told of cases */
+        get: operations["adminListWebhooks"];
+        put?: never;
+        /** Tell another system of cases */
+        post: operations["adminMakeWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/webhooks/dead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Events that were given up */
+        get: operations["adminDeadEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Stop telling a system */
+        delete: operations["adminEndWebhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/webhooks/{id}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send events again that were given up */
+        post: operations["adminSendEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/areas": {
@@ -1103,6 +1206,13 @@ export interface components {
             phone?: string;
             short?: string;
         };
+        AgainInputBody: {
+            /**
+             * Format: int64
+             * @description One event; all where it is left out
+             */
+            seq?: number;
+        };
         Area: {
             code: string;
             /** Format: double */
@@ -1366,6 +1476,21 @@ export interface components {
             /** Format: int64 */
             satisfied: number;
         };
+        DeadEvent: {
+            /** Format: int64 */
+            at: number;
+            case: string;
+            kind: string;
+            kind_title: string;
+            /** Format: int64 */
+            n: number;
+            said: string;
+            /** Format: int64 */
+            seq: number;
+            /** Format: int64 */
+            tries: number;
+            webhook: string;
+        };
         Declarations: {
             channels: components["schemas"]["Channel"][];
             clocks: components["schemas"]["ClockDecl"][];
@@ -1624,6 +1749,9 @@ export interface components {
         ItemsAuditRow: {
             items: components["schemas"]["AuditRow"][];
         };
+        ItemsDeadEvent: {
+            items: components["schemas"]["DeadEvent"][];
+        };
         ItemsDutyChange: {
             items: components["schemas"]["DutyChange"][];
         };
@@ -1654,6 +1782,9 @@ export interface components {
         ItemsTopic: {
             items: components["schemas"]["Topic"][];
         };
+        ItemsTroubledNotice: {
+            items: components["schemas"]["TroubledNotice"][];
+        };
         ItemsUnit: {
             items: components["schemas"]["Unit"][];
         };
@@ -1667,6 +1798,10 @@ export interface components {
             roles?: string[];
             /** @description The dispatch centre where empty */
             unit?: string;
+        };
+        Kind: {
+            code: string;
+            title: string;
         };
         LeaveInputBody: {
             /** @description Who takes the cases over; empty lets them go */
@@ -1948,6 +2083,9 @@ export interface components {
             template_title: string;
             text: string;
             to: string;
+        };
+        NoticeAgainInputBody: {
+            id: string;
         };
         OpenSession: {
             /** Format: int64 */
@@ -2338,6 +2476,10 @@ export interface components {
             /** @description Cursor of the next page, empty at the end */
             next: string;
         };
+        SentAgain: {
+            /** Format: int64 */
+            n: number;
+        };
         ServeModelInputBody: {
             version: string;
         };
@@ -2513,6 +2655,22 @@ export interface components {
             /** @description Whether the caller may make theme cases */
             theme: boolean;
         };
+        TroubledNotice: {
+            /** Format: int64 */
+            at: number;
+            audience: string;
+            case: string;
+            /** @enum {string} */
+            channel: "sms" | "mail" | "wechat" | "im" | "inapp";
+            id: string;
+            number: string;
+            said: string;
+            /** @enum {string} */
+            state: "failed" | "unknown" | "bounced";
+            title: string;
+            /** Format: int64 */
+            tries: number;
+        };
         Unit: {
             active: boolean;
             approval: boolean;
@@ -2585,6 +2743,53 @@ export interface components {
             /** Format: int64 */
             issued_at: number;
             kind: string;
+        };
+        Webhook: {
+            active: boolean;
+            /** Format: int64 */
+            at: number;
+            /** Format: int64 */
+            dead: number;
+            /**
+             * Format: int64
+             * @description In a row
+             */
+            failures: number;
+            id: string;
+            /** @description Id of the machine key: what it sees is told */
+            key: string;
+            key_name: string;
+            /** @description Of actions; none is all */
+            kinds: string[];
+            personal: boolean;
+            /** @description Why the latest try failed */
+            said: string;
+            /** @description Of the signatures, in clear for this once */
+            secret?: string;
+            /** Format: int64 */
+            sent: number;
+            /** Format: int64 */
+            sent_at: number;
+            /** @enum {string} */
+            suite: "intl" | "sm";
+            url: string;
+            /** Format: int64 */
+            waiting: number;
+        };
+        WebhookInputBody: {
+            key: string;
+            kinds?: string[];
+            personal?: boolean;
+            /**
+             * @description intl where empty
+             * @enum {string}
+             */
+            suite?: "intl" | "sm";
+            url: string;
+        };
+        Webhooks: {
+            items: components["schemas"]["Webhook"][];
+            kinds: components["schemas"]["Kind"][];
         };
     };
     responses: never;
@@ -2840,6 +3045,66 @@ export interface operations {
             };
         };
     };
+    adminListTroubles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsTroubledNotice"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminSendNotice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeAgainInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     adminListStaff: {
         parameters: {
             query?: never;
@@ -3058,6 +3323,161 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Unit"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminListWebhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhooks"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminMakeWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminDeadEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsDeadEvent"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminEndWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminSendEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgainInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentAgain"];
                 };
             };
             /** @description A problem, after RFC 9457 */

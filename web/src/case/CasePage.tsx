@@ -154,7 +154,8 @@ function Links({ it }: { it: Case }) {
   );
 }
 
-const noticeStates = new Set(['waiting', 'sent', 'delivered', 'failed', 'unknown', 'read']);
+const noticeStates = new Set(['waiting', 'queued', 'sending', 'sent', 'delivered', 'failed', 'unknown', 'bounced', 'unaddressed', 'read']);
+const noticeChannels = new Set(['inapp', 'sms', 'mail', 'wechat', 'im']);
 
 function Sent({ it }: { it: Case }) {
   const now = useNow(60_000);
@@ -169,10 +170,10 @@ function Sent({ it }: { it: Case }) {
           <li key={v.id}><b>{t('case.voucher', { kind: v.kind })}</b><div className="quiet small num">{exact(v.issued_at)}</div></li>
         ))}
         {notices.map((n) => (
-          <li key={`${n.template_title}${n.at}${n.to}`}>
+          <li key={`${n.template_title}${n.at}${n.to}${n.channel}`}>
             <b>{n.template_title}</b>{' '}
             <span className="quiet small">
-              {n.channel} · {noticeStates.has(n.state) ? t(`notice.${n.state}` as Key) : n.state} · <span title={exact(n.at)}>{ago(n.at, now)}</span>
+              {noticeChannels.has(n.channel) ? t(`channel.${n.channel}` as Key) : n.channel} · {noticeStates.has(n.state) ? t(`notice.${n.state}` as Key) : n.state} · <span title={exact(n.at)}>{ago(n.at, now)}</span>
             </span>
             <div className="small">{n.text}</div>
           </li>

@@ -25,6 +25,7 @@ import (
 	"yiwang/internal/work/repeat"
 	"yiwang/internal/work/topic"
 	"yiwang/internal/work/view"
+	"yiwang/internal/work/webhook"
 )
 
 // House is everything behind the staff door, on the demo city.
@@ -38,6 +39,7 @@ type House struct {
 	Topics *topic.Board
 	Desk   *intake.Desk
 	Files  *intake.Attachments
+	Hooks  *webhook.Feed
 	Duty   *duty.Store
 	URL    string // where the door is
 
@@ -88,7 +90,8 @@ func OpenEmpty(t testing.TB, url func(testing.TB, fs.FS) string) *House {
 	h.Files = &intake.Attachments{Blobs: blobs, Key: fileKey}
 	h.Duty = &duty.Store{DB: h.DB, City: c, Pack: pack}
 	h.Topics = topic.NewBoard(topic.BoardDeps{DB: h.DB, City: c, Units: h.Staff.Directory, Cases: h.Cases, Judge: judge, Logger: logger})
-	door := httptest.NewServer(api.New(api.Deps{DB: h.DB, City: c, Staff: h.Staff, Cases: h.Cases, View: h.View, Topics: h.Topics, Desk: h.Desk,
+	h.Hooks = webhook.New(webhook.Deps{DB: h.DB, City: c, Staff: h.Staff, Cases: h.Cases, Key: fileKey, Logger: logger})
+	door := httptest.NewServer(api.New(api.Deps{Hooks: h.Hooks, DB: h.DB, City: c, Staff: h.Staff, Cases: h.Cases, View: h.View, Topics: h.Topics, Desk: h.Desk,
 		Files: h.Files, Judge: judge, Duty: h.Duty, Logger: logger}))
 	t.Cleanup(door.Close)
 	h.URL = door.URL
