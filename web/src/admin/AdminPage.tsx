@@ -3,6 +3,7 @@ import { useNavigate, useParams } from 'react-router';
 import { t } from '../text';
 import { useTitle } from '../ui/title';
 import { Keys } from './Keys';
+import { Models } from './Models';
 import { StaffTable } from './StaffTable';
 import { Troubles } from './Troubles';
 import { UnitsTable } from './UnitsTable';
@@ -21,6 +22,7 @@ export default function AdminPage() {
         items={[
           { key: 'staff', label: t('admin.staff'), children: <StaffTable /> },
           { key: 'units', label: t('admin.units'), children: <UnitsTable /> },
+          { key: 'models', label: t('models.title'), children: <Models /> },
           { key: 'keys', label: t('admin.keys'), children: <Keys /> },
           { key: 'webhooks', label: t('admin.webhooks'), children: <Webhooks /> },
           { key: 'notices', label: t('admin.troubles'), children: <Troubles /> },

@@ -47,6 +47,11 @@ export type Topic = S['Topic'];
 export type HotTopic = S['HotTopic'];
 /** More of a matter at a place than chance explains. */
 export type Rise = S['Rise'];
+/** How the machine's dispatch did of a day, matter or unit. */
+export type LivedFigure = S['LivedFigure'];
+export type LivedDrop = S['LivedDrop'];
+export type ModelVersion = S['ModelVersion'];
+export type ReadPart = S['ReadPart'];
 export type Count = S['Count'];
 export type StaffRow = S['StaffRow'];
 

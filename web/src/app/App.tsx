@@ -24,6 +24,7 @@ const Figures = lazy(() => import('../figures/FiguresPage'));
 const Ledger = lazy(() => import('../figures/LedgerPage'));
 const Inbox = lazy(() => import('../inbox/Inbox'));
 const Intake = lazy(() => import('../intake/Intake'));
+const Lived = lazy(() => import('../lived/LivedPage'));
 const Password = lazy(() => import('./Password'));
 const Rule = lazy(() => import('../work/RulingDesk'));
 const Screen = lazy(() => import('../screen/Screen'));
@@ -58,6 +59,7 @@ const router = createBrowserRouter(
           { path: '/rule', Component: Rule },
           { path: '/duty/:part?', Component: Duty },
           { path: '/supervise', Component: Supervise },
+          { path: '/lived', Component: Lived },
           { path: '/topics', Component: Topics },
           { path: '/cases', Component: Search },
           { path: '/cases/:id', Component: CasePage },

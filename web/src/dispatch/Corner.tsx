@@ -1,5 +1,7 @@
 import { Popover } from 'antd';
+import { Link } from 'react-router';
 import type { Queue } from '../api/types';
+import { LivedBanner } from '../lived/LivedBanner';
 import { t } from '../text';
 import { hourMinute } from '../time/words';
 
@@ -32,8 +34,9 @@ export function Corner({ queue, shown }: { queue: Queue; shown: number }) {
         </Popover>
       </div>
       <p className="quiet small num" title={t('dispatch.share_title', { time: hourMinute(queue.as_of) })}>
-        {t('dispatch.share', { received, auto: percent(auto, received), back: percent(auto_returned, auto) })}
+        <Link to="/lived">{t('dispatch.share', { received, auto: percent(auto, received), back: percent(auto_returned, auto) })}</Link>
       </p>
+      <LivedBanner />
     </header>
   );
 }

@@ -22,7 +22,7 @@ interface MessageProps {
   facts: Facts;
   onFacts: (f: Facts) => void;
   weighed?: ReadMatter;
-  onAsk: (c: Choice) => void;
+  onAsk: (c: Choice, initial?: Record<string, unknown>) => void;
   blocked: boolean;
   back?: () => void;
 }
@@ -48,7 +48,7 @@ export function MessagePane({ it, claim, facts, onFacts, weighed, onAsk, blocked
       <h1>{it.title ? (weighed ? underlined(it.title, weighed, undefined, true) : it.title) : t('case.untitled')}</h1>
       <ReadAs it={it} facts={facts} onChange={onFacts} />
       <Message it={it} weighed={weighed} place={it.reading?.place?.words} />
-      {it.reading && it.reading.demands > 1 && <p className="why-not">{t('dispatch.demands', { n: it.reading.demands })}</p>}
+      <Parts it={it} blocked={blocked} onAsk={onAsk} />
       {it.reading?.why_not && <p className="why-not"><b>{t('dispatch.why_not')}</b>{it.reading.why_not}</p>}
       <div className="row wrap desk-others">
         {keyed.map((c) => (
@@ -56,6 +56,27 @@ export function MessagePane({ it, claim, facts, onFacts, weighed, onAsk, blocked
         ))}
         <Link to={`/cases/${it.id}`} className="small">{t('dispatch.whole')}</Link>
       </div>
+    </section>
+  );
+}
+
+/** How the message may be split; each part prefills one split. */
+function Parts({ it, blocked, onAsk }: { it: Case; blocked: boolean; onAsk: MessageProps['onAsk'] }) {
+  const parts = it.reading?.parts ?? [];
+  const split = it.actions.find((c) => c.code === 'split' && c.open);
+  if (parts.length < 2) return null;
+  return (
+    <section className="why-not parts" aria-label={t('dispatch.demands', { n: parts.length })}>
+      <b>{t('dispatch.demands', { n: parts.length })}</b>
+      <ol>
+        {parts.map((p) => (
+          <li key={p.from}>
+            <div className="part-text">{p.text}</div>
+            <span className="quiet small">{p.matter_name} → {p.unit_name || t('dispatch.no_unit')}</span>
+            {split && <Button size="small" disabled={blocked} onClick={() => onAsk(split, { unit: p.unit || undefined, task: p.text.trim() })}>{split.title}</Button>}
+          </li>
+        ))}
+      </ol>
     </section>
   );
 }

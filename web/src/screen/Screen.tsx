@@ -11,6 +11,7 @@ import { Failed, Loading } from '../ui/states';
 import { useTitle } from '../ui/title';
 import { AreaTable } from './AreaTable';
 import { type Level, useOutlines, useScreen } from './data';
+import { LivedBanner } from '../lived/LivedBanner';
 import { Figures } from './Figures';
 import { legend, type Shade, steps } from './layers';
 import { Stream } from './Stream';
@@ -46,7 +47,7 @@ export default function Screen() {
         {!table && <Legend shade={shade} at={at} />}
       </main>
       <div className="screen-left">{today.data ? <Figures today={today.data} shade={shade} /> : <Loading />}</div>
-      <div className="screen-right"><Stream lines={lines} topics={topics} hottest={hottest} /></div>
+      <div className="screen-right"><LivedBanner /><Stream lines={lines} topics={topics} hottest={hottest} /></div>
       <div className="screen-below"><Units items={units.data?.items ?? []} asOf={units.data?.as_of ?? 0} /></div>
     </div>
   );

@@ -65,7 +65,7 @@ function useChips(f: Filters): { key: string; text: string }[] {
 }
 
 // What figures count; a figure's link names one of them and its day.
-const measures = new Set(['received', 'auto_dispatched', 'dispatched', 'answered', 'closed', 'returned', 'reworked', 'rated', 'satisfied']);
+const measures = new Set(['received', 'auto_dispatched', 'auto_wrong', 'dispatched', 'answered', 'closed', 'returned', 'reworked', 'rated', 'satisfied']);
 
 const alsoMeasured = new Set(['ended', 'pending', 'overdue', 'respond_late', 'asked', 'missent', 'responded']);
 

@@ -12,6 +12,7 @@ import { type Filters, useFresh, useRows } from '../ui/rows';
 import { Several, useTicks } from '../ui/Several';
 import { Empty, Failed, Loading } from '../ui/states';
 import { useTitle } from '../ui/title';
+import { LivedBanner } from '../lived/LivedBanner';
 import './supervise.css';
 
 const kinds = ['late_open', 'due_today', 'returned', 'unwanted'] as const;
@@ -47,7 +48,9 @@ export default function Supervise() {
       <div className="page-head">
         <h1>{t('desk.supervise')}</h1>
         <span className="quiet small num">{today.data && t('list.as_of', { time: hourMinute(today.data.as_of) })}</span>
+        <span className="grow" /><Link to="/lived">{t('lived.title')}</Link>
       </div>
+      <LivedBanner />
       <div className="kinds" role="group" aria-label={t('supervise.kinds')}>
         {kinds.map((k) => (
           <button key={k} type="button" className={`bare kind ${k}`} aria-pressed={k === kind} onClick={() => setParams({ kind: k })}>
