@@ -97,6 +97,9 @@ func (m *Model) meaning(e Entry, s seen) (mid []float32, said vec) {
 		engine.Saxpy(len(mid), 1/float32(len(e.Examples)), s.mid, 1, mid, 1)
 		vs = append(vs, s.vec)
 	}
+	if len(vs) == 0 {
+		vs = []vec{s.vec} // nobody has made up messages about it: its text stands for them
+	}
 	unit(mid)
 	return mid, heaviest(sumOf(vs), saidGrams)
 }
