@@ -105,16 +105,22 @@ func (h *History) Nearest(msg Message, n int) []Near {
 			like[p.of] += v.val[k] * p.val
 		}
 	}
-	var out []Near
+	out := make([]Near, 0, n+1)
 	for i, s := range like {
-		if s > alikeness {
-			out = append(out, Near{h.cases[i].id, h.cases[i].matter, float64(s)})
+		near := Near{h.cases[i].id, h.cases[i].matter, float64(s)}
+		if s <= alikeness || len(out) == n && nearer(out[n-1], near) < 0 {
+			continue
 		}
+		at, _ := slices.BinarySearchFunc(out, near, nearer)
+		out = slices.Insert(out, at, near)
+		out = out[:min(n, len(out))]
 	}
-	slices.SortFunc(out, func(a, b Near) int {
-		return cmp.Or(cmp.Compare(b.Similarity, a.Similarity), cmp.Compare(a.ID, b.ID))
-	})
-	return out[:min(n, len(out))]
+	return out
+}
+
+// nearer orders the more alike first.
+func nearer(a, b Near) int {
+	return cmp.Or(cmp.Compare(b.Similarity, a.Similarity), cmp.Compare(a.ID, b.ID))
 }
 
 // heaviest keeps the n largest values of a vector, columns rising.
