@@ -22,6 +22,7 @@ import (
 	"yiwang/internal/door/desk"
 	"yiwang/internal/door/open311"
 	"yiwang/internal/door/portal"
+	"yiwang/internal/work/brief"
 )
 
 // Serve opens a data directory and runs until ctx ends. It prints to out where
@@ -99,6 +100,7 @@ func (a *App) background(ctx context.Context, g *errgroup.Group) {
 	}
 	g.Go(func() error { return a.every(ctx, 3*time.Second, "duty list", a.refreshDuty) })
 	g.Go(func() error { return a.every(ctx, time.Hour, "attachments", a.sweepFiles) })
+	g.Go(func() error { return a.every(ctx, time.Minute, "briefs", a.settleBriefs) })
 	g.Go(func() error { return a.learn(ctx) })
 	g.Go(func() error { return a.Hooks.Run(ctx, a.Holder()) })
 	if a.post != nil {
@@ -294,6 +296,12 @@ func (a *App) fonts() (*document.Faces, error) {
 		return document.FindFaces()
 	}
 	return document.FindFaces(a.Font)
+}
+
+// settleBriefs closes the issues whose chosen cases are all closed.
+func (a *App) settleBriefs(ctx context.Context) error {
+	d := brief.Desk{City: a.City, Units: a.Staff.Directory, Cases: a.Cases, View: a.View, Now: a.Now}
+	return d.Settle(ctx)
 }
 
 // roleTitles names the roles of an account for whoever chooses one.

@@ -51,7 +51,7 @@ func (s *sheet) lay() {
 	for _, p := range s.d.Parts {
 		switch p := p.(type) {
 		case Heading:
-			s.keep(size * 4)
+			s.keep(size * 6) // with two lines of what follows
 			s.space(size * 0.6)
 			s.text(p.Text, style{size: headingSize(size, p.Level), bold: true})
 			s.space(size * 0.2)

@@ -93,6 +93,7 @@ func (s *server) mux() (*http.ServeMux, huma.API) {
 	s.proofRoutes(api)
 	s.fileRoutes(api)
 	s.paperRoutes(api)
+	s.briefRoutes(api)
 	s.liveRoutes(api)
 	s.dutyRoutes(api)
 	mux.HandleFunc("GET /api/openapi.json", serveOpenAPI)

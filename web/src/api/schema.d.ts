@@ -399,6 +399,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/briefs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Issues of the briefs, the latest first */
+        get: operations["listBriefs"];
+        put?: never;
+        /** Draft an issue from the figures and cases of its days */
+        post: operations["draftBrief"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/briefs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An issue with its chosen cases */
+        get: operations["getBrief"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/briefs/{id}/paper/{form}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An issue as PDF, DOCX or page */
+        get: operations["getBriefPaper"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases": {
         parameters: {
             query?: never;
@@ -1286,6 +1338,69 @@ export interface components {
             like: number;
             title: string;
         };
+        Brief: {
+            /** Format: int64 */
+            chosen: number;
+            from: string;
+            id: string;
+            /** @enum {string} */
+            kind: "daily" | "monthly" | "instructed";
+            /**
+             * Format: int64
+             * @description Of the chosen cases, those not closed
+             */
+            open: number;
+            /** Format: int64 */
+            published_at: number;
+            /**
+             * Format: int64
+             * @description Its number in the year, 0 until it is published
+             */
+            serial: number;
+            state: string;
+            state_title: string;
+            title: string;
+            to: string;
+        };
+        BriefCase: {
+            closed: boolean;
+            id: string;
+            late: boolean;
+            number: string;
+            state_title: string;
+            summary: string;
+            unit_name: string;
+        };
+        BriefPage: {
+            cases: components["schemas"]["BriefCase"][];
+            /** Format: int64 */
+            chosen: number;
+            /** @description Whether the caller may change it now */
+            edits: boolean;
+            from: string;
+            id: string;
+            /** @enum {string} */
+            kind: "daily" | "monthly" | "instructed";
+            /**
+             * Format: int64
+             * @description Of the chosen cases, those not closed
+             */
+            open: number;
+            /** Format: int64 */
+            published_at: number;
+            /**
+             * Format: int64
+             * @description Its number in the year, 0 until it is published
+             */
+            serial: number;
+            state: string;
+            state_title: string;
+            text: string;
+            title: string;
+            to: string;
+            /** Format: int64 */
+            version: number;
+        };
         BulkInputBody: {
             ids: string[];
             input?: {
@@ -1511,6 +1626,12 @@ export interface components {
         };
         DemoAccounts: {
             accounts: components["schemas"]["DemoAccount"][];
+        };
+        DraftInputBody: {
+            /** @description The day it is drafted on; empty is today */
+            day?: string;
+            /** @enum {string} */
+            kind: "daily" | "monthly" | "instructed";
         };
         DutyCell: {
             after: string;
@@ -1748,6 +1869,9 @@ export interface components {
         };
         ItemsAuditRow: {
             items: components["schemas"]["AuditRow"][];
+        };
+        ItemsBrief: {
+            items: components["schemas"]["Brief"][];
         };
         ItemsDeadEvent: {
             items: components["schemas"]["DeadEvent"][];
@@ -3625,6 +3749,129 @@ export interface operations {
             header?: never;
             path: {
                 id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBriefs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsBrief"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draftBrief: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Brief"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getBrief: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BriefPage"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getBriefPaper: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                form: "pdf" | "docx" | "html";
             };
             cookie?: never;
         };

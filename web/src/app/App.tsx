@@ -16,6 +16,8 @@ import { theme } from './theme';
 
 const Admin = lazy(() => import('../admin/AdminPage'));
 const Audit = lazy(() => import('../work/AuditDesk'));
+const Brief = lazy(() => import('../brief/BriefPage'));
+const Briefs = lazy(() => import('../brief/BriefsPage'));
 const CallBack = lazy(() => import('../work/CallBackDesk'));
 const CasePage = lazy(() => import('../case/CasePage'));
 const Dispatch = lazy(() => import('../dispatch/DispatchDesk'));
@@ -63,6 +65,8 @@ const router = createBrowserRouter(
           { path: '/topics', Component: Topics },
           { path: '/cases', Component: Search },
           { path: '/cases/:id', Component: CasePage },
+          { path: '/brief', Component: Briefs },
+          { path: '/brief/:id', Component: Brief },
           { path: '/figures', Component: Figures },
           { path: '/ledger', Component: Ledger },
           { path: '/screen', Component: Screen },

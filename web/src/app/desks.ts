@@ -14,6 +14,7 @@ export const desks: { code: string; path: string; title: Key }[] = [
   { code: 'duty', path: '/duty', title: 'desk.duty' },
   { code: 'cases', path: '/cases', title: 'desk.cases' },
   { code: 'figures', path: '/figures', title: 'desk.figures' },
+  { code: 'brief', path: '/brief', title: 'desk.brief' },
   { code: 'screen', path: '/screen', title: 'desk.screen' },
   { code: 'admin', path: '/admin', title: 'desk.admin' },
 ];

@@ -1,4 +1,5 @@
 import { t } from '../text';
+import './paper.css';
 
 const forms = ['pdf', 'docx', 'html'] as const;
 
@@ -7,7 +8,7 @@ export function Paper({ title, path }: { title: string; path: string }) {
   return (
     <p className="paper no-print">
       <span>{title}</span>
-      {forms.map((f) => <a key={f} href={`${path}.${f}`} target="_blank" rel="noreferrer">{t(`paper.${f}`)}</a>)}
+      {forms.map((f) => <a key={f} href={path.endsWith('/') ? path + f : `${path}.${f}`} target="_blank" rel="noreferrer">{t(`paper.${f}`)}</a>)}
     </p>
   );
 }
