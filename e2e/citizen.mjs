@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 
 // file walks an appeal from the home page to the receipt and returns its number
 // and query code. Where is an address, a point {x, y} on the map (parts of its
-// width) or an area of the list; who is {name, phone}, or nobody knows who.
+// width) or an area of the list; who is {name, phone} and perhaps an email, or nobody knows who.
 export async function file(page, { text, photos = [], address, point, area, who }) {
   await page.goto('/');
   await page.getByRole('link', { name: '我要反映' }).click();
@@ -60,6 +60,7 @@ export async function reach(page, who) {
     await page.getByRole('radio', { name: /留下联系方式/ }).first().check();
     await page.getByLabel('怎么称呼您').fill(who.name);
     await page.getByLabel('手机号码').fill(who.phone);
+    if (who.email) await page.getByLabel('电子邮箱').fill(who.email);
   } else {
     await page.getByRole('radio', { name: /匿名/ }).check();
   }

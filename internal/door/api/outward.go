@@ -2,11 +2,14 @@ package api
 
 import (
 	"context"
+	"maps"
 	"net/http"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"yiwang/internal/base/gm"
+	"yiwang/internal/base/text"
 	"yiwang/internal/core/notice"
 	"yiwang/internal/work/webhook"
 )
@@ -67,7 +70,7 @@ func (s *server) namesOfKeys(ctx context.Context) (map[string]string, error) {
 	return names, err
 }
 
-func (s *server) adminListWebhooks(ctx context.Context, _ *caller, _ *struct{}) (*body[Webhooks], error) {
+func (s *server) adminListWebhooks(ctx context.Context, c *caller, _ *struct{}) (*body[Webhooks], error) {
 	all, err := s.Hooks.Subscriptions(ctx)
 	if err != nil {
 		return nil, err
@@ -78,21 +81,22 @@ func (s *server) adminListWebhooks(ctx context.Context, _ *caller, _ *struct{}) 
 		out.Items = append(out.Items, webhookOf(x, names))
 	}
 	for _, code := range s.Hooks.Kinds() {
-		out.Kinds = append(out.Kinds, Kind{code, s.actionTitle(code)})
+		out.Kinds = append(out.Kinds, Kind{code, s.actionTitle(c.lang, code)})
 	}
 	return answer(out), err
 }
 
 // actionTitle is what an action is called in the first family that has it.
-func (s *server) actionTitle(code string) string {
-	for _, f := range s.City.Catalog.Families() {
-		if life := s.City.Catalog.Lifecycle(f.Lifecycle); life != nil {
+func (s *server) actionTitle(lang text.Lang, code string) string {
+	families := s.City.Catalog.Families()
+	for _, family := range slices.Sorted(maps.Keys(families)) {
+		if life := s.City.Catalog.Lifecycle(families[family].Lifecycle); life != nil {
 			if a := life.Action(code); a != nil {
 				return a.Title
 			}
 		}
 	}
-	return code
+	return text.Say(lang, "api.kind_"+code, nil)
 }
 
 type webhookInput struct {
@@ -137,11 +141,11 @@ type DeadEvent struct {
 	Said      string `json:"said"`
 }
 
-func (s *server) adminDeadEvents(ctx context.Context, _ *caller, _ *struct{}) (*body[items[DeadEvent]], error) {
+func (s *server) adminDeadEvents(ctx context.Context, c *caller, _ *struct{}) (*body[items[DeadEvent]], error) {
 	all, err := s.Hooks.Dead(ctx, mostTroubles)
 	out := items[DeadEvent]{Items: []DeadEvent{}}
 	for _, d := range all {
-		out.Items = append(out.Items, DeadEvent{Webhook: d.Sub, Seq: d.Seq, Case: d.Case, N: d.N, Kind: d.Kind, KindTitle: s.actionTitle(d.Kind), At: d.At, Tries: d.Tries, Said: d.Said})
+		out.Items = append(out.Items, DeadEvent{Webhook: d.Sub, Seq: d.Seq, Case: d.Case, N: d.N, Kind: d.Kind, KindTitle: s.actionTitle(c.lang, d.Kind), At: d.At, Tries: d.Tries, Said: d.Said})
 	}
 	return answer(out), err
 }

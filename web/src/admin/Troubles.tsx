@@ -5,6 +5,7 @@ import { api, read } from '../api/client';
 import { t, type Key } from '../text';
 import { exact } from '../time/words';
 import { Failed, sentence } from '../ui/states';
+import '../ui/tags.css';
 import './admin.css';
 
 /** Notices that failed, came back or may not have left; each can be sent again. */
@@ -28,10 +29,10 @@ export function Troubles() {
   };
   return (
     <>
-      <p className="quiet">{t('trouble.lead')}</p>
+      <p className="quiet admin-lead">{t('trouble.lead')}</p>
       <div className="table-wrap" role="region" aria-label={t('admin.troubles')} tabIndex={0}>
         <Table
-          rowKey="id" size="middle" dataSource={data} loading={isPending} pagination={{ pageSize: 50, hideOnSinglePage: true }} locale={{ emptyText: t('trouble.none') }}
+          rowKey="id" size="middle" scroll={{ x: 'max-content' }} dataSource={data} loading={isPending} pagination={{ pageSize: 50, hideOnSinglePage: true }} locale={{ emptyText: t('trouble.none') }}
           columns={[
             { title: t('trouble.notice'), render: (_, n) => <Link to={`/cases/${n.case}`}>{n.title} <span className="num">{n.number}</span></Link> },
             { title: t('trouble.to'), dataIndex: 'audience' },

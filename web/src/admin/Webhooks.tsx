@@ -7,6 +7,7 @@ import { t } from '../text';
 import { exact } from '../time/words';
 import { Copy } from '../ui/Copy';
 import { Failed, sentence } from '../ui/states';
+import '../ui/tags.css';
 import './admin.css';
 
 interface Fresh { key: string; url: string; kinds?: string[]; suite: 'intl' | 'sm'; personal?: boolean }
@@ -45,10 +46,10 @@ export function Webhooks() {
     message.success(t('hook.again_done', { n }));
   });
   const usable = keys.data?.filter((k) => k.active) ?? [];
-  const urlOf = (id: string) => hooks.data?.items.find((h) => h.id === id)?.key_name ?? '';
+  const nameOf = (id: string) => hooks.data?.items.find((h) => h.id === id)?.key_name ?? '';
   return (
     <>
-      <p className="quiet">{t('hook.lead')}</p>
+      <p className="quiet admin-lead">{t('hook.lead')}</p>
       <Form form={form} layout="inline" initialValues={{ suite: 'intl' }} onFinish={(v) => void make(v)} className="admin-form">
         <Form.Item name="key" rules={[{ required: true, message: t('form.required') }]}>
           <Select
@@ -74,10 +75,10 @@ export function Webhooks() {
       {secret && <Alert type="warning" showIcon style={{ marginBottom: 16 }} title={t('hook.secret_once')} description={<Copy text={secret} />} />}
       <div className="table-wrap" role="region" aria-label={t('admin.webhooks')} tabIndex={0}>
         <Table
-          rowKey="id" size="middle" dataSource={hooks.data?.items} loading={hooks.isPending} pagination={false} locale={{ emptyText: t('hook.none') }}
+          rowKey="id" size="middle" scroll={{ x: 'max-content' }} dataSource={hooks.data?.items} loading={hooks.isPending} pagination={false} locale={{ emptyText: t('hook.none') }}
           columns={[
-            { title: t('admin.key_name'), render: (_, h) => <>{h.key_name}{h.personal && <span className="tag urgent">{t('hook.with_personal')}</span>}</> },
-            { title: t('hook.url'), dataIndex: 'url', render: (u: string) => <span className="wrap-anywhere">{u}</span> },
+            { title: t('admin.key_name'), render: (_, h) => <span className="admin-name">{h.key_name} {h.personal && <span className="tag urgent">{t('hook.with_personal')}</span>}</span> },
+            { title: t('hook.url'), dataIndex: 'url', render: (u: string) => <span className="admin-url">{u}</span> },
             { title: t('hook.sent'), align: 'right', render: (_, h) => <span className="num" title={h.sent_at ? exact(h.sent_at) : undefined}>{h.sent}</span> },
             { title: t('hook.waiting'), align: 'right', render: (_, h) => <span className="num">{h.waiting}</span> },
             { title: t('hook.dead'), align: 'right', render: (_, h) => <span className="num">{h.dead}</span> },
@@ -106,9 +107,9 @@ export function Webhooks() {
           <h2 className="admin-h2">{t('hook.dead_title')}</h2>
           <div className="table-wrap" role="region" aria-label={t('hook.dead_title')} tabIndex={0}>
             <Table
-              rowKey={(d) => `${d.webhook}/${d.seq}`} size="middle" dataSource={dead.data} pagination={{ pageSize: 20, hideOnSinglePage: true }}
+              rowKey={(d) => `${d.webhook}/${d.seq}`} size="middle" scroll={{ x: 'max-content' }} dataSource={dead.data} pagination={{ pageSize: 20, hideOnSinglePage: true }}
               columns={[
-                { title: t('admin.key_name'), render: (_, d) => urlOf(d.webhook) },
+                { title: t('admin.key_name'), render: (_, d) => <span className="admin-name">{nameOf(d.webhook)}</span> },
                 { title: t('hook.event'), render: (_, d) => <Link to={`/cases/${d.case}`}>{d.kind_title}</Link> },
                 { title: t('hook.at'), render: (_, d) => <span className="num">{exact(d.at)}</span> },
                 { title: t('hook.tries'), align: 'right', render: (_, d) => <span className="num">{d.tries}</span> },
