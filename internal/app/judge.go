@@ -29,13 +29,14 @@ type judge struct {
 type seat struct {
 	*dispatch.Learner
 	history *dispatch.History
+	rest    *dispatch.Model // answers what the model has not learnt: a city's decisions tell of matters only
 }
 
 // newJudge seats a model and lays the stored corrections over it: those decided
 // after since, up to which the model has learnt them itself.
-func (a *App) newJudge(ctx context.Context, m *dispatch.Model, since int64) (*judge, error) {
+func (a *App) newJudge(ctx context.Context, m, rest *dispatch.Model, since int64) (*judge, error) {
 	j := &judge{habits: intake.NewHabits(), units: a.Staff.Directory, city: a.City, next: a.Cases.Size()}
-	s := newSeat(m)
+	s := newSeat(m, rest)
 	j.seat.Store(s)
 	err := a.Cases.Lessons(ctx, func(l cases.Lesson) error {
 		s.learn(l, since)
@@ -45,8 +46,8 @@ func (a *App) newJudge(ctx context.Context, m *dispatch.Model, since int64) (*ju
 	return j, err
 }
 
-func newSeat(m *dispatch.Model) *seat {
-	return &seat{dispatch.NewLearner(m), dispatch.NewHistory(m)}
+func newSeat(m, rest *dispatch.Model) *seat {
+	return &seat{dispatch.NewLearner(m), dispatch.NewHistory(m), rest}
 }
 
 func (s *seat) learn(l cases.Lesson, since int64) {
@@ -79,13 +80,40 @@ func (j *judge) habit(l cases.Lesson) {
 }
 
 // Read judges a message.
-func (j *judge) Read(m dispatch.Message) dispatch.Reading { return j.seat.Load().Read(m) }
+func (j *judge) Read(m dispatch.Message) dispatch.Reading {
+	s := j.seat.Load()
+	r := s.Read(m)
+	if s.rest == nil {
+		return r
+	}
+	o := s.rest.Read(m)
+	for task, take := range map[dispatch.Task]func(){
+		dispatch.Nature:   func() { r.Nature = o.Nature },
+		dispatch.Urgency:  func() { r.Urgency = o.Urgency },
+		dispatch.Category: func() { r.Category = o.Category },
+		dispatch.Unit:     func() { r.Units = o.Units },
+	} {
+		if !s.Model().Knows(task) {
+			take()
+		}
+	}
+	if len(r.PlaceText) == 0 {
+		r.PlaceText = o.PlaceText
+	}
+	return r
+}
 
 // Sure reports whether a reading's matter is certain enough to send unseen.
 func (j *judge) Sure(r dispatch.Reading) bool { return j.seat.Load().Sure(r) }
 
 // Parts proposes how to split a message that makes several demands.
-func (j *judge) Parts(m dispatch.Message) []dispatch.Part { return j.seat.Load().Parts(m) }
+func (j *judge) Parts(m dispatch.Message) []dispatch.Part {
+	s := j.seat.Load()
+	if s.rest != nil {
+		return s.rest.Parts(m)
+	}
+	return s.Parts(m)
+}
 
 // Explain says why a message is read as a matter, with the nearest decided cases.
 func (j *judge) Explain(m dispatch.Message, code string) dispatch.Explanation {

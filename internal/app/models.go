@@ -117,8 +117,21 @@ func (a *App) openJudge(ctx context.Context) error {
 		}
 	}
 	a.fitted = fmt.Sprint(Duty(a.City))
-	a.Judge, err = a.newJudge(ctx, m, ms.Find(ms.Serving).Until)
+	rest, err := a.besides(ms.Serving)
+	if err != nil {
+		return err
+	}
+	a.Judge, err = a.newJudge(ctx, m, rest, ms.Find(ms.Serving).Until)
 	return err
+}
+
+// besides returns the model that answers what a version has not learnt: the base
+// model beside the city's own, none beside itself.
+func (a *App) besides(version string) (*dispatch.Model, error) {
+	if version == dispatch.BaseVersion {
+		return nil, nil
+	}
+	return a.model(dispatch.BaseVersion)
 }
 
 // ServeModel lets a version serve from the next message on: a promotion, or the way
@@ -155,7 +168,11 @@ func (a *App) prepareSeat(ctx context.Context, version string) (*seat, dispatch.
 	if err != nil {
 		return nil, dispatch.Version{}, err
 	}
-	kept, fresh := ms.Find(version), newSeat(m)
+	rest, err := a.besides(version)
+	if err != nil {
+		return nil, dispatch.Version{}, err
+	}
+	kept, fresh := ms.Find(version), newSeat(m, rest)
 	err = a.Cases.Lessons(ctx, func(l cases.Lesson) error {
 		fresh.learn(l, kept.Until)
 		return nil

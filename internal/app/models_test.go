@@ -86,6 +86,9 @@ func TestModelsAreTriedServeAndGoBack(t *testing.T) {
 	if got := a.Judge.Read(dispatch.Message{Text: "7栋：石墩子晃悠悠，路口石墩歪了，请来看看。"}); got.Matters[0].Label != "030503" {
 		t.Errorf("the city's own words are read as %v", got.Matters[:2])
 	}
+	if got := a.Judge.Read(dispatch.Message{Text: "路灯坏了，请尽快维修"}); got.Nature.Label == "" || got.Urgency.Label == "" {
+		t.Errorf("nature and urgency, which the city's decisions do not tell of, are lost: %+v", got)
+	}
 	if err := a.Close(); err != nil {
 		t.Fatal(err)
 	}

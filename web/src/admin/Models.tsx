@@ -25,7 +25,7 @@ export function Models() {
   const name = (v: string) => (v === base ? t('models.base') : v);
   const button = (v: string) => (data?.serving === v
     ? <span className="tag open">{t('models.serving')}</span>
-    : <Popconfirm title={t('models.sure', { name: name(v) })} okText={t('models.serve')} cancelText={t('form.cancel')} onConfirm={() => serve(v)}><Button size="small">{t('models.serve')}</Button></Popconfirm>);
+    : <Popconfirm title={t('models.sure', { name: name(v) })} okText={t('models.serve')} cancelText={t('form.cancel')} onConfirm={() => serve(v)}><Button size="small">{v === base ? t('models.back') : t('models.serve')}</Button></Popconfirm>);
   return (
     <>
       <div className="page-head">
@@ -35,7 +35,7 @@ export function Models() {
         {data && button(base)}
         <Button type="primary" loading={data?.training} onClick={() => void train()}>{data?.training ? t('models.training') : t('models.train')}</Button>
       </div>
-      <p className="quiet small">{t('models.how')}</p>
+      <p className="quiet small" style={{ marginBottom: 16 }}>{t('models.how')}</p>
       <Table
         rowKey={(m) => m.version + m.at} size="middle" loading={isPending} scroll={{ x: 980 }} dataSource={data?.items} pagination={false}
         locale={{ emptyText: t('models.none') }}

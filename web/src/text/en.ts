@@ -360,6 +360,7 @@ export const en: Record<keyof typeof zh, string> = {
   'lived.what': 'Right is what the machine sent and nobody returned, sent elsewhere or gave another matter. It counts for the day, matter and unit of the sending. What was sent lately may still come back.',
   'lived.whole': 'All',
   'lived.wrong': 'Did not stay so',
+  'models.back': 'Back to the one that ships',
   'models.base': 'the version that ships with the program',
   'models.careless': 'Kept the old one: what it would send is less often right',
   'models.change': '{time} {who} put {name} to serve',

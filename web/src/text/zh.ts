@@ -358,6 +358,7 @@ export const zh = {
   'lived.what': '由机器分拨、之后没有被退单、改派或更正事项的，算作准确；记在分拨当天、当时的事项和单位名下。近几天分拨的还可能被退回，准确率会偏高。',
   'lived.whole': '全部',
   'lived.wrong': '退回或更正',
+  'models.back': '退回随程序提供的版本',
   'models.base': '随程序提供的版本',
   'models.careless': '保留原版本：自动分拨的准确率不如现用版本',
   'models.change': '{time} {who}启用{name}',
