@@ -29,6 +29,7 @@ import (
 	"yiwang/internal/work/intake"
 	"yiwang/internal/work/knowledge"
 	"yiwang/internal/work/repeat"
+	calls "yiwang/internal/work/seat"
 	"yiwang/internal/work/topic"
 	"yiwang/internal/work/view"
 	"yiwang/internal/work/webhook"
@@ -77,6 +78,7 @@ type App struct {
 	Topics  *topic.Board
 	Duty    *duty.Store
 	Answers *knowledge.Base
+	Calls   *calls.Board
 	Demo    bool   // the embedded pack: demo accounts may exist
 	fitted  string // the duty list that the machine knows
 	Hooks   *webhook.Feed
@@ -180,6 +182,10 @@ func (a *App) openDB(ctx context.Context) (err error) {
 func (a *App) openWork(ctx context.Context) (err error) {
 	a.Duty = &duty.Store{DB: a.DB, City: a.City, Pack: a.pack}
 	if _, err = a.Duty.Refresh(ctx); err != nil {
+		return err
+	}
+	a.Calls = &calls.Board{DB: a.DB}
+	if a.Calls.Key, err = openKey(ctx, a.DB, a.keys.master, callSetting); err != nil {
 		return err
 	}
 	if a.Answers, err = knowledge.Open(ctx, a.DB, a.City, a.pack); err != nil {

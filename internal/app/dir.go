@@ -100,6 +100,7 @@ const (
 	blobSetting = "blob_key" // seals attachments
 	mailSetting = "mail_key" // makes the tokens in addresses of letters
 	hookSetting = "hook_key" // seals the secrets that other systems share with us
+	callSetting = "call_key" // seals the numbers of callers while a call lasts
 	siteSetting = "site_key" // seals the citizens' drafts and signs their cookies
 )
 

@@ -40,6 +40,7 @@ type City struct {
 	ClockSets map[string]*matter.ClockSet
 
 	channels map[string]Channel
+	numbers  map[string]string
 }
 
 // Baseline is what the mean handling time is compared with; zero compares nothing.
@@ -61,6 +62,10 @@ var ChannelKinds = []string{"web", "hotline", "counter", "app", "wechat", "mail"
 
 // Channel returns the channel with a code.
 func (c *City) Channel(code string) (Channel, bool) { ch, ok := c.channels[code]; return ch, ok }
+
+// ChannelOf returns the channel that a called number or queue belongs to: the
+// numbers of merged hotlines lead into one intake.
+func (c *City) ChannelOf(number string) (Channel, bool) { return c.Channel(c.numbers[number]) }
 
 // Channels returns all channels, by code.
 func (c *City) Channels() []Channel {

@@ -43,19 +43,21 @@ type pack struct {
 	templates []notice.Template
 	noticeAt  map[string]decl.Pos
 	channels  map[string]Channel
+	numbers   map[string]string // channel by number that is called
 	calendar  calendar.Spec
 	hours     *decl.Doc
 	weekdays  string // as declared
 }
 
 func read(d *decl.Dir) *pack {
-	p := &pack{channels: map[string]Channel{}}
+	p := &pack{channels: map[string]Channel{}, numbers: map[string]string{}}
 	p.doc, _ = d.YAML("city.yaml", &p.file)
 	p.org = org.Read(d)
 	p.ground = place.Read(d)
 	p.matters = matter.Read(d)
 	p.templates, p.noticeAt = notice.Read(d)
 	p.readChannels(d)
+	p.readNumbers(d)
 	p.readCalendar(d)
 	return p
 }
@@ -70,6 +72,28 @@ func (p *pack) readChannels(d *decl.Dir) {
 		}
 		first[c.Code] = r.Line
 		p.channels[c.Code] = c
+	}
+}
+
+// readNumbers reads the numbers of hotlines that were merged; a pack may have none.
+func (p *pack) readNumbers(d *decl.Dir) {
+	const file = "channel/numbers.csv"
+	if !d.Has(file) {
+		return
+	}
+	first := map[string]int{}
+	for _, r := range d.CSV(file, "number", "name", "channel") {
+		number := r.Need("number")
+		if line, twice := first[number]; twice {
+			r.Report("org.code_twice", errs.Args{"code": number, "first": line})
+			continue
+		}
+		first[number] = r.Line
+		if _, ok := p.channels[r.Text("channel")]; !ok {
+			r.Report("check.no_channel", errs.Args{"channel": r.Text("channel")})
+			continue
+		}
+		p.numbers[number] = r.Text("channel")
 	}
 }
 
@@ -119,7 +143,7 @@ func (p *pack) build(d *decl.Dir) *City {
 	c := &City{
 		Code: f.Code, Baseline: f.Baseline, Name: f.Name, Title: f.Title, NumberPrefix: strings.TrimSpace(f.NumberPrefix), Centre: f.Centre,
 		Synthetic: f.Synthetic, Notice: f.Notice, Catalog: p.matters.Catalog(), Templates: notice.NewBook(p.templates),
-		ClockSets: map[string]*matter.ClockSet{}, channels: p.channels,
+		ClockSets: map[string]*matter.ClockSet{}, channels: p.channels, numbers: p.numbers,
 	}
 	for _, s := range p.matters.ClockSets {
 		c.ClockSets[s.Decl.Code] = s.Decl

@@ -180,6 +180,15 @@ type Revealed struct {
 // Bounds of a purpose, in characters.
 const minPurpose, maxPurpose = 2, 200
 
+// purposeOf checks a purpose for which personal data is opened. Error: Invalid.
+func purposeOf(typed string) (string, error) {
+	purpose := strings.TrimSpace(typed)
+	if n := utf8.RuneCountInString(purpose); n < minPurpose || n > maxPurpose || strings.ContainsRune(purpose, 0) {
+		return "", errs.E(errs.Invalid, "api.purpose", nil).At("purpose")
+	}
+	return purpose, nil
+}
+
 func (s *server) revealCase(ctx context.Context, c *caller, in *revealInput) (*body[Revealed], error) {
 	if err := s.seeID(ctx, c, in.ID); err != nil {
 		return nil, err
@@ -187,9 +196,9 @@ func (s *server) revealCase(ctx context.Context, c *caller, in *revealInput) (*b
 	if err := unless(c.reveals); err != nil {
 		return nil, err
 	}
-	purpose := strings.TrimSpace(in.Body.Purpose)
-	if n := utf8.RuneCountInString(purpose); n < minPurpose || n > maxPurpose || strings.ContainsRune(purpose, 0) {
-		return nil, errs.E(errs.Invalid, "api.purpose", nil).At("purpose")
+	purpose, err := purposeOf(in.Body.Purpose)
+	if err != nil {
+		return nil, err
 	}
 	v, err := s.Cases.Open(ctx, c.actor, in.ID, purpose)
 	if err != nil {

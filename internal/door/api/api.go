@@ -18,6 +18,8 @@ import (
 	"yiwang/internal/work/dispatch"
 	"yiwang/internal/work/duty"
 	"yiwang/internal/work/intake"
+	"yiwang/internal/work/knowledge"
+	"yiwang/internal/work/seat"
 	"yiwang/internal/work/topic"
 	"yiwang/internal/work/view"
 	"yiwang/internal/work/webhook"
@@ -34,6 +36,8 @@ type Deps struct {
 	Files   *intake.Attachments
 	Topics  *topic.Board // nil shows none
 	Duty    *duty.Store
+	Answers *knowledge.Base
+	Calls   *seat.Board
 	Judge   Explainer                       // nil explains nothing
 	Models  Models                          // nil knows of no versions
 	Hooks   *webhook.Feed                   // tells other systems
@@ -96,6 +100,9 @@ func (s *server) mux() (*http.ServeMux, huma.API) {
 	s.briefRoutes(api)
 	s.liveRoutes(api)
 	s.dutyRoutes(api)
+	s.knowledgeRoutes(api)
+	s.seatRoutes(api)
+	s.roundRoutes(api)
 	mux.HandleFunc("GET /api/openapi.json", serveOpenAPI)
 	mux.HandleFunc("GET /healthz", s.health)
 	mux.HandleFunc("GET /metrics", s.metrics)

@@ -32,8 +32,8 @@ type caller struct {
 
 // rights are what the roles of a caller allow beyond cases.
 type rights struct {
-	desks                   []string
-	reveals, exports, admin bool
+	desks                             []string
+	reveals, contacts, exports, admin bool
 }
 
 type callerKey struct{}
@@ -138,6 +138,7 @@ func (s *server) rightsOf(a org.Actor) (r rights) {
 			}
 		}
 		r.reveals = r.reveals || role.Reveals
+		r.contacts = r.contacts || role.Contacts
 		r.exports = r.exports || role.Exports
 		r.admin = r.admin || role.Admin
 	}

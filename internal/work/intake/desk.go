@@ -126,7 +126,7 @@ func (d *Desk) prepare(m Message) (*ready, error) {
 	r := &ready{filing: cases.Filing{
 		ID: ulid.Make().String(), Family: m.Family, Channel: m.Channel, ExternalID: m.ExternalID, Content: m.content(), Actor: m.Actor,
 		Fields: m.fields(), WrittenAt: m.WrittenAt, Matter: m.Matter, Nature: m.Nature, Urgency: m.Urgency,
-		Lng: m.Lng, Lat: m.Lat, Unit: m.Unit, Files: m.Files, History: m.History,
+		Lng: m.Lng, Lat: m.Lat, Unit: m.Unit, Files: m.Files, History: m.History, Steps: m.Steps,
 	}}
 	where := d.locate(&m, nil)
 	r.filing.Area, r.filing.Grid = where.Area, where.Grid
@@ -140,6 +140,19 @@ func (d *Desk) prepare(m Message) (*ready, error) {
 		d.read(&m, r)
 	}
 	return r, nil
+}
+
+// Look reads a message as File would, and files nothing: for whoever types it and
+// wants to see who would answer for it.
+func (d *Desk) Look(m Message) (Reading, error) {
+	r, err := d.prepare(m)
+	if err != nil || r.reading == nil {
+		return Reading{}, err
+	}
+	if d.Repeats != nil && r.entry != nil {
+		r.reading.Repeats = d.Repeats.Find(*r.entry)
+	}
+	return *r.reading, nil
 }
 
 func (m *Message) fields() map[string]any {
@@ -201,7 +214,7 @@ func (d *Desk) read(m *Message, to *ready) {
 	r.Demands = max(1, len(r.Parts))
 	d.likeness(to, m, judged)
 	r.Why = d.doubt(judged, r)
-	if r.Sure = r.Why == ""; r.Sure {
+	if r.Sure = r.Why == "" && !m.Hold; r.Sure {
 		best := r.Matters[0]
 		f.Matter = best.Matter
 		f.Steps = append(f.Steps, cases.Step{Action: "dispatch", By: org.Machine("dispatch"),

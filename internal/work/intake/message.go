@@ -33,8 +33,10 @@ type Message struct {
 	Nature     string
 	Urgency    string
 	Unit       string
-	Up, Down   int  // who agreed and disagreed with it where it was published
-	History    bool // decided long ago; closed at once, for dispatch to learn from
+	Steps      []cases.Step // taken in the same transaction
+	Hold       bool         // the machine does not dispatch it: one of Steps decides
+	Up, Down   int          // who agreed and disagreed with it where it was published
+	History    bool         // decided long ago; closed at once, for dispatch to learn from
 }
 
 // Bounds of a message.

@@ -451,6 +451,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Calls that ring, those in hand, and the day's figures */
+        get: operations["listCalls"];
+        put?: never;
+        /** A telephony system tells of a call */
+        post: operations["ring"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin a call that no telephony system told of */
+        post: operations["beginCall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/suggest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answers, matters and repeats for what is being typed */
+        post: operations["suggestForCall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{id}/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller has told before; the look is noted */
+        get: operations["callerCases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{id}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a call: answered, or made a case */
+        post: operations["finishCall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a call */
+        post: operations["takeCall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases": {
         parameters: {
             query?: never;
@@ -548,6 +651,40 @@ export interface paths {
         put?: never;
         /** Read a reply before it goes: does it answer */
         post: operations["checkReply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{id}/contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The number of an appellant for one call; it is noted */
+        post: operations["contactAppellant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{id}/knowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The beginning of an entry, from an answered case */
+        get: operations["draftKnowledge"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -966,6 +1103,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/knowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Entries of the knowledge base with their use */
+        get: operations["listKnowledge"];
+        put?: never;
+        /** Write a draft of an entry */
+        post: operations["writeKnowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge/{code}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show somebody's draft, or throw it away */
+        post: operations["reviewKnowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/knowledge/{code}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show an entry no longer */
+        post: operations["withdrawKnowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ledger": {
         parameters: {
             query?: never;
@@ -1026,6 +1215,41 @@ export interface paths {
         };
         /** Search the duty list */
         get: operations["listMatters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Records of rounds */
+        get: operations["listRounds"];
+        put?: never;
+        /** Enter what was heard on a round, many at a time */
+        post: operations["fileRound"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rounds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A round with what became of each thing heard */
+        get: operations["getRound"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1328,6 +1552,10 @@ export interface components {
              */
             shorter: number | null;
         };
+        BeginCallRequest: {
+            line?: string;
+            phone?: string;
+        };
         BeginEditionRequest: {
             /** @description First day, 2026-12-01 */
             from: string;
@@ -1406,6 +1634,37 @@ export interface components {
             input?: {
                 [key: string]: unknown;
             };
+        };
+        CallHelp: {
+            /** @description Names the question for counting what helped */
+            asked: string;
+            entries: components["schemas"]["KnowledgeEntry"][];
+            /** @description Null while nothing can be read */
+            reading: components["schemas"]["Reading"];
+            /** @description The first entry answers the question */
+            sure: boolean;
+        };
+        CallRow: {
+            channel: string;
+            channel_name: string;
+            id: string;
+            /** @description Number that was called */
+            line: string;
+            /** @description Of the caller, masked */
+            phone: string;
+            /** Format: int64 */
+            rang_at: number;
+            /** @enum {string} */
+            state: "ringing" | "talking" | "ended";
+            /** Format: int64 */
+            taken_at: number;
+        };
+        Calls: {
+            /** Format: int64 */
+            as_of: number;
+            mine: components["schemas"]["CallRow"][];
+            ringing: components["schemas"]["CallRow"][];
+            today: components["schemas"]["SeatFigures"];
         };
         Case: {
             actions: components["schemas"]["Choice"][];
@@ -1552,6 +1811,9 @@ export interface components {
             late_ms?: number;
             op: string;
             title: string;
+        };
+        Contact: {
+            phone: string;
         };
         Count: {
             /** Format: int64 */
@@ -1799,6 +2061,22 @@ export interface components {
             mend: string;
             what: string;
         };
+        FinishInputBody: {
+            address?: string;
+            /** @description What the caller was told, for an answer on the spot */
+            answer?: string;
+            area?: string;
+            /** @description The answer of the knowledge base that was used */
+            asked?: string;
+            name?: string;
+            /** @enum {string} */
+            outcome: "answered" | "order" | "other";
+            /** @description Where to reach the caller, if not at the number of the call */
+            phone?: string;
+            /** @description What the caller said */
+            text?: string;
+            title?: string;
+        };
         HotTopic: {
             /** @description Street that at least half of its cases are in */
             area: string;
@@ -1900,6 +2178,9 @@ export interface components {
         ItemsPerson: {
             items: components["schemas"]["Person"][];
         };
+        ItemsRow: {
+            items: components["schemas"]["Row"][];
+        };
         ItemsStaffRow: {
             items: components["schemas"]["StaffRow"][];
         };
@@ -1926,6 +2207,62 @@ export interface components {
         Kind: {
             code: string;
             title: string;
+        };
+        Knowledge: {
+            items: components["schemas"]["KnowledgeRow"][];
+            /** @description The latest questions without a sure answer */
+            unanswered: components["schemas"]["Unanswered"][];
+            use: components["schemas"]["KnowledgeUse"];
+        };
+        KnowledgeEntry: {
+            answer: string;
+            asks?: string[];
+            basis: string;
+            /** @description Empty makes a new entry */
+            code?: string;
+            english?: string;
+            /** @description Last day, 2027-12-31 */
+            expires: string;
+            link?: string;
+            local?: boolean;
+            matter?: string;
+            question: string;
+            reviewed?: string;
+            unit: string;
+            unit_name?: string;
+        };
+        KnowledgeRow: {
+            code: string;
+            /** @description What waits for review; null for nothing */
+            draft: components["schemas"]["KnowledgeEntry"];
+            /** Format: int64 */
+            edited_at: number;
+            edited_by: string;
+            edited_name: string;
+            expired: boolean;
+            /** @description What is shown; null for nothing */
+            live: components["schemas"]["KnowledgeEntry"];
+            reviewed_name: string;
+            /** @description Since the beginning, where it came first */
+            use: components["schemas"]["KnowledgeUse"];
+        };
+        KnowledgeUse: {
+            /**
+             * Format: int64
+             * @description With a sure answer
+             */
+            answered: number;
+            /** Format: int64 */
+            asked: number;
+            /** Format: int64 */
+            bad: number;
+            /**
+             * Format: int64
+             * @description Became a case
+             */
+            cases: number;
+            /** Format: int64 */
+            good: number;
         };
         LeaveInputBody: {
             /** @description Who takes the cases over; empty lets them go */
@@ -2523,6 +2860,20 @@ export interface components {
             text: string;
             timeline: components["schemas"]["Entry"][];
         };
+        ReviewKnowledgeRequest: {
+            /** @description Whether it is shown from now on */
+            pass: boolean;
+        };
+        RingInputBody: {
+            /** @enum {string} */
+            event: "ringing" | "ended";
+            /** @description Of the telephony system: the same again is the same call */
+            id: string;
+            /** @description Number or queue that was called, one of the city's numbers */
+            line?: string;
+            /** @description Of the caller; empty where it is withheld */
+            phone?: string;
+        };
         Rise: {
             area: string;
             area_name: string;
@@ -2545,6 +2896,49 @@ export interface components {
             filter: string;
             matter: string;
             matter_name: string;
+        };
+        Round: {
+            filed: boolean;
+            /** Format: int64 */
+            filed_at: number;
+            id: string;
+            lines: components["schemas"]["RoundLine"][];
+            number: string;
+            title: string;
+        };
+        RoundInputBody: {
+            /** @description Of the things heard that name none */
+            area?: string;
+            day: string;
+            /** @description Chosen by the page: sending it twice files once */
+            id: string;
+            items: components["schemas"]["RoundItem"][];
+            people: string;
+            place: string;
+            title: string;
+            /** @description Only look what is wrong; file nothing */
+            try?: boolean;
+        };
+        RoundItem: {
+            address?: string;
+            area?: string;
+            name?: string;
+            phone?: string;
+            text: string;
+        };
+        RoundLine: {
+            closed: boolean;
+            id: string;
+            /** Format: int64 */
+            line: number;
+            /** @description As the machine reads it */
+            matter: string;
+            number: string;
+            /** @description What is wrong with it; then nothing of the round is filed */
+            problem: string;
+            state_title: string;
+            title: string;
+            unit_name: string;
         };
         Row: {
             area: string;
@@ -2600,6 +2994,30 @@ export interface components {
             /** @description Cursor of the next page, empty at the end */
             next: string;
         };
+        SeatFigures: {
+            /**
+             * Format: int64
+             * @description Hung up before anybody took them
+             */
+            abandoned: number;
+            /**
+             * Format: int64
+             * @description On the spot
+             */
+            answered: number;
+            /** Format: int64 */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Became a case for a unit
+             */
+            orders: number;
+            /**
+             * Format: int64
+             * @description Milliseconds of talk, of all taken
+             */
+            talk: number;
+        };
         SentAgain: {
             /** Format: int64 */
             n: number;
@@ -2650,6 +3068,12 @@ export interface components {
             of: string;
             reserved?: string;
             title: string;
+        };
+        SuggestForCallRequest: {
+            area?: string;
+            /** @description The question is asked in earnest: count it */
+            count?: boolean;
+            text: string;
         };
         Suggestion: {
             code: string;
@@ -2794,6 +3218,12 @@ export interface components {
             title: string;
             /** Format: int64 */
             tries: number;
+        };
+        Unanswered: {
+            /** Format: int64 */
+            at: number;
+            case: boolean;
+            question: string;
         };
         Unit: {
             active: boolean;
@@ -3895,6 +4325,231 @@ export interface operations {
             };
         };
     };
+    listCalls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calls"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ring: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RingInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallRow"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginCall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginCallRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallRow"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suggestForCall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuggestForCallRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallHelp"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    callerCases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsRow"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finishCall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FinishInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Filed"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    takeCall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallRow"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listCases: {
         parameters: {
             query?: {
@@ -4195,6 +4850,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReplyCheck"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contactAppellant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevealInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draftKnowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeEntry"];
                 };
             };
             /** @description A problem, after RFC 9457 */
@@ -5098,6 +5819,130 @@ export interface operations {
             };
         };
     };
+    listKnowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Knowledge"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    writeKnowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KnowledgeEntry"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeRow"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reviewKnowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewKnowledgeRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdrawKnowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ledger: {
         parameters: {
             query?: {
@@ -5209,6 +6054,99 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ItemsMatter"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRounds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rows"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fileRound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoundInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Round"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Round"];
                 };
             };
             /** @description A problem, after RFC 9457 */
