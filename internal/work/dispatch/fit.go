@@ -19,7 +19,7 @@ func (m *Model) Fit(duty []Entry) *Model {
 		return m
 	}
 	duty = m.whoUsually(duty)
-	out := &Model{space: m.space, topics: m.topics, duty: duty, entry: map[string]int{}, guides: maps.Clone(m.guides), tasks: maps.Clone(m.tasks), places: m.places}
+	out := &Model{space: m.space, topics: m.topics, duty: duty, entry: map[string]int{}, guides: maps.Clone(m.guides), tasks: maps.Clone(m.tasks), places: m.places, demands: m.demands}
 	out.guides[Matter] = duty
 	h := sha256.New()
 	fmt.Fprintf(h, "%s %#v", m.version, duty)

@@ -121,6 +121,18 @@ func TestExplanationsAreWords(t *testing.T) {
 	}
 }
 
+// The base model, fitted to a duty list, proposes splits too.
+func TestBaseProposesSplits(t *testing.T) {
+	m, err := dispatch.Base(newInvented().duty)
+	if err != nil {
+		t.Fatal(err)
+	}
+	msg := dispatch.Message{Title: "反映小区三个问题", Text: "您好，想反映几个问题：1、小区门口的路灯坏了半个月，晚上一片漆黑，请尽快维修。2、楼下烧烤店每天营业到凌晨三点，油烟和噪音很大，老人孩子无法休息。3、公交站台的候车亭顶棚漏雨，能不能修一修？"}
+	if parts := m.Parts(msg); len(parts) < 2 {
+		t.Errorf("parts %v, want several", parts)
+	}
+}
+
 func TestPartsAreCutFromTheText(t *testing.T) {
 	c := corpus()
 	for i, d := range slices.Clone(c.Decided) {
