@@ -166,16 +166,22 @@ func eachReply(in io.Reader, name string, fn func(*replyRow) error) error {
 func newAnswerEvalCommand() *cobra.Command {
 	var half string
 	c := &cobra.Command{
-		Use:   "eval FILE [--half report|dev]",
+		Use:   "eval FILE [--half report|dev|readers]",
 		Short: "Measure the check on labelled public replies",
 		Long: `Measure the check on teddy/replies.jsonl with the labels that are part of the
-program (ids and labels only). The report half was never looked at while tuning.
-"whole" is the share estimated for all 1,930 replies from the weights of the draw.`,
+program (ids and labels only). The report half took no part in tuning. "whole" is
+the share estimated from the weights of the draw: for the report half that of the
+replies nobody had read before, for the dev half that of all. --half readers
+measures, in the same way, a second reader against the first.`,
 		Example: `  yiwang answer eval ../shared/data/teddy/replies.jsonl`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if half != "report" && half != "dev" {
-				return fmt.Errorf("%w: --half report or dev", errUsage)
+			switch half {
+			case "report", "dev":
+			case "readers":
+				return printScores(cmd.OutOrStdout(), answer.Readers(), 0)
+			default:
+				return fmt.Errorf("%w: --half report, dev or readers", errUsage)
 			}
 			labels, scores := answer.Labels(), answer.NewScores()
 			var took time.Duration
@@ -199,15 +205,22 @@ program (ids and labels only). The report half was never looked at while tuning.
 			return printScores(cmd.OutOrStdout(), scores, took)
 		},
 	}
-	c.Flags().StringVar(&half, "half", "report", "which half of the labels: report or dev")
+	c.Flags().StringVar(&half, "half", "report", "which labels: report, dev or readers")
 	return c
 }
 
 func printScores(w io.Writer, s *answer.Scores, took time.Duration) error {
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
-	fmt.Fprintf(t, "%d pairs, %.2f ms a pair\n\n", s.N, took.Seconds()*1000/float64(s.N))
+	fmt.Fprintf(t, "%d pairs", s.N)
+	if took > 0 {
+		fmt.Fprintf(t, ", %.2f ms a pair", took.Seconds()*1000/float64(s.N))
+	}
+	fmt.Fprint(t, "\n\n")
 	fmt.Fprintln(t, "class\tright\tfalse\tmissed\tprecision\t95 %\twhole\trecall\t95 %\twhole")
 	for _, x := range s.List {
+		if x.Hit+x.False+x.Missed == 0 {
+			continue
+		}
 		p, plow, phigh, pwhole := x.Precision()
 		r, rlow, rhigh, rwhole := x.Recall()
 		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%.3f\t%.3f–%.3f\t%.3f\t%.3f\t%.3f–%.3f\t%.3f\n",

@@ -1,6 +1,7 @@
 package answer
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -19,6 +20,11 @@ type clause struct {
 // maxClauses bounds the work on a text: no reply says more.
 const maxClauses = 1500
 
+const (
+	quoted  = 50 // a quotation longer than this, in characters, is no title
+	leading = 30 // “… is as follows” within so many characters leads, whatever stop is missing after it
+)
+
 // clauses takes a text to pieces. Stops inside a short quotation do not count: it
 // is the title of the letter, mostly.
 func clauses(s string) []clause {
@@ -36,15 +42,17 @@ func clauses(s string) []clause {
 		}
 		for i, r := range f.Runes {
 			switch {
-			case r == '“':
+			case r == '“' && slices.Contains(f.Runes[i:min(len(f.Runes), i+quoted)], '”'):
 				quote = i
 			case r == '”':
 				quote = -1
-			case quote >= 0 && i-quote < 50:
+			case quote >= 0 && i-quote < quoted:
 			case strings.ContainsRune("。!?;…", r):
 				cut(i + 1)
 				sentence++
 			case r == ',' || r == ' ' || r == ':' && !(digitAt(f.Runes, i+1) && digitAt(f.Runes, i-1)):
+				cut(i + 1)
+			case i > from && i-from < leading && leads(f.Runes, i):
 				cut(i + 1)
 			}
 		}
@@ -57,6 +65,11 @@ func clauses(s string) []clause {
 	}
 	settle(out)
 	return out
+}
+
+// leads holds where “如下” ends at i, and not “如下次”, “如下雨”.
+func leads(rs []rune, i int) bool {
+	return rs[i] == '下' && rs[i-1] == '如' && (i+1 == len(rs) || !strings.ContainsRune("次雨周个", rs[i+1]))
 }
 
 func digitAt(rs []rune, i int) bool { return i >= 0 && i < len(rs) && rs[i] >= '0' && rs[i] <= '9' }
@@ -108,11 +121,16 @@ func kindOf(c *clause) kind {
 }
 
 // settle reads clauses beside their neighbours: whom to call after “if anything is
-// unclear” is courtesy, not the answer.
+// unclear” is courtesy, not the answer; and a day on which something was done
+// (“… on 6 March, …”) is what the rest of its sentence is.
 func settle(cs []clause) {
 	for i := 1; i < len(cs); i++ {
-		if cs[i].kind == refer && cs[i-1].kind == invite {
+		before := &cs[i-1]
+		switch {
+		case cs[i].kind == refer && before.kind == invite:
 			cs[i].kind = invite
+		case before.kind == content && before.sentence == cs[i].sentence && strings.HasSuffix(bare(before.text), "于"):
+			before.kind = cs[i].kind
 		}
 	}
 }

@@ -71,7 +71,7 @@ func containsContent(cs []clause) bool {
 // named notes the provisions and the ways on of one clause.
 func (t *taken) named(c *clause) {
 	at := Span{From: c.from, To: c.to}
-	if strings.ContainsAny(c.text, "《号条文") && law.MatchString(c.text) && !strings.Contains(c.text, "问政") && !strings.Contains(c.text, "编制") && c.kind != forward {
+	if strings.ContainsAny(c.text, "《号条文") && law.MatchString(c.text) && !strings.Contains(c.text, "问政") && !strings.Contains(c.text, "编制") && c.kind != forward && c.kind != pointer {
 		t.bases = append(t.bases, at)
 	}
 	switch c.kind {

@@ -36,7 +36,7 @@ func public(t testing.TB, report bool) (pairs []Pair, labels []Label) {
 	return pairs, labels
 }
 
-// The weights in the program are those that the dev half gives.
+// The weights in the program are those that the labels for tuning give.
 func TestFit(t *testing.T) {
 	pairs, labels := public(t, false)
 	var x, answered []map[string]float64
@@ -68,11 +68,11 @@ func TestFit(t *testing.T) {
 	}
 }
 
-// On the half that tuning never saw, the check is no worse than docs/reading.md
+// On the pairs that tuning never saw, the check is no worse than docs/reading.md
 // says.
 func TestReport(t *testing.T) {
 	if os.Getenv("YIWANG_REPORT") == "" {
-		t.Skip("set YIWANG_REPORT to look at the half that is kept for the report")
+		t.Skip("set YIWANG_REPORT to look at the pairs that are kept for the report")
 	}
 	pairs, labels := public(t, true)
 	s := NewScores()

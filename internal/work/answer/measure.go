@@ -10,6 +10,9 @@ import (
 //go:embed testdata/labels.tsv
 var labelTable string
 
+//go:embed testdata/second.tsv
+var secondTable string
+
 // Label is what a person who read a pair says of the reply. Weight is how many
 // replies of the collection the pair stands for.
 type Label struct {
@@ -17,7 +20,8 @@ type Label struct {
 	Report                       bool // kept for the report; never looked at while tuning
 	Weight                       float64
 	Empty                        bool
-	Answers                      Degree
+	Answers                      Degree // Full also where the reader said only that it answers
+	Brief                        bool   // only whether it is empty and whether it answers was read
 	Deed, Basis, WayOn, Personal bool
 }
 
@@ -34,12 +38,38 @@ func Labels() map[string]Label {
 			panic("labels.tsv: " + line)
 		}
 		yes := func(i int) bool { return f[i] == "yes" }
-		out[f[0]] = Label{
+		l := Label{
 			ID: f[0], Report: f[1] == "report", Weight: weight, Empty: yes(4), Answers: Degree(f[5]),
-			Deed: yes(6), Basis: yes(7), WayOn: yes(8), Personal: yes(9),
+			Brief: f[6] == "-", Deed: yes(6), Basis: yes(7), WayOn: yes(8), Personal: yes(9),
 		}
+		if l.Brief && yes(5) {
+			l.Answers = Full
+		}
+		out[f[0]] = l
 	}
 	return out
+}
+
+// Readers scores a second reader of labelled pairs, who did not know the labels,
+// against the first: how far people agree bounds what a program can reach.
+func Readers() *Scores {
+	s := NewScores()
+	for line := range strings.Lines(secondTable) {
+		f := strings.Split(strings.TrimSpace(line), "\t")
+		if len(f) != 3 || f[0] == "id" {
+			continue
+		}
+		s.Count(saidBy(f[2]), Label{Weight: 1, Brief: true, Empty: f[1] == "empty", Answers: saidBy(f[1]).Answers})
+	}
+	return s
+}
+
+func saidBy(word string) Reading {
+	r := Reading{Empty: word == "empty", Answers: No}
+	if word == "answers" {
+		r.Answers = Full
+	}
+	return r
 }
 
 // Score counts how well one thing is found.
@@ -92,7 +122,7 @@ func interval(hits, n int) (low, high float64) {
 	return max(0, mid-half), min(1, mid+half)
 }
 
-// Scores of one half of the labels.
+// Scores of some of the labels.
 type Scores struct {
 	N    int
 	List []*Score
@@ -107,6 +137,9 @@ func NewScores() *Scores {
 	return s
 }
 
+// briefly is how many of the scores a brief label speaks of.
+const briefly = 3
+
 // Count notes the reading of one labelled pair.
 func (s *Scores) Count(r Reading, l Label) {
 	s.N++
@@ -120,6 +153,9 @@ func (s *Scores) Count(r Reading, l Label) {
 		{r.WayOn, l.WayOn},
 		{r.Has(Personal), l.Personal},
 	} {
+		if i >= briefly && l.Brief {
+			return
+		}
 		s.List[i].Count(x[0], x[1], l.Weight)
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// weightTable is fitted on the half of the labels that is marked dev:
+// weightTable is fitted on the labels that are marked dev:
 // go test ./internal/work/answer -run Fit -update
 //
 //go:embed weights.tsv
