@@ -26,6 +26,8 @@ func TestRead(t *testing.T) {
 		{"因您未留下联系方式，我局无法核实，请提供工地名称和具体地址。", false, No},
 		{"该问题已经答复，详见http://example.cn/1。", false, No},
 		{"已修好。", false, Full},
+		{"您的留言已收悉。现回复如下 工地已于11月19日停工整改。", false, Full},
+		{"夜间施工的审批权、处罚权在市里，请向市城管局反映。", false, No},
 		{"经现场核实，该工地11月19日夜间施工未取得许可，我局已责令停工并立案查处。", false, Full},
 	} {
 		r := Read(Pair{Title: "工地夜间施工", Message: asked, Reply: c.reply})

@@ -122,8 +122,16 @@ func kindOf(c *clause) kind {
 
 // settle reads clauses beside their neighbours: whom to call after “if anything is
 // unclear” is courtesy, not the answer; and a day on which something was done
-// (“… on 6 March, …”) is what the rest of its sentence is.
+// (“… on 6 March, …”) is what the rest of its sentence is. What is said a second
+// time, as in a reply pasted twice, says nothing more.
 func settle(cs []clause) {
+	said := map[string]bool{}
+	for i := range cs {
+		if cs[i].kind == content && said[cs[i].text] {
+			cs[i].kind = echo
+		}
+		said[cs[i].text] = true
+	}
 	for i := 1; i < len(cs); i++ {
 		before := &cs[i-1]
 		switch {
