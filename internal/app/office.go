@@ -23,7 +23,8 @@ const webChannel = "web"
 // office is the house as the citizens' door sees it.
 type office struct {
 	*App
-	book *portal.Book
+	book   *portal.Book
+	opened opened
 }
 
 func newOffice(a *App) (*office, error) {

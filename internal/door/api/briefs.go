@@ -21,7 +21,7 @@ func (s *server) briefRoutes(api huma.API) {
 // Brief is an issue as it stands in a list.
 type Brief struct {
 	ID          string `json:"id"`
-	Kind        string `json:"kind" enum:"daily,monthly,instructed"`
+	Kind        string `json:"kind" enum:"daily,monthly,instructed,open"`
 	Title       string `json:"title"`
 	Serial      int64  `json:"serial" doc:"Its number in the year, 0 until it is published"`
 	State       string `json:"state"`
@@ -93,7 +93,7 @@ func (s *server) listBriefs(ctx context.Context, c *caller, _ *struct{}) (*body[
 
 type draftInput struct {
 	Body struct {
-		Kind string `json:"kind" enum:"daily,monthly,instructed"`
+		Kind string `json:"kind" enum:"daily,monthly,instructed,open"`
 		Day  string `json:"day,omitempty" maxLength:"10" doc:"The day it is drafted on; empty is today"`
 	}
 }

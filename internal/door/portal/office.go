@@ -48,6 +48,10 @@ type Office interface {
 	// Mark notes what became of an answer: good, bad or case.
 	Mark(ctx context.Context, id, mark string) error
 
+	// Opened returns what the city shows to everybody. It is called for every page
+	// and must be cheap.
+	Opened(ctx context.Context) (Opened, error)
+
 	// Keep inspects and stores an uploaded file, and refuses with Invalid or
 	// TooLarge what it does not take.
 	Keep(ctx context.Context, name string, r io.Reader) (File, error)
@@ -168,6 +172,24 @@ type Guidance struct {
 	Reviewed, Expires                            string // days
 	Local                                        bool
 }
+
+// Opened is what the city shows to everybody: figures of the last months and
+// answered cases, with nothing personal in them.
+type Opened struct {
+	AsOf   time.Time
+	Months []Month // the latest first
+	Cases  []Example
+}
+
+// Month is the figures of a month. Rates are texts, "" where there is none.
+type Month struct {
+	Month                            string // "2026-11"
+	Received, Ended                  int64
+	OnTime, Resolution, Satisfaction string
+}
+
+// Example is an answered case in words written for everybody.
+type Example struct{ About, Where, Unit, Summary string }
 
 // Event is what is known of a happening that is about to be filed.
 type Event struct {

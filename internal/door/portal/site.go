@@ -104,6 +104,7 @@ func (s *Site) Handler() http.Handler {
 	mux.Handle("GET /assets/{name}", http.HandlerFunc(s.serveAsset))
 	page("GET /{$}", s.home)
 	page("GET /help", s.help)
+	page("GET /open", s.opened)
 	page("GET /ask", s.ask)
 	page("POST /ask", s.answer)
 	page("POST /ask/mark", s.markAnswer)

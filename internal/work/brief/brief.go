@@ -28,6 +28,7 @@ const (
 	Daily      = "daily"
 	Monthly    = "monthly"
 	Instructed = "instructed"
+	Open       = "open" // for the public: what was answered, in words that name nobody
 )
 
 // Desk drafts and reads issues. It is safe for concurrent use.

@@ -34,6 +34,8 @@ func (d *Desk) Draft(ctx context.Context, by org.Actor, kind, day string) (id st
 		p = view.MonthOf(time.Date(at.Year(), at.Month(), 1, 0, 0, 0, 0, text.CST).AddDate(0, 0, -1))
 	case Instructed:
 		p.From = at.AddDate(0, 0, -29).Format(time.DateOnly)
+	case Open:
+		p.From = day[:8] + "01"
 	default:
 		return "", errs.E(errs.Invalid, "brief.no_kind", nil).At("kind")
 	}
@@ -65,6 +67,9 @@ func (d *Desk) title(kind string, p view.Period) string {
 // propose returns the cases that a draft puts forward: those with an instruction for
 // the list of them, otherwise what is urgent, late, came back or was told of by many.
 func (d *Desk) propose(ctx context.Context, kind string, p view.Period) ([]cases.Case, error) {
+	if kind == Open {
+		return nil, nil // what is shown to everybody, a person chooses and words
+	}
 	from, err := time.ParseInLocation(time.DateOnly, p.From, text.CST)
 	if err != nil {
 		return nil, err
@@ -110,6 +115,9 @@ func (d *Desk) body(ctx context.Context, kind string, p view.Period, chosen int)
 	say := func(key string, args errs.Args) string { return text.Say(text.Chinese, "brief."+key, args) }
 	if kind == Instructed {
 		return say("body_instructed", errs.Args{"n": chosen}), nil
+	}
+	if kind == Open {
+		return say("body_open", nil), nil
 	}
 	before, err := p.Before()
 	if err != nil {

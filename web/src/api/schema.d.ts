@@ -1572,7 +1572,7 @@ export interface components {
             from: string;
             id: string;
             /** @enum {string} */
-            kind: "daily" | "monthly" | "instructed";
+            kind: "daily" | "monthly" | "instructed" | "open";
             /**
              * Format: int64
              * @description Of the chosen cases, those not closed
@@ -1608,7 +1608,7 @@ export interface components {
             from: string;
             id: string;
             /** @enum {string} */
-            kind: "daily" | "monthly" | "instructed";
+            kind: "daily" | "monthly" | "instructed" | "open";
             /**
              * Format: int64
              * @description Of the chosen cases, those not closed
@@ -1893,7 +1893,7 @@ export interface components {
             /** @description The day it is drafted on; empty is today */
             day?: string;
             /** @enum {string} */
-            kind: "daily" | "monthly" | "instructed";
+            kind: "daily" | "monthly" | "instructed" | "open";
         };
         DutyCell: {
             after: string;

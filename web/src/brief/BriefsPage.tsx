@@ -10,7 +10,7 @@ import { Empty, Failed, Loading } from '../ui/states';
 import { useTitle } from '../ui/title';
 import './brief.css';
 
-const kinds = ['daily', 'monthly', 'instructed'] as const;
+const kinds = ['daily', 'monthly', 'instructed', 'open'] as const;
 
 /** The issues of the briefs; what is still followed comes first. */
 export default function BriefsPage() {

@@ -66,6 +66,7 @@ export const en: Record<keyof typeof zh, string> = {
   'brief.draft_daily': 'Draft the daily brief',
   'brief.draft_instructed': 'Draft the list of instructed cases',
   'brief.draft_monthly': 'Draft the review of last month',
+  'brief.draft_open': 'Draft for the public page',
   'brief.followed': 'Followed',
   'brief.hint': 'Lines that begin with 一、 are headings. No names or telephone numbers.',
   'brief.leave_out': 'Leave out',

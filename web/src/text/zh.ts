@@ -64,6 +64,7 @@ export const zh = {
   'brief.draft_daily': '起草今日民情日报',
   'brief.draft_instructed': '起草批示件清单',
   'brief.draft_monthly': '起草上月综述',
+  'brief.draft_open': '起草公开专栏',
   'brief.followed': '跟办中',
   'brief.hint': '以“一、”“二、”开头的行是小标题。不写姓名和电话。',
   'brief.leave_out': '不登',
