@@ -27,9 +27,12 @@ const Ledger = lazy(() => import('../figures/LedgerPage'));
 const Inbox = lazy(() => import('../inbox/Inbox'));
 const Intake = lazy(() => import('../intake/Intake'));
 const Lived = lazy(() => import('../lived/LivedPage'));
+const Knowledge = lazy(() => import('../knowledge/KnowledgePage'));
 const Password = lazy(() => import('./Password'));
+const Rounds = lazy(() => import('../rounds/RoundsPage'));
 const Rule = lazy(() => import('../work/RulingDesk'));
 const Screen = lazy(() => import('../screen/Screen'));
+const Seat = lazy(() => import('../seat/SeatDesk'));
 const Search = lazy(() => import('../search/SearchPage'));
 const Setup = lazy(() => import('./Setup'));
 const Supervise = lazy(() => import('../supervise/Supervise'));
@@ -56,6 +59,9 @@ const router = createBrowserRouter(
           { path: '/dispatch', Component: Dispatch },
           { path: '/inbox', Component: Inbox },
           { path: '/intake', Component: Intake },
+          { path: '/seat', Component: Seat },
+          { path: '/rounds', Component: Rounds },
+          { path: '/knowledge', Component: Knowledge },
           { path: '/audit', Component: Audit },
           { path: '/callback', Component: CallBack },
           { path: '/rule', Component: Rule },
