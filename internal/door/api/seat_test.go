@@ -145,3 +145,32 @@ func TestKnowledgeDeskStory(t *testing.T) {
 		}
 	})
 }
+
+// An enterprise that nobody answers within a working day is not forgotten: the
+// unit is pressed and the centre told.
+func TestEnterpriseIsAnsweredOrElse(t *testing.T) {
+	apitest.Run(t, func(t *testing.T, h *apitest.House) {
+		counter, dispatcher, clerk := h.As(t, "shouli"), h.As(t, "fenbo"), h.As(t, "shoufa")
+		file := func(text string) string {
+			id := counter.Post("/api/cases", m{"family": "appeal", "channel": "enterprise", "text": text}).OK().Text("id")
+			dispatcher.Post("/api/cases/"+id+"/actions/dispatch", m{"input": m{"matter": "030302", "unit": "st-xiangmihu-um"}})
+			clerk.Post("/api/cases/"+id+"/actions/sign", m{}).OK()
+			return id
+		}
+		silent, answered := file("我们公司想咨询门前卫生责任区怎么划分。"), file("园区门口垃圾桶不够用，影响企业形象。")
+		clerk.Post("/api/cases/"+answered+"/actions/contact", m{"input": m{"means": "phone", "note": "已与企业通话"}}).OK()
+		h.Clock.Pass(3 * 24 * time.Hour)
+		if _, _, err := h.Cases.Fire(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for id, want := range map[string]bool{silent: true, answered: false} {
+			k, err := h.Cases.Get(t.Context(), id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.Contains(k.Counts, `"urges":1`); got != want {
+				t.Errorf("pressed: %v, want %v (%s)", got, want, k.Counts)
+			}
+		}
+	})
+}
