@@ -108,7 +108,7 @@ func TestRoundStory(t *testing.T) {
 // of them, and each time is noted.
 func TestPartnerCallsThrough(t *testing.T) {
 	apitest.Run(t, func(t *testing.T, h *apitest.House) {
-		counter, dispatcher, partner, other := h.As(t, "shouli"), h.As(t, "fenbo"), h.As(t, "wuye"), h.As(t, "ranqi")
+		counter, dispatcher, partner, other := h.As(t, "shouli"), h.As(t, "fenbo"), h.As(t, "wuye"), h.As(t, "wangge")
 		id := counter.Post("/api/cases", m{"family": "appeal", "channel": "hotline", "text": "香蜜苑小区3栋门禁坏了，外人随便进。", "fields": m{"name": "王小明", "phone": "13800138000"}}).OK().Text("id")
 		dispatcher.Post("/api/cases/"+id+"/actions/dispatch", m{"input": m{"matter": "030601", "unit": "pt-wuye-01"}}).OK()
 		partner.Post("/api/cases/"+id+"/reveal", m{"purpose": "联系反映人核实"}).Is(http.StatusForbidden)
@@ -120,7 +120,7 @@ func TestPartnerCallsThrough(t *testing.T) {
 			t.Errorf("contact: %s", got.Raw)
 		}
 		if other.Post("/api/cases/"+id+"/contact", m{"purpose": "随便看看是谁"}).Status < 400 {
-			t.Error("another partner gets the number")
+			t.Error("somebody of another unit gets the number")
 		}
 		var n int
 		if err := h.DB.Read().QueryRow(t.Context(), `select count(*) from access_log where case_id = ? and purpose like '%约时间上门%'`, id).Scan(&n); err != nil || n != 1 {
