@@ -1,9 +1,9 @@
 package dispatch
 
 import (
+	"cmp"
 	"math"
 	"slices"
-	"strings"
 
 	"yiwang/internal/base/textzh"
 )
@@ -12,6 +12,7 @@ import (
 // of each character whether a name begins there, goes on, or neither.
 type tagger struct {
 	weight []float32 // tagBuckets × 3
+	pick   *picker   // nil in models of before
 }
 
 const (
@@ -20,7 +21,7 @@ const (
 	tagIn
 	tagBuckets = 1 << 18
 	tagEpochs  = 12
-	tagRunes   = 400 // of each part of a message; places are named early
+	tagRunes   = 120 // of each part of a message; places are named early
 )
 
 // tagClasses makes all digits one and all letters one, with room at both ends.
@@ -117,13 +118,44 @@ type tagLesson struct {
 	tags []int8
 }
 
-// learnTagger trains on the cases that have places; nil if there are none.
+// learnTagger trains on the cases that have places; nil if there are none. What
+// the picker learns from was tagged by taggers that had not seen it.
 func learnTagger(cases []Decided) *tagger {
+	var with []Decided
+	for _, d := range cases {
+		if len(d.Places) > 0 {
+			with = append(with, d)
+		}
+	}
+	if len(with) == 0 {
+		return nil
+	}
+	var lessons []pickLesson
+	for fold := range pickFolds {
+		var rest, held []Decided
+		for i, d := range with {
+			if i%pickFolds == fold {
+				held = append(held, d)
+			} else {
+				rest = append(rest, d)
+			}
+		}
+		t := learnTags(rest)
+		for _, d := range held {
+			if l, ok := t.lesson(d); ok {
+				lessons = append(lessons, l)
+			}
+		}
+	}
+	t := learnTags(with)
+	t.pick = learnPicker(lessons)
+	return t
+}
+
+// learnTags trains the tagger alone.
+func learnTags(cases []Decided) *tagger {
 	var lessons []tagLesson
 	for _, d := range cases {
-		if len(d.Places) == 0 {
-			continue
-		}
 		for _, part := range []string{d.Title, d.Text} {
 			rs := tagRunesOf(part)
 			l := tagLesson{rs, make([]int8, len(rs))}
@@ -133,10 +165,7 @@ func learnTagger(cases []Decided) *tagger {
 			lessons = append(lessons, l)
 		}
 	}
-	if len(lessons) == 0 {
-		return nil
-	}
-	t := &tagger{make([]float32, tagBuckets*3)}
+	t := &tagger{weight: make([]float32, tagBuckets*3)}
 	sum := make([]float32, tagBuckets*3)
 	step := float32(1)
 	for range tagEpochs {
@@ -167,9 +196,22 @@ func learnTagger(cases []Decided) *tagger {
 	return t
 }
 
-func tagRunesOf(s string) []rune {
-	rs := textzh.Fold(s).Runes
-	return rs[:min(len(rs), tagRunes)]
+func tagRunesOf(s string) []rune { return foldHead(s).Runes }
+
+// foldHead folds the beginning of a text, where places are named.
+func foldHead(s string) textzh.Folded {
+	n := 0
+	for at := range s {
+		if n++; n > tagRunes+tagRunes/4 { // folding leaves some out
+			s = s[:at]
+			break
+		}
+	}
+	f := textzh.Fold(s)
+	if len(f.Runes) > tagRunes {
+		f.Runes, f.Offsets = f.Runes[:tagRunes], f.Offsets[:tagRunes+1]
+	}
+	return f
 }
 
 // mark tags every place where the name stands in the text.
@@ -188,37 +230,25 @@ func mark(l tagLesson, name []rune) {
 	}
 }
 
-// find returns the names of places in a message, the title's first, without those
-// that are part of another.
+// find returns the names of places in a message, the likeliest first.
 func (t *tagger) find(msg Message) []Span {
-	var all []Span
-	for _, part := range []struct {
-		text  string
-		title bool
-	}{{msg.Title, true}, {msg.Text, false}} {
-		f := textzh.Fold(part.text)
-		tags := t.tags(f.Runes[:min(len(f.Runes), tagRunes)])
-		for i := 0; i < len(tags); i++ {
-			if tags[i] != tagBegin {
-				continue
-			}
-			j := i + 1
-			for j < len(tags) && tags[j] == tagIn {
-				j++
-			}
-			from, to := f.Span(i, j)
-			if j-i >= 2 {
-				all = append(all, Span{Text: part.text[from:to], Title: part.title, From: from, To: to})
-			}
-		}
+	all := t.stretches(msg)
+	if t.pick == nil {
+		all = slices.DeleteFunc(all, func(s stretch) bool { return s.odds <= 0 })
+		return spansOf(all[:min(1, len(all))])
 	}
-	var out []Span
+	t.pick.judge(all)
+	slices.SortStableFunc(all, func(a, b stretch) int { return cmp.Compare(b.score, a.score) })
+	n := 0
+	for n < len(all) && n < 5 && (n == 0 || all[n].score >= pickAlso) {
+		n++
+	}
+	return spansOf(all[:n])
+}
+
+func spansOf(all []stretch) (out []Span) {
 	for _, s := range all {
-		inside := func(o Span) bool { return len(o.Text) > len(s.Text) && strings.Contains(o.Text, s.Text) }
-		again := func(o Span) bool { return o.Text == s.Text }
-		if !slices.ContainsFunc(all, inside) && !slices.ContainsFunc(out, again) {
-			out = append(out, s)
-		}
+		out = append(out, s.Span)
 	}
-	return out[:min(5, len(out))]
+	return out
 }

@@ -90,10 +90,7 @@ func (m *Model) encode(w *writer) {
 		}
 		k.encode(w)
 	}
-	w.int(one(m.places != nil))
-	if m.places != nil {
-		w.rough(m.places.weight)
-	}
+	m.places.encode(w)
 	if m.demands != nil {
 		w.floats(append([]float64{m.demands.line}, m.demands.weight...))
 	}
@@ -150,12 +147,7 @@ func decode(r *reader) *Model {
 			m.tasks[t] = decodeTask(r, m, m.guides[t])
 		}
 	}
-	if r.int() == 1 {
-		m.places = &tagger{r.rough()}
-		if len(m.places.weight) != tagBuckets*3 {
-			r.fail()
-		}
-	}
+	m.places = decodeTagger(r)
 	if !r.broken && len(r.b) > 0 { // models of before end here
 		x := r.floats()
 		if len(x) != 1+signs {
@@ -165,6 +157,34 @@ func decode(r *reader) *Model {
 		m.demands = &splitter{line: x[0], weight: x[1:]}
 	}
 	return m
+}
+
+// encode writes 0 for no tagger, 1 for one of before that has no picker, 2 for both.
+func (t *tagger) encode(w *writer) {
+	if t == nil {
+		w.int(0)
+		return
+	}
+	w.int(1 + one(t.pick != nil))
+	w.rough(t.weight)
+	if t.pick != nil {
+		w.rough(t.pick.weight)
+	}
+}
+
+func decodeTagger(r *reader) *tagger {
+	kind := r.int()
+	if kind == 0 {
+		return nil
+	}
+	t := &tagger{weight: r.rough()}
+	if kind == 2 {
+		t.pick = &picker{r.rough()}
+	}
+	if kind > 2 || len(t.weight) != tagBuckets*3 || t.pick != nil && len(t.pick.weight) != pickBuckets {
+		r.fail()
+	}
+	return t
 }
 
 func (s *space) encode(w *writer) {
