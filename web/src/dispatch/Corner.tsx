@@ -30,7 +30,7 @@ export function Corner({ queue, shown }: { queue: Queue; shown: number }) {
             </dl>
           )}
         >
-          <button type="button" className="bare small quiet only-wide">{t('key.title')}</button>
+          <button type="button" className="bare small quiet only-wide keys">{t('key.title')}</button>
         </Popover>
       </div>
       <p className="quiet small num" title={t('dispatch.share_title', { time: hourMinute(queue.as_of) })}>
