@@ -16,14 +16,15 @@ WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -pa
 run: build
 	bin/yiwang serve --data $(DATA) --addr $(ADDR) --life
 
-# The Go packages compile while the web desk is being built; the last step links both.
+# The Go packages compile while the web desk is being built; the last step links both,
+# and says what is wrong: the first may meet a page that is just being replaced.
 build: web/.built
 	$(GO) build -o bin/yiwang ./cmd/yiwang
 
 web/.built: $(WEB_SOURCES)
 	@mkdir -p bin
-	@$(GO) build -o bin/yiwang ./cmd/yiwang & compile=$$!; \
-	  script/web build && wait $$compile
+	@$(GO) build -o bin/yiwang ./cmd/yiwang 2>/dev/null & compile=$$!; \
+	  script/web build && { wait $$compile || true; }
 	@touch $@
 
 test:
