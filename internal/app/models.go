@@ -336,28 +336,11 @@ func (a *App) try(ctx context.Context, m *dispatch.Model, decided []decision, cu
 // machine.
 const wantedPrecision = 0.95
 
-func (a *App) saveModel(m *dispatch.Model) (err error) {
+func (a *App) saveModel(m *dispatch.Model) error {
 	if err := os.MkdirAll(a.dir.file(modelsDir), 0o700); err != nil {
 		return err
 	}
-	name := a.dir.file(modelsDir, m.Version()+".ywd")
-	f, err := os.CreateTemp(filepath.Dir(name), ".model-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name())
-		}
-	}()
-	if err := m.Save(f); err != nil {
-		_ = f.Close()
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), name)
+	return m.SaveFile(a.dir.file(modelsDir, m.Version()+".ywd"))
 }
 
 // ListModels returns the versions, and how many decisions wait to be learnt.

@@ -3,13 +3,10 @@ package cli
 import (
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"yiwang/internal/app"
-	"yiwang/internal/base/errs"
 	"yiwang/internal/work/dispatch"
 	"yiwang/internal/work/dispatch/measure"
 	"yiwang/internal/work/dispatch/province"
@@ -46,7 +43,7 @@ a model file of histories.`,
 			if err != nil {
 				return err
 			}
-			if err := saveModel(m, out); err != nil {
+			if err := m.SaveFile(out); err != nil {
 				return err
 			}
 			return printReport(cmd.OutOrStdout(), m, report)
@@ -86,28 +83,6 @@ func readCorpus(files []string, labels, own string) (dispatch.Corpus, error) {
 		corpus.Decided = append(corpus.Decided, c.Decided)
 	}
 	return corpus, nil
-}
-
-// saveModel writes a model beside its place and then puts it there, so that a
-// reader never finds half a file.
-func saveModel(m *dispatch.Model, name string) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(name), ".model-*")
-	if err != nil {
-		return errs.E(errs.Invalid, "dispatch.cannot_write", errs.Args{"file": filepath.Base(name)}).Because(err)
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name())
-		}
-	}()
-	if err := m.Save(f); err != nil {
-		_ = f.Close()
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), name)
 }
 
 func printReport(w io.Writer, m *dispatch.Model, r dispatch.Report) error {
