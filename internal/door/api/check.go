@@ -53,11 +53,8 @@ type ReplyWord struct {
 }
 
 func (s *server) checkReply(ctx context.Context, c *caller, in *checkInput) (*body[ReplyCheck], error) {
-	k, err := s.Cases.Get(ctx, in.ID)
+	k, err := s.seen(ctx, c, in.ID)
 	if err != nil {
-		return nil, err
-	}
-	if err := s.see(c, &k); err != nil {
 		return nil, err
 	}
 	p, err := s.pair(ctx, c, &k, in.Body.Reply)

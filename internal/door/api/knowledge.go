@@ -162,11 +162,8 @@ func (s *server) draftKnowledge(ctx context.Context, c *caller, in *idInput) (*b
 	if err := c.needs(knowledgeDesk); err != nil {
 		return nil, err
 	}
-	k, err := s.Cases.Get(ctx, in.ID)
+	k, err := s.seen(ctx, c, in.ID)
 	if err != nil {
-		return nil, err
-	}
-	if err := s.see(c, &k); err != nil {
 		return nil, err
 	}
 	v, err := s.Cases.Open(ctx, org.Appellant(), k.ID, "") // the answer as the appellant reads it

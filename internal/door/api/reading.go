@@ -107,11 +107,8 @@ type LikelyAgain struct {
 }
 
 func (s *server) getReading(ctx context.Context, c *caller, in *idInput) (*body[Reading], error) {
-	k, err := s.Cases.Get(ctx, in.ID)
+	k, err := s.seen(ctx, c, in.ID)
 	if err != nil {
-		return nil, err
-	}
-	if err := s.see(c, &k); err != nil {
 		return nil, err
 	}
 	r, err := s.reading(ctx, c, &k)

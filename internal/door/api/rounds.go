@@ -166,11 +166,8 @@ func (s *server) getRound(ctx context.Context, c *caller, in *idInput) (*body[Ro
 	if err := c.needs(roundsDesk); err != nil {
 		return nil, err
 	}
-	k, err := s.Cases.Get(ctx, in.ID)
+	k, err := s.seen(ctx, c, in.ID)
 	if err != nil {
-		return nil, err
-	}
-	if err := s.see(c, &k); err != nil {
 		return nil, err
 	}
 	links, err := s.links(ctx, c, k.ID)
@@ -198,11 +195,8 @@ type Contact struct {
 // contactAppellant lets whoever has a case to do reach its appellant without
 // seeing anything else of them: for one call, with its purpose, noted.
 func (s *server) contactAppellant(ctx context.Context, c *caller, in *revealInput) (*body[Contact], error) {
-	k, err := s.Cases.Get(ctx, in.ID)
+	k, err := s.seen(ctx, c, in.ID)
 	if err != nil {
-		return nil, err
-	}
-	if err := s.see(c, &k); err != nil {
 		return nil, err
 	}
 	if err := unless(c.reveals || c.contacts && k.Closed == 0 && k.Unit == c.actor.Unit); err != nil {

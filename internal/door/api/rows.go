@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"strconv"
 	"strings"
 	"time"
@@ -268,4 +269,14 @@ func (s *server) see(c *caller, k *cases.Case) error {
 		return errs.E(errs.NotFound, "cases.not_found", nil)
 	}
 	return nil
+}
+
+// seen returns a case that the caller may see. Error: NotFound, also where it is
+// there for others.
+func (s *server) seen(ctx context.Context, c *caller, id string) (cases.Case, error) {
+	k, err := s.Cases.Get(ctx, id)
+	if err != nil {
+		return cases.Case{}, err
+	}
+	return k, s.see(c, &k)
 }
