@@ -10,6 +10,7 @@ import (
 	"yiwang/internal/base/decl"
 	"yiwang/internal/base/errs"
 	"yiwang/internal/base/sqldb"
+	"yiwang/internal/base/text"
 	"yiwang/internal/core/city"
 	"yiwang/internal/core/matter"
 	"yiwang/internal/core/org"
@@ -109,11 +110,7 @@ func (s *Store) checkDay(from string) error {
 	return nil
 }
 
-func (s *Store) today() string { return dayOf(s.DB.Now()) }
-
-var china = time.FixedZone("CST", 8*3600)
-
-func dayOf(ms int64) string { return time.UnixMilli(ms).In(china).Format(time.DateOnly) }
+func (s *Store) today() string { return time.UnixMilli(s.DB.Now()).In(text.CST).Format(time.DateOnly) }
 
 // Put changes one matter of a draft, or adds it; a nil one takes code out. What is
 // wrong with it is returned and nothing is changed.

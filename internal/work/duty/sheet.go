@@ -13,9 +13,6 @@ import (
 	"yiwang/internal/core/matter"
 )
 
-// sheet is the name of the one sheet that is written.
-const sheet = "职责清单"
-
 // said are the codes of cells that a spreadsheet shows in words, by column.
 var said = map[string][]string{"by": {"function", "place", "both"}, "level": {"street", "community"}, "fast": {"yes"}, "night": {"yes"}}
 
@@ -24,6 +21,7 @@ var said = map[string][]string{"by": {"function", "place", "both"}, "level": {"s
 func WriteSheet(w io.Writer, l text.Lang, list []*matter.Matter, unitName func(string) string) (err error) {
 	f := excelize.NewFile()
 	defer func() { err = errors.Join(err, f.Close()) }()
+	sheet := text.Say(l, "duty.sheet", nil)
 	if err := f.SetSheetName("Sheet1", sheet); err != nil {
 		return err
 	}
