@@ -9,6 +9,7 @@ import (
 	"yiwang/internal/base/errs"
 	"yiwang/internal/base/sqldb"
 	"yiwang/internal/base/text"
+	"yiwang/internal/base/textzh"
 	"yiwang/internal/core/cases"
 	"yiwang/internal/work/dispatch"
 	"yiwang/internal/work/intake"
@@ -224,7 +225,7 @@ func (s *server) explain(ctx context.Context, c *caller, k *cases.Case, out *Rea
 			continue
 		}
 		from := utf8.RuneCountInString(said[:p.From])
-		out.Parts = append(out.Parts, ReadPart{Text: said[p.From:p.To], From: from, To: from + utf8.RuneCountInString(said[p.From:p.To]),
+		out.Parts = append(out.Parts, ReadPart{Text: textzh.Mask(said[p.From:p.To]), From: from, To: from + utf8.RuneCountInString(said[p.From:p.To]),
 			Matter: p.Matter, MatterName: s.matterName(p.Matter), Unit: p.Unit, UnitName: s.unitName(p.Unit)})
 	}
 	msg := dispatch.Message{Title: title, Text: said, Channel: k.Channel}
@@ -237,7 +238,7 @@ func (s *server) explain(ctx context.Context, c *caller, k *cases.Case, out *Rea
 				whole = title
 			}
 			from := utf8.RuneCountInString(whole[:w.From])
-			m.Words = append(m.Words, ReadWord{Text: w.Text, Title: w.Title, From: from, To: from + utf8.RuneCountInString(w.Text), Weight: w.Weight})
+			m.Words = append(m.Words, ReadWord{Text: textzh.Mask(w.Text), Title: w.Title, From: from, To: from + utf8.RuneCountInString(w.Text), Weight: w.Weight})
 		}
 		if m.Neighbours, err = s.neighbours(ctx, c, k.ID, m.Code, e.Nearest); err != nil {
 			return err
