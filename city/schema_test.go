@@ -24,6 +24,7 @@ import (
 	"yiwang/internal/core/matter"
 	"yiwang/internal/core/notice"
 	"yiwang/internal/core/org"
+	"yiwang/internal/core/rule"
 )
 
 var update = flag.Bool("update", false, "write the schemas")
@@ -40,12 +41,13 @@ var kinds = []struct {
 	{"lifecycle", "lifecycle/*.yaml", reflect.TypeFor[matter.Lifecycle]()},
 	{"clock", "clock/*.yaml", reflect.TypeFor[matter.ClockSet]()},
 	{"notice", "notice/*.yaml", reflect.TypeFor[[]notice.Template]()},
+	{"rule", "rules/*.yaml", reflect.TypeFor[rule.Table]()},
 }
 
 // The published schemas are those of the Go types. After a change of a type run
 // go test ./city -update.
 func TestSchemasAreCurrent(t *testing.T) {
-	said := comments(t, "city", "org", "matter", "notice")
+	said := comments(t, "city", "org", "matter", "notice", "rule")
 	for _, k := range kinds {
 		b, err := json.MarshalIndent(document(k.name, k.files, k.form, said), "", "  ")
 		if err != nil {

@@ -17,6 +17,7 @@ import (
 	"yiwang/internal/core/notice"
 	"yiwang/internal/core/org"
 	"yiwang/internal/core/place"
+	"yiwang/internal/core/rule"
 )
 
 // City is a pack, ready to run. It never changes and is safe for concurrent use;
@@ -36,6 +37,7 @@ type City struct {
 	Directory *org.Directory
 	Places    *place.Map
 	Calendar  *calendar.Calendar
+	Rules     *rule.Book
 	Templates *notice.Book
 	ClockSets map[string]*matter.ClockSet
 

@@ -11,6 +11,7 @@ import (
 	"yiwang/internal/core/notice"
 	"yiwang/internal/core/org"
 	"yiwang/internal/core/place"
+	"yiwang/internal/core/rule"
 )
 
 // File is the form of city.yaml.
@@ -40,6 +41,7 @@ type pack struct {
 	org       org.Declared
 	ground    place.Declared
 	matters   matter.Declared
+	rules     []*rule.Decider
 	templates []notice.Template
 	noticeAt  map[string]decl.Pos
 	channels  map[string]Channel
@@ -55,6 +57,7 @@ func read(d *decl.Dir) *pack {
 	p.org = org.Read(d)
 	p.ground = place.Read(d)
 	p.matters = matter.Read(d)
+	p.rules = rule.Read(d)
 	p.templates, p.noticeAt = notice.Read(d)
 	p.readChannels(d)
 	p.readNumbers(d)
@@ -142,7 +145,7 @@ func (p *pack) build(d *decl.Dir) *City {
 	f := p.file
 	c := &City{
 		Code: f.Code, Baseline: f.Baseline, Name: f.Name, Title: f.Title, NumberPrefix: strings.TrimSpace(f.NumberPrefix), Centre: f.Centre,
-		Synthetic: f.Synthetic, Notice: f.Notice, Catalog: p.matters.Catalog(), Templates: notice.NewBook(p.templates),
+		Synthetic: f.Synthetic, Notice: f.Notice, Catalog: p.matters.Catalog(), Rules: rule.NewBook(p.rules), Templates: notice.NewBook(p.templates),
 		ClockSets: map[string]*matter.ClockSet{}, channels: p.channels, numbers: p.numbers,
 	}
 	for _, s := range p.matters.ClockSets {
