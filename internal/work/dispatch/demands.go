@@ -81,9 +81,11 @@ type pieces struct {
 
 func (m *Model) pieces(msg Message, k *task) pieces {
 	p := pieces{label: k.labels}
+	if p.spans, p.listed = cutText(msg.Text); len(p.spans) < 2 {
+		return p // one demand, whatever it is about
+	}
 	p.whole = k.scores(m.see(msg))
 	softmax(p.whole, 1)
-	p.spans, p.listed = cutText(msg.Text)
 	for _, s := range p.spans {
 		z := k.scores(m.see(Message{Text: s.Text}))
 		softmax(z, 1)

@@ -72,6 +72,7 @@ type Index struct {
 	areas   map[string]uint16
 	refused map[[2]ulid.ULID]bool
 	scales  Scales
+	rest    []float32 // of scales
 	looks   sync.Pool
 }
 
@@ -79,14 +80,15 @@ const seenSize = 1 << 18
 
 // New returns an empty index.
 func New() *Index {
-	x := &Index{areas: map[string]uint16{}, refused: map[[2]ulid.ULID]bool{}, scales: learnt}
+	x := &Index{areas: map[string]uint16{}, refused: map[[2]ulid.ULID]bool{}}
+	x.Use(learnt)
 	x.heads, x.seen, x.n = make([]uint32, 1<<12), make([]uint32, seenSize), 1
 	x.looks.New = func() any { return &look{} }
 	return x
 }
 
 // Use judges by other scales than those that ship with the program.
-func (x *Index) Use(s Scales) { x.scales = s }
+func (x *Index) Use(s Scales) { x.scales, x.rest = s, s.rest() }
 
 func (x *Index) entry(n uint32) *stored { return &x.chunks[n/chunkSize][n%chunkSize] }
 
@@ -334,21 +336,34 @@ func (x *Index) Meet(e Entry) []Hit {
 }
 
 func (x *Index) look(e *Entry) []Hit {
-	var found []candidate
+	found := make([]candidate, 0, most+1) // the surest first
+	better := func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(b.z, a.z), a.s.id.Compare(b.s.id))
+	}
+	floor := math.Log(x.scales.Likely / (1 - x.scales.Likely))
 	x.candidates(e, func(q, s *stored) {
 		if !x.worthwhile(q, s) {
 			return
 		}
 		f := x.features(q, s)
-		if z := x.scales.z(&f); x.scales.p(z) >= x.scales.Likely {
-			found = append(found, candidate{s, z, f})
+		z := x.scales.above(&f, x.rest, floor)
+		if z < floor || x.scales.p(z) < x.scales.Likely {
+			return
+		}
+		c := candidate{s, z, f}
+		at, _ := slices.BinarySearchFunc(found, c, better)
+		if at == most {
+			return
+		}
+		if found = slices.Insert(found, at, c); len(found) > most {
+			found = found[:most]
+		}
+		if len(found) == most {
+			floor = found[most-1].z // one as sure may still come before it
 		}
 	})
-	slices.SortFunc(found, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(b.z, a.z), a.s.id.Compare(b.s.id))
-	})
-	hits := make([]Hit, 0, min(most, len(found)))
-	for _, c := range found[:min(most, len(found))] {
+	hits := make([]Hit, 0, len(found))
+	for _, c := range found {
 		hits = append(hits, x.hit(e, c))
 	}
 	return hits

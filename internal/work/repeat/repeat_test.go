@@ -275,3 +275,20 @@ func BenchmarkMillion(b *testing.B) {
 	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
 	runtime.KeepAlive(x)
 }
+
+// A look that leaves a pair as soon as it is sure to be worse finds what one finds
+// that judges every pair to its end.
+func TestEarlyEnd(t *testing.T) {
+	x, entry := million(20_000)
+	for range 300 {
+		e := entry()
+		quick := x.Find(e)
+		rest := x.rest
+		x.rest = nil
+		slow := x.Find(e)
+		x.rest = rest
+		if !reflect.DeepEqual(quick, slow) {
+			t.Fatalf("found %v, judging all %v", quick, slow)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math"
 	"math/bits"
+	"slices"
 	"strings"
 
 	"yiwang/internal/base/errs"
@@ -111,12 +112,15 @@ type Scales struct {
 // tree asks depth questions about the features of a pair and adds the answer of
 // the leaf it comes to.
 type tree struct {
-	Feature [1<<depth - 1]uint8   `json:"f"`
-	Edge    [1<<depth - 1]float32 `json:"e"`
-	Leaf    [1 << depth]float32   `json:"l"`
+	Feature [1 << depth]uint8   `json:"f"` // the last of both asks nothing
+	Edge    [1 << depth]float32 `json:"e"`
+	Leaf    [1 << depth]float32 `json:"l"`
 }
 
-const depth = 4
+const (
+	depth     = 4
+	questions = 1<<depth - 1
+)
 
 //go:embed weights.json
 var weightsFile []byte
@@ -135,22 +139,44 @@ const (
 )
 
 // z returns the log odds that a pair tells of the same event.
-func (c *Scales) z(f *features) float64 {
+func (c *Scales) z(f *features) float64 { return c.above(f, nil, math.Inf(-1)) }
+
+// above returns the log odds of a pair, or something below floor as soon as they
+// are sure to be: rest says how much the trees from each on can add at most.
+func (c *Scales) above(f *features, rest []float32, floor float64) float64 {
+	var v [1 << 6]float32 // a power of two above count, so that no index has to be checked
+	for i, x := range f {
+		v[i] = float32(x)
+	}
 	z := float32(c.shift)
 	for i := range c.Trees {
-		if i == firstTrees && z < hopeless {
+		if i == firstTrees && z < hopeless || i < len(rest) && float64(z+rest[i]) < floor {
 			break
 		}
 		t := &c.Trees[i]
 		at := 0
 		for range depth {
-			if at = 2*at + 1; float32(f[t.Feature[(at-1)/2]]) >= t.Edge[(at-1)/2] {
-				at++
+			yes := 0
+			if v[t.Feature[at&0xf]&0x3f] >= t.Edge[at&0xf] {
+				yes = 1
 			}
+			at = 2*at + 1 + yes
 		}
-		z += t.Leaf[at-len(t.Feature)]
+		z += t.Leaf[(at-questions)&0xf]
 	}
 	return float64(z)
+}
+
+// rest returns how much the trees from each on can add to the odds at most, with
+// a little more for what rounding may do.
+func (c *Scales) rest() []float32 {
+	rest := make([]float32, len(c.Trees))
+	sum := float32(0.001)
+	for i := len(c.Trees) - 1; i >= 0; i-- {
+		sum += slices.Max(c.Trees[i].Leaf[:])
+		rest[i] = sum
+	}
+	return rest
 }
 
 func (c *Scales) p(z float64) float64 { return 1 / (1 + math.Exp(-z)) }
