@@ -14,6 +14,7 @@ import (
 	"yiwang/internal/base/errs"
 	"yiwang/internal/base/gm"
 	"yiwang/internal/base/outward"
+	"yiwang/internal/core/cases"
 	"yiwang/internal/core/notice"
 	"yiwang/internal/core/org"
 	"yiwang/internal/door/mail"
@@ -123,13 +124,30 @@ func (a *App) renderLetter(ctx context.Context, l notice.Letter) (title, body st
 	if l.Audience == toAppellant {
 		reader, link = org.Appellant(), "/track"
 	}
-	v, err := a.Cases.Open(ctx, reader, l.CaseID, "")
-	if err != nil {
-		return "", "", err
+	var v cases.View
+	if a.saysMore(&l) {
+		if v, err = a.Cases.Open(ctx, reader, l.CaseID, ""); err != nil {
+			return "", "", err
+		}
 	}
 	args := a.Cases.Told(&v, l.N, l.ArgsOf())
 	args["link"] = a.site() + link
 	return a.City.Templates.Render(l.Template, args)
+}
+
+// saysMore reports whether a letter's template asks for something that stands in
+// the case and not with the letter.
+func (a *App) saysMore(l *notice.Letter) bool {
+	t, _ := a.City.Templates.Find(l.Template)
+	known := l.ArgsOf()
+	for _, name := range append(notice.Placeholders(t.Title), notice.Placeholders(t.Text)...) {
+		switch _, ok := known[name]; {
+		case name == "link" || name == "city":
+		case !ok, name == "state", name == "clock": // codes, whose names the case's family knows
+			return true
+		}
+	}
+	return false
 }
 
 // toAppellant is the audience that is the person who filed the case.

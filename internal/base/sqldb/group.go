@@ -289,7 +289,7 @@ func (w *groupWriter) commit(good []*member) {
 		w.rollback()
 		return
 	}
-	hook, err := w.runHooks(len(good))
+	hook, err := w.runHooks(good)
 	if err != nil {
 		w.rollback()
 		w.finish(good, err)
@@ -319,15 +319,19 @@ func (w *groupWriter) commit(good []*member) {
 }
 
 // runHooks runs the hooks of the database in one Tx, nil if there are none.
-func (w *groupWriter) runHooks(members int) (*Tx, error) {
+func (w *groupWriter) runHooks(good []*member) (*Tx, error) {
 	hooks := w.db.groupHooks()
 	if len(hooks) == 0 {
 		return nil, nil
 	}
+	var carried []any
+	for _, m := range good {
+		carried = append(carried, m.tx.carry...)
+	}
 	tx := &Tx{db: w.db, run: w, now: w.db.Now()}
 	defer tx.end()
 	for _, hook := range hooks {
-		if err := call(func(tx *Tx) error { return hook(context.Background(), tx, members) }, tx); err != nil {
+		if err := call(func(tx *Tx) error { return hook(context.Background(), tx, carried) }, tx); err != nil {
 			return nil, err
 		}
 	}

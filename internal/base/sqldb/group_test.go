@@ -140,20 +140,26 @@ func TestBeforeCommit(t *testing.T) {
 	db := sqldbtest.OpenSQLite(t, schema)
 	var calls, after int
 	var fail error
-	db.BeforeCommit(func(ctx context.Context, tx *sqldb.Tx, members int) error {
+	db.BeforeCommit(func(ctx context.Context, tx *sqldb.Tx, carried []any) error {
 		calls++
 		tx.After(func() { after++ })
 		n, err := sqldb.Get[int](ctx, tx, "select count(*) from cases")
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, insertCase, fmt.Sprintf("hook %d of %d saw %d", calls, members, n), ""); err != nil {
+		if _, err := tx.Exec(ctx, insertCase, fmt.Sprintf("hook %d of %v saw %d", calls, carried, n), ""); err != nil {
 			return err
 		}
 		return fail
 	})
-	together(t, db, insert(t, "a"), insert(t, "b"), func(*sqldb.Tx) error { return errors.New("no") })
-	if s := ids(t, db); s != "a b hook 1 of 3 saw 2" || after != 1 {
+	carry := func(v string, err error) func(*sqldb.Tx) error {
+		return func(tx *sqldb.Tx) error {
+			tx.Carry(v)
+			return errors.Join(err, insert(t, v)(tx))
+		}
+	}
+	together(t, db, carry("a", nil), carry("b", nil), carry("x", errors.New("no")))
+	if s := ids(t, db); s != "a b hook 1 of [a b] saw 2" || after != 1 {
 		t.Errorf("rows = %s, After ran %d times", s, after)
 	}
 	if err := db.Write(t.Context(), func(*sqldb.Tx) error { return errors.New("no") }); err == nil || calls != 1 {
@@ -163,7 +169,7 @@ func TestBeforeCommit(t *testing.T) {
 	if got := together(t, db, insert(t, "c"), insert(t, "d")); !errors.Is(got[0], fail) || !errors.Is(got[1], fail) {
 		t.Errorf("errors = %v, want the hook's", got)
 	}
-	if s := ids(t, db); s != "a b hook 1 of 3 saw 2" || after != 1 {
+	if s := ids(t, db); s != "a b hook 1 of [a b] saw 2" || after != 1 {
 		t.Errorf("rows = %s, After ran %d times", s, after)
 	}
 }

@@ -139,9 +139,9 @@ func (db *DB) Close() error {
 	return db.closed
 }
 
-// GroupHook runs in a group of writes just before its commit; members counts
-// the writes of the group that succeeded.
-type GroupHook func(ctx context.Context, tx *Tx, members int) error
+// GroupHook runs in a group of writes just before its commit; carried is what the
+// writes of the group that succeeded have handed on, see Tx.Carry.
+type GroupHook func(ctx context.Context, tx *Tx, carried []any) error
 
 // BeforeCommit adds a hook that runs once in each group commit on SQLite, with
 // the writes of the group visible to it. If it fails, the whole group fails.

@@ -25,6 +25,7 @@ type Tx struct {
 	open   *Rows // being read, nil if none
 	failed error // the first statement that failed
 	after  []func()
+	carry  []any // for the hooks of the group
 	ended  atomic.Bool
 }
 
@@ -45,6 +46,10 @@ func (tx *Tx) Engine() Engine { return tx.db.engine }
 // After adds a function that runs once the transaction is durable, before Write
 // returns. It is not run where the transaction is undone.
 func (tx *Tx) After(fn func()) { tx.after = append(tx.after, fn) }
+
+// Carry hands something to the hooks of the group that this write is committed
+// with; see DB.BeforeCommit. Where the write is undone it is not handed on.
+func (tx *Tx) Carry(v any) { tx.carry = append(tx.carry, v) }
 
 // Query runs a query within the transaction.
 func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*Rows, error) {

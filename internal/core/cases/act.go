@@ -16,20 +16,29 @@ const (
 	Differs = "differs" // a person said that they are not the same
 )
 
-var caseColumnCount = len((&Case{}).values())
+var (
+	caseColumnCount = len((&Case{}).values())
+	caseColumnNames = strings.Split(strings.ReplaceAll(caseColumns, " ", ""), ",")
+	insertCase      = `insert into cases (` + caseColumns + `) values (` + placeholders(caseColumnCount) + `)`
+)
 
-var updateCase = func() string {
+// updateCase returns the statement that brings a state row from what it was to
+// what it is. Only the columns that differ are named: an engine writes the indexes
+// of every column that a statement sets.
+func updateCase(was, is *Case) (sql string, args []any) {
 	var b strings.Builder
-	b.WriteString("update cases set ")
-	for i, name := range strings.Split(caseColumns, ",")[1:] {
-		if i > 0 {
-			b.WriteString(", ")
+	b.WriteString("update cases set version = ?")
+	args = append(args, is.Version)
+	before := was.values()
+	for i, v := range is.values() {
+		if name := caseColumnNames[i]; v != before[i] && name != "id" && name != "version" {
+			b.WriteString(", " + name + " = ?")
+			args = append(args, v)
 		}
-		b.WriteString(strings.TrimSpace(name) + " = ?")
 	}
 	b.WriteString(" where id = ? and version = ?")
-	return b.String()
-}()
+	return b.String(), append(args, is.ID, was.Version)
+}
 
 func placeholders(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }
 
@@ -98,8 +107,15 @@ func (s *Store) load(ctx context.Context, tx *sqldb.Tx, id string) (*writing, er
 	if m == nil {
 		return nil, errs.E(errs.Invalid, "cases.unknown_family", errs.Args{"family": c.Family})
 	}
-	w := &writing{s: s, ctx: ctx, tx: tx, m: m, c: c, old: c.Version}
-	if w.clocks, err = s.clocksOf(ctx, tx, id); err != nil {
+	w := &writing{s: s, ctx: ctx, tx: tx, m: m, c: c, was: c, kept: map[clockKey]string{}}
+	rows, err := clockRows(ctx, tx, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		w.kept[clockKey{r.Code, r.Round}] = r.Doc
+	}
+	if w.clocks, err = decodeClocks(rows); err != nil {
 		return nil, err
 	}
 	if w.key, err = s.keyOf(ctx, tx, id); err != nil {

@@ -46,8 +46,12 @@ type clockRow struct {
 	Doc    string `db:"doc"`
 }
 
+func clockRows(ctx context.Context, q sqldb.Querier, id string) ([]clockRow, error) {
+	return sqldb.Select[clockRow](ctx, q, `select case_id, code, round, doc from clock where case_id = ? order by code, round`, id)
+}
+
 func (s *Store) clocksOf(ctx context.Context, q sqldb.Querier, id string) ([]clock.Clock, error) {
-	rows, err := sqldb.Select[clockRow](ctx, q, `select case_id, code, round, doc from clock where case_id = ? order by code, round`, id)
+	rows, err := clockRows(ctx, q, id)
 	if err != nil {
 		return nil, err
 	}
@@ -64,23 +68,15 @@ func decodeClocks(rows []clockRow) ([]clock.Clock, error) {
 	return out, nil
 }
 
-// keepClocks queues the rows of the clocks that changed.
-func (w *writing) keepClocks(clocks []clock.Clock) error {
-	before := map[clockKey]string{}
+// keepClocks queues the rows of the clocks that this transaction has changed.
+func (w *writing) keepClocks() error {
 	for i := range w.clocks {
-		doc, err := json.Marshal(&w.clocks[i])
-		if err != nil {
-			return err
-		}
-		before[keyOfClock(&w.clocks[i])] = string(doc)
-	}
-	for i := range clocks {
-		k := &clocks[i]
+		k := &w.clocks[i]
 		doc, err := json.Marshal(k)
 		if err != nil {
 			return err
 		}
-		if before[keyOfClock(k)] == string(doc) {
+		if w.kept[keyOfClock(k)] == string(doc) {
 			continue
 		}
 		w.later(`insert into clock (case_id, code, round, state, due_at, next_at, lease, doc) values (?, ?, ?, ?, ?, ?, 0, ?)
@@ -88,7 +84,6 @@ func (w *writing) keepClocks(clocks []clock.Clock) error {
 			next_at = excluded.next_at, lease = 0, doc = excluded.doc`,
 			w.c.ID, k.Code, k.Round, string(k.State), k.DueAt, clock.NextAt(*k), string(doc))
 	}
-	w.clocks = clocks
 	return nil
 }
 

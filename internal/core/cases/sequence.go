@@ -1,8 +1,11 @@
 package cases
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"yiwang/internal/base/errs"
@@ -23,15 +26,35 @@ type waitingLeaf struct {
 	CaseID string `db:"case_id"`
 	N      int    `db:"n"`
 	Leaf   []byte `db:"leaf"`
+	at     int64
+	header *Header
 }
 
 // sequenceBatch bounds how many actions are numbered at once on PostgreSQL.
 const sequenceBatch = 2000
 
-// numberGroup numbers what a group of writes has appended, before its commit.
-func (s *Store) numberGroup(ctx context.Context, tx *sqldb.Tx, _ int) error {
-	_, err := s.sequence(ctx, tx, 1<<20)
-	return err
+// numberGroup numbers what a group of writes has appended, before its commit. What
+// it appended does not touch the table of those that wait.
+func (s *Store) numberGroup(ctx context.Context, tx *sqldb.Tx, carried []any) error {
+	leaves := make([]waitingLeaf, 0, len(carried))
+	for _, c := range carried {
+		if l, ok := c.(waitingLeaf); ok {
+			leaves = append(leaves, l)
+		}
+	}
+	slices.SortFunc(leaves, func(a, b waitingLeaf) int {
+		return cmp.Or(cmp.Compare(a.at, b.at), strings.Compare(a.CaseID, b.CaseID), cmp.Compare(a.N, b.N))
+	})
+	return s.number(ctx, tx, leaves, &sqldb.Batch{})
+}
+
+// await puts an action among those that wait for a number.
+func (w *writing) await(h *Header, leaf merkle.Hash) {
+	if w.tx.Engine() == sqldb.SQLite {
+		w.tx.Carry(waitingLeaf{CaseID: h.Case, N: h.N, Leaf: leaf[:], at: h.At, header: h})
+		return
+	}
+	w.later(`insert into unnumbered (case_id, n, at, leaf) values (?, ?, ?, ?)`, h.Case, h.N, h.At, leaf[:])
 }
 
 // sequence gives the next numbers to waiting actions, in the order of their
@@ -39,36 +62,52 @@ func (s *Store) numberGroup(ctx context.Context, tx *sqldb.Tx, _ int) error {
 func (s *Store) sequence(ctx context.Context, tx *sqldb.Tx, limit int) (int, error) {
 	waiting, err := sqldb.Select[waitingLeaf](ctx, tx,
 		`select case_id, n, leaf from unnumbered order by at, case_id, n limit ?`, limit)
-	if err != nil || len(waiting) == 0 {
+	if err != nil {
 		return 0, err
+	}
+	batch := &sqldb.Batch{}
+	for _, l := range waiting {
+		batch.Add(`delete from unnumbered where case_id = ? and n = ?`, l.CaseID, l.N)
+	}
+	return len(waiting), s.number(ctx, tx, waiting, batch)
+}
+
+// number gives actions the next numbers in their order, runs what goes with it,
+// and grows the tree.
+func (s *Store) number(ctx context.Context, tx *sqldb.Tx, leaves []waitingLeaf, with *sqldb.Batch) error {
+	if len(leaves) == 0 {
+		return nil
 	}
 	size, err := s.readSize(ctx, tx)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	hashes := make([]merkle.Hash, len(waiting))
-	rows := make([][]any, len(waiting))
-	batch := &sqldb.Batch{}
-	for i, l := range waiting {
+	hashes := make([]merkle.Hash, len(leaves))
+	rows := make([][]any, len(leaves))
+	for i, l := range leaves {
 		hashes[i] = merkle.Hash(l.Leaf)
 		rows[i] = []any{size + int64(i), l.CaseID, int64(l.N)}
-		batch.Add(`delete from unnumbered where case_id = ? and n = ?`, l.CaseID, l.N)
 	}
 	if err := sqldb.BulkInsert(ctx, tx, "leaf", []string{"seq", "case_id", "n"}, rows); err != nil {
-		return 0, err
+		return err
 	}
 	newSize, _, err := tree.Append(ctx, tiles{tx}, size, hashes)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	if _, err := tx.Pipeline(ctx, batch); err != nil {
-		return 0, err
+	if _, err := tx.Pipeline(ctx, with); err != nil {
+		return err
 	}
 	tx.After(func() {
+		told := make([]Numbered, 0, len(leaves))
+		for i, l := range leaves {
+			told = append(told, Numbered{size + int64(i), l.header})
+		}
+		s.log.recent.keep(told)
 		s.log.size.Store(newSize)
 		s.waiters.wake()
 	})
-	return len(waiting), nil
+	return nil
 }
 
 // readSize returns how many actions are numbered.
@@ -190,8 +229,20 @@ type Numbered struct {
 	Header *Header
 }
 
-// Since returns the actions numbered from seq on, at most limit.
+// Since returns the actions numbered from seq on, at most limit. The headers are
+// shared with others who follow the log and are not to be changed.
 func (s *Store) Since(ctx context.Context, seq int64, limit int) ([]Numbered, error) {
+	if known := s.log.recent.since(seq, limit); len(known) > 0 {
+		return known, nil
+	}
+	read, err := s.readSince(ctx, seq, limit)
+	if err == nil && seq >= s.log.size.Load()-recently {
+		s.log.recent.keep(read)
+	}
+	return read, err
+}
+
+func (s *Store) readSince(ctx context.Context, seq int64, limit int) ([]Numbered, error) {
 	type row struct {
 		Seq    int64  `db:"seq"`
 		Header string `db:"header"`

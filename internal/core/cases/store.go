@@ -35,7 +35,8 @@ type Store struct {
 
 // logState is what the process knows of the numbered log.
 type logState struct {
-	size atomic.Int64
+	size   atomic.Int64
+	recent recent
 }
 
 // New compiles the lifecycles of the city and returns the store. It fails where

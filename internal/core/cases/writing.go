@@ -27,9 +27,10 @@ type writing struct {
 	fresh  bool // the case is being opened by this transaction
 	mute   bool // history: no clocks, no notices
 	rows   []statement
-	old    int64   // version before this transaction
-	circle *circle // the cases written together with it; nil while it is alone
-	code   string  // query code of a case that is being opened, in clear
+	was    Case                // the row before this transaction
+	kept   map[clockKey]string // the clocks before it, as they lie in the database
+	circle *circle             // the cases written together with it; nil while it is alone
+	code   string              // query code of a case that is being opened, in clear
 }
 
 // statement is a row to be written when everything has been decided.
@@ -196,14 +197,12 @@ func (w *writing) store(e *event, h *Header) error {
 	if err != nil {
 		return err
 	}
-	if err := w.keepClocks(clocks); err != nil {
-		return err
-	}
+	w.clocks = clocks
 	w.c.UnitPath = w.s.Units().Path(w.c.Unit)
 	w.later(`insert into action (case_id, n, kind, at, actor, header) values (?, ?, ?, ?, ?, ?)`,
 		h.Case, h.N, h.Kind, h.At, h.By, string(raw))
 	leaf := leafHash(raw)
-	w.later(`insert into unnumbered (case_id, n, at, leaf) values (?, ?, ?, ?)`, h.Case, h.N, h.At, leaf[:])
+	w.await(folded, leaf)
 	w.lesson(h)
 	for _, v := range JudgedIn(h) {
 		w.later(`insert into judged (case_id, other, same, at) values (?, ?, ?, ?)
@@ -256,13 +255,17 @@ func (w *writing) flush() error {
 }
 
 func (w *writing) flushOne() error {
+	if err := w.keepClocks(); err != nil {
+		return err
+	}
 	if w.fresh {
-		w.later(`insert into cases (`+caseColumns+`) values (`+placeholders(caseColumnCount)+`)`, w.c.values()...)
+		w.later(insertCase, w.c.values()...)
 	} else {
-		w.later(updateCase, append(w.c.values()[1:], w.c.ID, w.old)...)
+		sql, args := updateCase(&w.was, &w.c)
+		w.later(sql, args...)
 	}
 	var batch sqldb.Batch
-	for _, r := range w.rows {
+	for _, r := range joinInserts(w.rows) {
 		batch.Add(r.sql, r.args...)
 	}
 	changed, err := w.tx.Pipeline(w.ctx, &batch)

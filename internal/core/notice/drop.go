@@ -3,9 +3,12 @@ package notice
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"yiwang/internal/base/errs"
@@ -17,6 +20,8 @@ import (
 type Drop struct {
 	Writer
 	Dir string
+
+	one sync.Mutex // files of one directory are made one after the other anyway
 }
 
 // Writer turns a letter into what a gateway delivers.
@@ -48,15 +53,24 @@ func (d *Drop) Carry(ctx context.Context, l Letter) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := os.MkdirAll(d.Dir, 0o700); err != nil {
-		return "", errs.E(errs.Unavailable, "errs.unavailable", nil).Because(err)
-	}
 	name := filepath.Join(d.Dir, strings.NewReplacer("/", "_", ":", "_").Replace(l.ID)+".json")
-	if err := os.WriteFile(name+".new", append(doc, '\n'), 0o600); err != nil {
-		return "", errs.E(errs.Unavailable, "errs.unavailable", nil).Because(err)
-	}
-	if err := os.Rename(name+".new", name); err != nil {
+	if err := d.put(name, append(doc, '\n')); err != nil {
 		return "", errs.E(errs.Unavailable, "errs.unavailable", nil).Because(err)
 	}
 	return filepath.Base(name), nil
+}
+
+func (d *Drop) put(name string, doc []byte) error {
+	d.one.Lock()
+	defer d.one.Unlock()
+	err := os.WriteFile(name+".new", doc, 0o600)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = os.MkdirAll(d.Dir, 0o700); err == nil {
+			err = os.WriteFile(name+".new", doc, 0o600)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return os.Rename(name+".new", name)
 }

@@ -5,9 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"yiwang/internal/base/errs"
 	"yiwang/internal/base/sqldb"
@@ -97,18 +96,28 @@ const (
 // Run sends what is due and returns how many letters it dealt with.
 func (o *Outbox) Run(ctx context.Context) (n int, err error) {
 	defer errs.Wrap(&err, "notice.Run")
-	if err := o.giveUpOnUnknown(ctx); err != nil {
-		return 0, err
-	}
 	letters, err := o.claim(ctx)
-	if err != nil {
+	if err == nil && len(letters) < batch {
+		err = o.giveUpOnUnknown(ctx)
+	}
+	if err != nil || len(letters) == 0 {
 		return 0, err
 	}
-	g, ctx := errgroup.WithContext(ctx)
+	ended := make(chan outcome, len(letters))
 	for _, l := range letters {
-		g.Go(func() error { return o.send(ctx, l) })
+		go func() { ended <- o.carry(ctx, l) }()
 	}
-	return len(letters), g.Wait()
+	for n < len(letters) {
+		// Those that have ended meanwhile are noted together, and none waits for one
+		// that is slow.
+		some := []outcome{<-ended}
+		for len(ended) > 0 {
+			some = append(some, <-ended)
+		}
+		n += len(some)
+		err = errors.Join(err, o.note(ctx, some))
+	}
+	return n, err
 }
 
 // claim marks letters as being sent, durably, before any of them leaves.
@@ -119,76 +128,90 @@ func (o *Outbox) claim(ctx context.Context) (letters []Letter, err error) {
 			Table: "notice", Key: []string{"id"}, Lease: "lease", Where: "next_at > 0 and next_at <= ? and state = 'queued' and channel = ?",
 			Args: []any{tx.Now(), o.Channel}, Order: "next_at, id", Limit: batch, For: holdFor,
 		})
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		these := " where id in (" + strings.TrimSuffix(strings.Repeat("?, ", len(ids)), ", ") + ")"
+		args := make([]any, len(ids))
+		for i, id := range ids {
+			args[i] = id
+		}
+		letters, err = sqldb.Select[Letter](ctx, tx, `select id, case_id, n, template, audience, channel, args, tries from notice`+these, args...)
 		if err != nil {
 			return err
 		}
-		for _, id := range ids {
-			l, err := sqldb.Get[Letter](ctx, tx, `select id, case_id, n, template, audience, channel, args, tries from notice where id = ?`, id)
-			if err != nil {
-				return err
-			}
-			if err := tx.ExecOne(ctx, `update notice set state = 'sending', tries = tries + 1 where id = ?`, id); err != nil {
-				return err
-			}
-			letters = append(letters, l)
-		}
-		return nil
+		_, err = tx.Exec(ctx, `update notice set state = 'sending', tries = tries + 1`+these, args...)
+		return err
 	})
 	return letters, err
 }
 
-func (o *Outbox) send(ctx context.Context, l Letter) error {
-	if err := o.carry(ctx, l); err != nil {
-		return err
-	}
-	return o.forget(ctx, l)
+// outcome is what became of a letter that was being sent.
+type outcome struct {
+	letter  Letter
+	state   State
+	next    int64 // when it is tried again, 0 never
+	receipt string
 }
 
-func (o *Outbox) carry(ctx context.Context, l Letter) error {
+func (o *Outbox) carry(ctx context.Context, l Letter) outcome {
 	receipt, err := o.Carrier.Carry(ctx, l)
 	switch {
 	case err == nil:
-		return o.note(ctx, l.ID, Sent, 0, receipt)
+		return outcome{l, Sent, 0, receipt}
 	case errors.Is(err, ErrUnsure):
-		return o.note(ctx, l.ID, Unknown, 0, whyOf(err))
+		return outcome{l, Unknown, 0, whyOf(err)}
 	case errs.Is(err, errs.NotFound):
-		return o.note(ctx, l.ID, Unaddressed, 0, "")
+		return outcome{l, Unaddressed, 0, ""}
 	case errs.Is(err, errs.Unavailable) && l.Tries+1 < maxTries:
 		wait := time.Second << min(l.Tries, 10)
-		return o.note(ctx, l.ID, Queued, o.DB.Now()+wait.Milliseconds(), whyOf(err))
+		return outcome{l, Queued, o.DB.Now() + wait.Milliseconds(), whyOf(err)}
 	}
-	return o.note(ctx, l.ID, Failed, 0, whyOf(err))
+	return outcome{l, Failed, 0, whyOf(err)}
 }
 
 // whyOf says for a receipt why a letter did not go, without what a cause may
 // quote: it could hold an address.
 func whyOf(err error) string { return text.Error(text.Chinese, err) }
 
-func (o *Outbox) note(ctx context.Context, id string, state State, next int64, receipt string) error {
-	return o.DB.Write(ctx, func(tx *sqldb.Tx) error {
-		return tx.ExecOne(ctx, `update notice set state = ?, next_at = ?, lease = 0, receipt = ? where id = ? and state = 'sending'`,
-			string(state), next, receipt, id)
+// note keeps what became of letters. Error: Conflict "sqldb.changed", where one of
+// them was given up meanwhile; the others are noted.
+func (o *Outbox) note(ctx context.Context, some []outcome) error {
+	lost := false
+	err := o.DB.Write(ctx, func(tx *sqldb.Tx) error {
+		lost = false
+		var all sqldb.Batch
+		for _, x := range some {
+			args, err := x.forget()
+			if err != nil {
+				return err
+			}
+			all.Add(`update notice set state = ?, next_at = ?, lease = 0, receipt = ?, args = ? where id = ? and state = 'sending'`,
+				string(x.state), x.next, x.receipt, args, x.letter.ID)
+		}
+		changed, err := tx.Pipeline(ctx, &all)
+		lost = slices.Contains(changed, 0)
+		return err
 	})
+	if err == nil && lost {
+		err = errs.E(errs.Conflict, "sqldb.changed", nil)
+	}
+	return err
 }
 
 // secret is the placeholder whose value is kept only until its letter has gone.
 const secret = "code"
 
-// forget removes the secret of a letter that will not be tried again.
-func (o *Outbox) forget(ctx context.Context, l Letter) error {
-	args := l.ArgsOf()
-	if _, ok := args[secret]; !ok {
-		return nil
+// forget returns the arguments of a letter, without the secret where it will not
+// be tried again.
+func (x *outcome) forget() (string, error) {
+	args := x.letter.ArgsOf()
+	if _, ok := args[secret]; !ok || x.state == Queued {
+		return x.letter.Args, nil
 	}
 	delete(args, secret)
 	doc, err := json.Marshal(args)
-	if err != nil {
-		return err
-	}
-	return o.DB.Write(ctx, func(tx *sqldb.Tx) error {
-		_, err := tx.Exec(ctx, `update notice set args = ? where id = ? and state <> ?`, string(doc), l.ID, string(Queued))
-		return err
-	})
+	return string(doc), err
 }
 
 // giveUpOnUnknown marks letters whose sender went away while it had them.

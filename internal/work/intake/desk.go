@@ -215,8 +215,9 @@ func (d *Desk) read(m *Message, to *ready) {
 	d.likeness(to, m, judged)
 	r.Why = d.doubt(judged, r)
 	if r.Sure = r.Why == "" && !m.Hold; r.Sure {
+		// The matter stands in the machine's own step: in the filing it would be the
+		// word of whoever filed, from whom the machine learns.
 		best := r.Matters[0]
-		f.Matter = best.Matter
 		f.Steps = append(f.Steps, cases.Step{Action: "dispatch", By: org.Machine("dispatch"),
 			Input: map[string]any{"matter": best.Matter, "unit": best.Unit}})
 	}
