@@ -37,6 +37,8 @@ func (a *App) control(ctx context.Context) error {
 	mux.HandleFunc("POST /import", a.serveImport)
 	mux.HandleFunc("POST /verify", a.serveVerify)
 	mux.HandleFunc("POST /models", a.serveModels)
+	mux.HandleFunc("POST /exchange", a.serveExchange)
+	mux.HandleFunc("GET /exchange", a.serveExport)
 	srv := &http.Server{Handler: mux, BaseContext: func(net.Listener) context.Context { return ctx }}
 	stop := context.AfterFunc(ctx, func() { _ = srv.Close() }) // the process is ending
 	defer stop()

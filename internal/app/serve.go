@@ -330,7 +330,7 @@ func (a *App) Handler(ctx context.Context) (http.Handler, error) {
 		return nil, err
 	}
 	staff := api.New(api.Deps{DB: a.DB, City: a.City, Staff: a.Staff, Cases: a.Cases, View: a.View, Topics: a.Topics, Desk: a.Desk,
-		Files: a.Files, Judge: a.Judge, Models: a, Hooks: a.Hooks, Duty: a.Duty, Answers: a.Answers, Calls: a.Calls, Fonts: sync.OnceValues(a.fonts), Logger: a.Logger})
+		Files: a.Files, Judge: a.Judge, Models: a, Hooks: a.Hooks, Duty: a.Duty, Answers: a.Answers, Calls: a.Calls, Exchange: a.exchangeOffice(), Fonts: sync.OnceValues(a.fonts), Logger: a.Logger})
 	rooms, err := desk.Handler()
 	if err != nil {
 		return nil, err

@@ -17,6 +17,7 @@ import (
 	"yiwang/internal/core/org"
 	"yiwang/internal/work/dispatch"
 	"yiwang/internal/work/duty"
+	"yiwang/internal/work/exchange"
 	"yiwang/internal/work/intake"
 	"yiwang/internal/work/knowledge"
 	"yiwang/internal/work/seat"
@@ -27,24 +28,25 @@ import (
 
 // Deps is the house behind the door.
 type Deps struct {
-	DB      *sqldb.DB
-	City    *city.City
-	Staff   *org.Store
-	Cases   *cases.Store
-	View    *view.View
-	Desk    *intake.Desk
-	Files   *intake.Attachments
-	Topics  *topic.Board // nil shows none
-	Duty    *duty.Store
-	Answers *knowledge.Base
-	Calls   *seat.Board
-	Judge   Explainer                       // nil explains nothing
-	Models  Models                          // nil knows of no versions
-	Hooks   *webhook.Feed                   // tells other systems
-	Metrics prometheus.Gatherer             // nil shows none
-	Fonts   func() (*document.Faces, error) // for PDF; nil writes none
-	Secure  bool                            // the site is only reached by HTTPS, so its cookie is too
-	Logger  *slog.Logger
+	DB       *sqldb.DB
+	City     *city.City
+	Staff    *org.Store
+	Cases    *cases.Store
+	View     *view.View
+	Desk     *intake.Desk
+	Files    *intake.Attachments
+	Topics   *topic.Board // nil shows none
+	Duty     *duty.Store
+	Answers  *knowledge.Base
+	Calls    *seat.Board
+	Judge    Explainer                       // nil explains nothing
+	Models   Models                          // nil knows of no versions
+	Hooks    *webhook.Feed                   // tells other systems
+	Exchange *exchange.Office                // hands cases to other platforms and takes theirs
+	Metrics  prometheus.Gatherer             // nil shows none
+	Fonts    func() (*document.Faces, error) // for PDF; nil writes none
+	Secure   bool                            // the site is only reached by HTTPS, so its cookie is too
+	Logger   *slog.Logger
 }
 
 // Explainer says why a message is read as a matter.
@@ -103,6 +105,7 @@ func (s *server) mux() (*http.ServeMux, huma.API) {
 	s.knowledgeRoutes(api)
 	s.seatRoutes(api)
 	s.roundRoutes(api)
+	s.exchangeRoutes(api)
 	mux.HandleFunc("GET /api/openapi.json", serveOpenAPI)
 	mux.HandleFunc("GET /healthz", s.health)
 	mux.HandleFunc("GET /metrics", s.metrics)

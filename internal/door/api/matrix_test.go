@@ -163,6 +163,9 @@ var endpoints = []endpoint{
 	{"adminListTroubles", "GET /api/admin/notices", "", admins},
 	{"adminSendNotice", "POST /api/admin/notices/again", `{"id":"none"}`, admins},
 
+	{"exchangeImport", "POST /api/exchange/hotline", "no file", admins + "M"},
+	{"exchangeExport", "GET /api/exchange/hotline", "", "ASM"},
+
 	{"signOut", "DELETE /api/session", "", "-"},
 }
 

@@ -21,6 +21,8 @@ import (
 const (
 	maxBody   = 1 << 20
 	maxUpload = 21 << 20 // a file with the envelope around it
+	// maxExchange is a month of a platform's cases without pictures; more goes by the command.
+	maxExchange = 256 << 20
 )
 
 // outer is what every request goes through first and last.
@@ -37,8 +39,11 @@ func (s *server) outer(next http.Handler) http.Handler {
 		h.Set("Cache-Control", "no-store")
 		h.Set("Vary", "Cookie, Accept-Language")
 		limit := int64(maxBody)
-		if r.URL.Path == uploadPath {
+		switch {
+		case r.URL.Path == uploadPath:
 			limit = maxUpload
+		case strings.HasPrefix(r.URL.Path, "/api/exchange/"):
+			limit = maxExchange
 		}
 		a := &answered{ResponseWriter: w, status: http.StatusOK}
 		r.Body = http.MaxBytesReader(a, r.Body, limit)

@@ -984,6 +984,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/exchange/{channel}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file of a channel's cases for another platform */
+        get: operations["exchangeExport"];
+        put?: never;
+        /**
+         * Take in a file of another platform
+         * @description JSON Lines after docs/exchange.md. What was refused stands in the answer with line and reason.
+         */
+        post: operations["exchangeImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/figures/dispatch": {
         parameters: {
             query?: never;
@@ -1992,6 +2013,34 @@ export interface components {
             unit: string;
             unit_name: string;
         };
+        ExchangeTally: {
+            /**
+             * Format: int64
+             * @description Known, though there may be news of them
+             */
+            already: number;
+            /** Format: int64 */
+            cases: number;
+            /** Format: int64 */
+            created: number;
+            /**
+             * Format: int64
+             * @description Things that were new
+             */
+            entries: number;
+            from: string;
+            refused: components["schemas"]["RefusedLine"][];
+            /**
+             * Format: int64
+             * @description Answers taken over, to be audited
+             */
+            results: number;
+            /**
+             * Format: int64
+             * @description Own cases that came back
+             */
+            returned: number;
+        };
         Failed: {
             code: string;
             detail: string;
@@ -2809,6 +2858,13 @@ export interface components {
             urgency: string;
             /** @description Why it did not */
             why_not: string;
+        };
+        RefusedLine: {
+            code: string;
+            /** Format: int64 */
+            line: number;
+            number: string;
+            reason: string;
         };
         ReplyCheck: {
             /** @enum {string} */
@@ -5578,6 +5634,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ItemsUnwanted"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exchangeExport: {
+        parameters: {
+            query?: {
+                /** @description First day of changes, e.g. 2026-11-01 */
+                since?: string;
+                /** @description With the contents of attachments */
+                files?: boolean;
+            };
+            header?: never;
+            path: {
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exchangeImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-ndjson": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeTally"];
                 };
             };
             /** @description A problem, after RFC 9457 */

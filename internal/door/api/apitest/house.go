@@ -21,6 +21,7 @@ import (
 	"yiwang/internal/door/api"
 	"yiwang/internal/work/dispatch"
 	"yiwang/internal/work/duty"
+	"yiwang/internal/work/exchange"
 	"yiwang/internal/work/intake"
 	"yiwang/internal/work/knowledge"
 	"yiwang/internal/work/repeat"
@@ -32,20 +33,21 @@ import (
 
 // House is everything behind the staff door, on the demo city.
 type House struct {
-	Clock   *casestest.Clock
-	City    *city.City
-	DB      *sqldb.DB
-	Staff   *org.Store
-	Cases   *cases.Store
-	View    *view.View
-	Topics  *topic.Board
-	Desk    *intake.Desk
-	Files   *intake.Attachments
-	Hooks   *webhook.Feed
-	Duty    *duty.Store
-	Answers *knowledge.Base
-	Calls   *seat.Board
-	URL     string // where the door is
+	Clock    *casestest.Clock
+	City     *city.City
+	DB       *sqldb.DB
+	Staff    *org.Store
+	Cases    *cases.Store
+	View     *view.View
+	Topics   *topic.Board
+	Desk     *intake.Desk
+	Files    *intake.Attachments
+	Hooks    *webhook.Feed
+	Duty     *duty.Store
+	Answers  *knowledge.Base
+	Calls    *seat.Board
+	Exchange *exchange.Office
+	URL      string // where the door is
 
 	in     map[string]*Person // who has signed in
 	heeded int64              // number of the first action the index of repeats has not heard of
@@ -98,8 +100,9 @@ func OpenEmpty(t testing.TB, url func(testing.TB, fs.FS) string) *House {
 	h.Calls = &seat.Board{DB: h.DB, Key: fileKey}
 	h.Topics = topic.NewBoard(topic.BoardDeps{DB: h.DB, City: c, Units: h.Staff.Directory, Cases: h.Cases, Judge: judge, Logger: logger})
 	h.Hooks = webhook.New(webhook.Deps{DB: h.DB, City: c, Staff: h.Staff, Cases: h.Cases, Key: fileKey, Logger: logger})
+	h.Exchange = &exchange.Office{DB: h.DB, City: c, Cases: h.Cases, Desk: h.Desk, Files: h.Files, MAC: keys.MAC}
 	door := httptest.NewServer(api.New(api.Deps{Hooks: h.Hooks, DB: h.DB, City: c, Staff: h.Staff, Cases: h.Cases, View: h.View, Topics: h.Topics, Desk: h.Desk,
-		Files: h.Files, Judge: judge, Duty: h.Duty, Answers: h.Answers, Calls: h.Calls, Logger: logger}))
+		Files: h.Files, Judge: judge, Duty: h.Duty, Answers: h.Answers, Calls: h.Calls, Exchange: h.Exchange, Logger: logger}))
 	t.Cleanup(door.Close)
 	h.URL = door.URL
 	return h
