@@ -204,6 +204,9 @@ func (a *App) openWork(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if err = a.sealOld(ctx); err != nil {
+		return err
+	}
 	if err = a.openJudge(ctx); err != nil {
 		return err
 	}

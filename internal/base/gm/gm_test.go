@@ -214,6 +214,26 @@ func TestMaster(t *testing.T) {
 	if _, err := before.Unwrap(t.Context(), wrapped, nil); !errs.Is(err, errs.Invalid) {
 		t.Errorf("the old file unwraps the new key: %v", err)
 	}
+	old, err := before.Wrap(t.Context(), k, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !after.Newest(wrapped) || after.Newest(old) || len(after.Suites()) != 2 {
+		t.Errorf("newest: %v, %v of %v", after.Newest(wrapped), after.Newest(old), after.Suites())
+	}
+	if err := gm.RetireMaster(path); err != nil {
+		t.Fatal(err)
+	}
+	alone, err := gm.LoadMaster(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := alone.Unwrap(t.Context(), wrapped, nil); err != nil {
+		t.Errorf("the newest key went with the old one: %v", err)
+	}
+	if _, err := alone.Unwrap(t.Context(), old, nil); !errs.Is(err, errs.Invalid) {
+		t.Errorf("the old key is still there: %v", err)
+	}
 }
 
 // A key never prints its secret, and the zero key refuses to work.
@@ -296,6 +316,63 @@ func BenchmarkSeal(b *testing.B) {
 				if _, err := key.Seal(plain, nil); err != nil {
 					b.Fatal(err)
 				}
+			}
+		})
+	}
+}
+
+// Blinded words are the same for the same word under the same key and label, and
+// for nothing else.
+func TestBlinder(t *testing.T) {
+	for _, s := range suites {
+		a, errA := gm.NewKey(s)
+		b, errB := gm.NewKey(s)
+		if errA != nil || errB != nil {
+			t.Fatal(errA, errB)
+		}
+		words := []string{"", "\x00", "噪", "噪声", "声噪", "a", "a\x00", "123456789012345", "1234567890123456", "12345678901234567"}
+		seen := map[[gm.BlindSize]byte]string{}
+		for _, key := range []gm.Key{a, b} {
+			for _, label := range []string{"x", "y"} {
+				blind, err := key.Blinder(label)
+				if err != nil {
+					t.Fatal(err)
+				}
+				again, err := key.Blinder(label)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, w := range words {
+					sum := blind.Sum(w)
+					if before, twice := seen[sum]; twice {
+						t.Errorf("%s: %q and %q are blinded alike", s, before, w)
+					}
+					seen[sum] = w
+					if sum != again.Sum(w) {
+						t.Errorf("%s: %q is blinded in two ways", s, w)
+					}
+				}
+			}
+		}
+	}
+	if _, err := (gm.Key{}).Blinder("x"); err == nil {
+		t.Error("the zero key blinds")
+	}
+}
+
+func BenchmarkBlind(b *testing.B) {
+	for _, s := range suites {
+		key, err := gm.NewKey(s)
+		if err != nil {
+			b.Fatal(err)
+		}
+		blind, err := key.Blinder("words")
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(string(s), func(b *testing.B) {
+			for b.Loop() {
+				blind.Sum("噪声")
 			}
 		})
 	}

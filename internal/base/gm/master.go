@@ -1,12 +1,14 @@
 package gm
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
 	"encoding/pem"
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"yiwang/internal/base/errs"
 )
@@ -27,10 +29,41 @@ const (
 	masterIDSize = 4
 )
 
+// RetireMaster removes all keys but the newest from a file. What the others wrapped
+// cannot be unwrapped with it any more. The file is replaced whole or not at all.
+func RetireMaster(path string) (err error) {
+	defer errs.Wrap(&err, "RetireMaster(%s)", path)
+	old, err := readSecret(path)
+	if err != nil {
+		return err
+	}
+	if _, err := parseMaster(old); err != nil {
+		return err
+	}
+	var last *pem.Block
+	for block, rest := pem.Decode(old); block != nil; block, rest = pem.Decode(rest) {
+		last = block
+	}
+	return replace(path, pem.EncodeToMemory(last))
+}
+
+// replace writes a secret file anew, whole or not at all.
+func replace(path string, text []byte) error {
+	next := path + ".next"
+	if err := writeNew(next, text, 0o600); err != nil {
+		return err
+	}
+	if err := os.Rename(next, path); err != nil {
+		return errors.Join(err, os.Remove(next))
+	}
+	return syncDir(filepath.Dir(path))
+}
+
 // Master is a set of master keys from a file. The newest wraps; the older ones
 // still unwrap what they wrapped.
 type Master struct {
 	newest string
+	suites []Suite
 	keys   map[string]Key // by identifier, masterIDSize bytes
 }
 
@@ -63,14 +96,7 @@ func RotateMaster(path string, s Suite) (err error) {
 	if err != nil {
 		return err
 	}
-	next := path + ".next"
-	if err := writeNew(next, append(old, block...), 0o600); err != nil {
-		return err
-	}
-	if err := os.Rename(next, path); err != nil {
-		return errors.Join(err, os.Remove(next))
-	}
-	return syncDir(filepath.Dir(path))
+	return replace(path, append(old, block...))
 }
 
 func newMasterBlock(s Suite) ([]byte, error) {
@@ -108,6 +134,7 @@ func parseMaster(text []byte) (*Master, error) {
 		}
 		m.newest = masterID(k)
 		m.keys[m.newest] = k
+		m.suites = append(m.suites, k.suite)
 	}
 	if m.newest == "" {
 		return nil, errs.E(errs.Invalid, "gm.key_unreadable", nil)
@@ -119,6 +146,12 @@ func masterID(k Key) string {
 	mac := k.MAC("master id", nil)
 	return string(mac[:masterIDSize])
 }
+
+// Suites returns the suites of the keys, the newest last.
+func (m *Master) Suites() []Suite { return slices.Clone(m.suites) }
+
+// Newest reports whether the newest key wrapped this.
+func (m *Master) Newest(wrapped []byte) bool { return bytes.HasPrefix(wrapped, []byte(m.newest)) }
 
 // Wrap seals key under the newest master key.
 func (m *Master) Wrap(_ context.Context, key Key, about []byte) ([]byte, error) {

@@ -118,7 +118,9 @@ func (s *Store) load(ctx context.Context, tx *sqldb.Tx, id string) (*writing, er
 	if w.clocks, err = decodeClocks(rows); err != nil {
 		return nil, err
 	}
-	if w.key, err = s.keyOf(ctx, tx, id); err != nil {
+	if w.key, err = s.keyOf(ctx, tx, id); errs.Is(err, errs.NotFound) {
+		return nil, errs.E(errs.Conflict, "cases.erased", nil)
+	} else if err != nil {
 		return nil, err
 	}
 	return w, nil
@@ -219,9 +221,14 @@ func (w *writing) once(id string) (done bool, err error) {
 
 // Attachments returns the files of a case, by the action they came with.
 func (s *Store) Attachments(ctx context.Context, id string) ([]Attachment, error) {
-	return sqldb.Select[Attachment](ctx, s.DB.Read(),
-		`select id, case_id, n, name, type, size, digest, at from attachment where case_id = ? order by n, id`, id)
+	files, err := sqldb.Select[Attachment](ctx, s.DB.Read(), selectFiles+`where case_id = ? order by n, id`, id)
+	if err != nil {
+		return nil, err
+	}
+	return files, s.openNames(ctx, files)
 }
+
+const selectFiles = `select id, case_id, n, name, type, size, digest, at from attachment `
 
 // Attachment is a file of a case.
 type Attachment struct {
@@ -237,9 +244,13 @@ type Attachment struct {
 
 // FindAttachment returns a file by its id. Error: NotFound.
 func (s *Store) FindAttachment(ctx context.Context, id string) (Attachment, error) {
-	a, err := sqldb.Get[Attachment](ctx, s.DB.Read(),
-		`select id, case_id, n, name, type, size, digest, at from attachment where id = ?`, id)
-	return a, notFound(err)
+	a, err := sqldb.Get[Attachment](ctx, s.DB.Read(), selectFiles+`where id = ?`, id)
+	if err != nil {
+		return a, notFound(err)
+	}
+	one := []Attachment{a}
+	err = s.openNames(ctx, one)
+	return one[0], err
 }
 
 // Attached reports whether a stored content belongs to any case.

@@ -122,6 +122,9 @@ func fold(c *Case, clocks []clock.Clock, h *Header, b body) ([]clock.Clock, erro
 
 // foldBody takes over what the state row shows of the personal part.
 func (c *Case) foldBody(h *Header, b body) {
+	if h.Kind == EraseKind {
+		c.Title, c.Lng, c.Lat = "", 0, 0
+	}
 	if b == nil {
 		return
 	}

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"yiwang/internal/base/errs"
-	"yiwang/internal/base/sqldb"
 	"yiwang/internal/core/clock"
 	"yiwang/internal/core/matter"
 	"yiwang/internal/core/notice"
@@ -195,9 +194,6 @@ func (w *writing) extend(e *event, f *compiledEffect, facts rule.Vars) error {
 	e.asks = append(e.asks, clock.Effect{Verb: clock.Extend, Clock: f.clock, By: by})
 	return nil
 }
-
-// Words is the full-text index over what people wrote.
-const Words = sqldb.SearchTable("case_text")
 
 // audience returns who a notice goes to, "" where nobody is there to be told.
 func (w *writing) audience(e *event, to string) string {

@@ -4,14 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"strings"
 
 	"github.com/oklog/ulid/v2"
 
 	"yiwang/internal/base/errs"
 	"yiwang/internal/base/gm"
 	"yiwang/internal/base/sqldb"
-	"yiwang/internal/base/textzh"
 	"yiwang/internal/core/matter"
 	"yiwang/internal/core/org"
 )
@@ -227,6 +225,9 @@ func (s *Store) prepareAs(ctx context.Context, f Filing, number string) (*prepar
 	if err != nil {
 		return nil, err
 	}
+	if f.Likeness != nil {
+		f.Likeness = &Likeness{Words: s.sameWords(f.Likeness.Words), Sketch: f.Likeness.Sketch}
+	}
 	p := &prepared{Filing: f, m: m, id: f.ID, number: number, body: body{}, public: map[string]any{}}
 	if p.id == "" {
 		p.id = ulid.Make().String()
@@ -259,7 +260,7 @@ func (s *Store) prepareAs(ctx context.Context, f Filing, number string) (*prepar
 	if phone := normalPhone(p.body.text("phone")); phone != "" {
 		p.phone = s.digest("contact", phone)
 	}
-	p.tokens = textzh.Tokens(strings.Join([]string{p.body.text("title"), p.body.text("text"), p.body.text("address")}, " "))
+	p.tokens = s.blind.said(p.body)
 	return p, nil
 }
 

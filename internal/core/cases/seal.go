@@ -121,7 +121,9 @@ func (s *Store) CheckCode(ctx context.Context, number, code string) (Case, error
 		return Case{}, err
 	}
 	var kept string
-	if err := s.DB.Read().QueryRow(ctx, `select code from case_key where case_id = ?`, c.ID).Scan(&kept); err != nil {
+	if err := s.DB.Read().QueryRow(ctx, `select code from case_key where case_id = ?`, c.ID).Scan(&kept); errs.Is(err, errs.NotFound) {
+		return Case{}, wrong // erased
+	} else if err != nil {
 		return Case{}, err
 	}
 	if kept == "" || !hmac.Equal([]byte(kept), []byte(s.digest("code", c.ID, normalCode(code)))) {

@@ -18,7 +18,7 @@ type Deps struct {
 	City   *city.City
 	Units  func() *org.Directory // the units as they are now; nil means those of the pack
 	Master gm.Wrapper            // wraps the keys of the cases
-	MAC    gm.Key                // digests query codes and telephone numbers, so that none can be read from a copy of the database
+	MAC    gm.Key                // digests query codes and telephone numbers and blinds words, so that none can be read from a copy of the database
 	Signer gm.Signer             // signs checkpoints and vouchers
 	Logger *slog.Logger
 }
@@ -31,6 +31,7 @@ type Store struct {
 	numbers  numberer
 	log      logState
 	waiters  waiters
+	blind    blindWords
 }
 
 // logState is what the process knows of the numbered log.
@@ -49,6 +50,10 @@ func New(ctx context.Context, d Deps) (*Store, error) {
 		d.Units = func() *org.Directory { return d.City.Directory }
 	}
 	s := &Store{Deps: d, machines: map[string]*machine{}}
+	var err error
+	if s.blind.by, err = d.MAC.Blinder("words"); err != nil {
+		return nil, err
+	}
 	for code, f := range d.City.Catalog.Families() {
 		m, err := compile(d.City, f)
 		if err != nil {

@@ -225,7 +225,9 @@ type folder struct {
 	c      Case
 	clocks []clock.Clock
 	bad    bool
-	erased bool
+	erased bool                     // a sealed part is not there
+	told   bool                     // and an action says so
+	unread bool                     // a sealed part could not be read
 	stored map[string][]clock.Clock // of the cases at hand, until compared
 }
 
@@ -250,6 +252,7 @@ func (k *verifier) foldOne(ctx context.Context, f *folder, a *storedAction, rows
 	if h.At < f.c.UpdatedAt {
 		k.fault("case %s: action %d is dated before the one before it", a.CaseID, a.N)
 	}
+	f.told = f.told || h.Kind == EraseKind
 	b := k.bodyOf(ctx, f, a, h)
 	if f.clocks, err = fold(&f.c, f.clocks, h, b); err != nil {
 		k.fault("case %s: %v", a.CaseID, err)
@@ -276,7 +279,7 @@ func (k *verifier) bodyOf(ctx context.Context, f *folder, a *storedAction, h *He
 		}
 	}
 	k.fault("case %s: the sealed part of action %d was altered", a.CaseID, a.N)
-	f.erased = true
+	f.unread = true
 	return nil
 }
 
@@ -297,7 +300,11 @@ func (k *verifier) compareRow(f *folder, rows map[string]*Case) {
 	k.compareClocks(f)
 	want := f.c
 	want.UnitPath = k.s.Units().Path(want.Unit) // follows the tree of units as it is now
-	if f.erased {
+	if f.erased && !f.told {
+		k.fault("case %s: a sealed part is gone and no erasure says so", f.c.ID)
+		f.unread = true
+	}
+	if f.unread {
 		want.Title, want.Lng, want.Lat = row.Title, row.Lng, row.Lat
 	}
 	want.Counts, want.Data = encodeMap(want.counts()), encodeMap(want.data())

@@ -91,6 +91,9 @@ func TestVerifyFinds(t *testing.T) {
 		{"words put in somebody's mouth", func(ids []string) []string {
 			return []string{`update body set sealed = (select sealed from body where case_id = '` + ids[1] + `' and n = 1) where case_id = '` + ids[0] + `' and n = 1`}
 		}, "sealed part of action 1 was altered"},
+		{"words destroyed without a receipt", func(ids []string) []string {
+			return []string{`delete from body where case_id = '` + ids[0] + `'`, `delete from case_key where case_id = '` + ids[0] + `'`}
+		}, "no erasure says so"},
 		{"an action slipped in without a number", func(ids []string) []string {
 			return []string{`insert into action (case_id, n, kind, at, actor, header) select case_id, 9, kind, at, actor, header from action where case_id = '` + ids[0] + `' and n = 2`}
 		}, "action 9 does not say"},

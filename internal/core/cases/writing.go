@@ -96,7 +96,7 @@ func (w *writing) openAs(p *prepared, links []LinkRef) error {
 	if err := w.append(e); err != nil {
 		return err
 	}
-	Words.Insert(w.tx.Engine(), w.later, p.id, p.tokens)
+	wordTable.Insert(w.tx.Engine(), w.later, p.id, p.tokens)
 	return nil
 }
 
@@ -173,8 +173,12 @@ func (w *writing) append(e *event) error {
 func (w *writing) store(e *event, h *Header) error {
 	for _, f := range e.files {
 		h.Files = append(h.Files, FileRef{ID: f.ID, Digest: f.Digest})
+		name, err := sealName(w.key, f.ID, f.Name)
+		if err != nil {
+			return err
+		}
 		w.later(`insert into attachment (id, case_id, n, name, type, size, digest, at) values (?, ?, ?, ?, ?, ?, ?, ?)`,
-			f.ID, h.Case, h.N, f.Name, f.Type, f.Size, f.Digest, h.At)
+			f.ID, h.Case, h.N, name, f.Type, f.Size, f.Digest, h.At)
 	}
 	if len(e.body) > 0 {
 		sealed, err := sealBody(w.key, h.Case, h.N, e.body)

@@ -51,6 +51,7 @@ type Family struct {
 	Basis     string    `yaml:"basis"`                // legal basis
 	Guide     string    `yaml:"guide"`                // what a citizen should know before filing
 	Results   []string  `yaml:"results"`              // results a case may end with
+	Keep      int       `yaml:"keep"`                 // years after closing for which what is personal is kept, 0 for good
 	Matters   string    `yaml:"matters"`              // CSV file of its matters, relative to the pack; "" is a single matter with the family's own code
 }
 

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"encoding/base64"
 	"time"
 
 	"yiwang/internal/base/errs"
@@ -29,8 +30,6 @@ type upload struct {
 	Digest string `db:"digest"`
 }
 
-func (u upload) file() cases.File { return cases.File(u) }
-
 const uploadColumns = `id, name, type, size, digest`
 
 // Add forgets an earlier upload that nobody took and remembers a file of an actor
@@ -48,8 +47,12 @@ func (u *Uploads) Add(ctx context.Context, actor string, f cases.File) (err erro
 		if n >= mostUploads {
 			return errs.E(errs.TooMany, "intake.uploads", errs.Args{"most": mostUploads})
 		}
+		name, err := u.Files.Key.Seal([]byte(f.Name), []byte("upload "+f.ID))
+		if err != nil {
+			return err
+		}
 		_, err = tx.Exec(ctx, `insert into upload (id, actor, name, type, size, digest, at) values (?, ?, ?, ?, ?, ?, ?)`,
-			f.ID, actor, f.Name, f.Type, f.Size, f.Digest, tx.Now())
+			f.ID, actor, base64.RawStdEncoding.EncodeToString(name), f.Type, f.Size, f.Digest, tx.Now())
 		return err
 	})
 }
@@ -61,7 +64,16 @@ func (u *Uploads) Find(ctx context.Context, actor, id string) (cases.File, error
 	if errs.Is(err, errs.NotFound) {
 		err = errs.E(errs.NotFound, "intake.no_file", nil)
 	}
-	return f.file(), err
+	if err != nil {
+		return cases.File{}, err
+	}
+	// One that an earlier version left in clear is gone within a day.
+	if sealed, err := base64.RawStdEncoding.DecodeString(f.Name); err == nil {
+		if name, err := u.Files.Key.Open(sealed, []byte("upload "+f.ID)); err == nil {
+			f.Name = string(name)
+		}
+	}
+	return cases.File(f), nil
 }
 
 // Drop forgets files that a case has taken.

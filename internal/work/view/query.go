@@ -7,7 +7,6 @@ import (
 
 	"yiwang/internal/base/errs"
 	"yiwang/internal/base/textzh"
-	"yiwang/internal/core/cases"
 	"yiwang/internal/core/org"
 	"yiwang/internal/core/place"
 )
@@ -207,15 +206,7 @@ func (v *View) words(w *where, typed string) error {
 		w.add("id in (select case_id from case_number where number >= ? and number < ?)", prefix, prefix+"~")
 		return nil
 	}
-	var b strings.Builder
-	for _, t := range textzh.QueryTokens(typed) {
-		b.WriteString(` "` + strings.Join(t.Words, " "))
-		if t.Prefix {
-			b.WriteByte('*')
-		}
-		b.WriteByte('"')
-	}
-	term, arg := cases.Words.Match(v.DB.Engine(), "id", b.String())
+	term, arg := v.Cases.Match("id", typed)
 	w.add(term, arg)
 	return nil
 }

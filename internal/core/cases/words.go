@@ -1,0 +1,83 @@
+package cases
+
+import (
+	"encoding/base32"
+	"strings"
+
+	"yiwang/internal/base/gm"
+	"yiwang/internal/base/sqldb"
+	"yiwang/internal/base/textzh"
+)
+
+// wordTable is the full-text index over what people wrote. Its words are blinded
+// under a key of the house: a copy of the database finds nothing in it and reads
+// nothing out of it.
+const wordTable = sqldb.SearchTable("case_text")
+
+// Lengths of a blinded word, in characters of five bits: a pair of Han characters
+// begins with that of its first one alone, so that a single character can still be
+// looked for as the beginning of a pair.
+const (
+	oneLength  = 4 // 20 bits: of some eight thousand characters in use
+	pairLength = 6 // 30 more
+	runLength  = 9 // 45 bits, of a run of letters and digits
+)
+
+// blindWords indexes words by what only the key knows them by.
+type blindWords struct{ by gm.Blinder }
+
+var blindLetters = base32.NewEncoding("0123456789abcdefghijklmnopqrstuv").WithPadding(base32.NoPadding)
+
+func (b blindWords) sum(word string, length int) string {
+	sum := b.by.Sum(word)
+	var text [16]byte
+	blindLetters.Encode(text[:], sum[:10])
+	return string(text[:length])
+}
+
+// word blinds one word of textzh.Tokens.
+func (b blindWords) word(w string) string {
+	rs := []rune(w)
+	switch {
+	case !textzh.IsHan(rs[0]):
+		return b.sum(w, runLength)
+	case len(rs) == 1:
+		return b.sum(w, oneLength)
+	}
+	return b.sum(string(rs[0]), oneLength) + b.sum(w, pairLength)
+}
+
+// tokens returns the blinded words of texts, separated by spaces.
+func (b blindWords) tokens(texts ...string) string {
+	words := strings.Fields(textzh.Tokens(strings.Join(texts, " ")))
+	for i, w := range words {
+		words[i] = b.word(w)
+	}
+	return strings.Join(words, " ")
+}
+
+// said are the tokens of what a case was filed with.
+func (b blindWords) said(filed body) string {
+	return b.tokens(filed.text("title"), filed.text("text"), filed.text("address"))
+}
+
+// Match returns a condition, with its one argument, that holds where column is the
+// id of a case in whose text everything typed is found. A single Han character is
+// found wherever it stands; letters and digits only as a whole run.
+func (s *Store) Match(column, typed string) (condition string, arg any) {
+	var b strings.Builder
+	for _, t := range textzh.QueryTokens(typed) {
+		b.WriteString(` "`)
+		for i, w := range t.Words {
+			if i > 0 {
+				b.WriteByte(' ')
+			}
+			b.WriteString(s.blind.word(w))
+		}
+		if t.Prefix && textzh.IsHan([]rune(t.Words[len(t.Words)-1])[0]) {
+			b.WriteByte('*')
+		}
+		b.WriteByte('"')
+	}
+	return wordTable.Match(s.DB.Engine(), column, b.String())
+}
