@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"yiwang/internal/base/decl"
 	"yiwang/internal/base/errs"
@@ -117,6 +118,11 @@ func (k *checker) fields(fields []matter.Field, where func(path ...any) decl.Pos
 		seen[f.Code] = true
 		if (f.Type == matter.Choice) != (len(f.Options) > 0) {
 			k.Report(where(i), "check.options", errs.Args{"field": f.Title})
+		}
+		for j, p := range f.Phrases {
+			if f.Type != matter.LongText || f.Max > 0 && utf8.RuneCountInString(p.Text) > f.Max {
+				k.Report(where(i, "phrases", j), "check.phrase", errs.Args{"field": f.Title})
+			}
 		}
 		if f.Check != "" && !checked(f, fields) {
 			k.Report(where(i, "check"), "check.check_field", errs.Args{"field": f.Title, "code": f.Check})

@@ -94,7 +94,15 @@ type Field struct {
 	Max      int       `yaml:"max"`      // characters for text, value for numbers; 0 is the default of the type
 	Personal bool      `yaml:"personal"` // kept in the sealed body, masked on screens
 	Public   bool      `yaml:"public"`   // shown to the appellant in the timeline
+	Phrases  []Phrase  `yaml:"phrases"`  // of a long text
 	Check    string    `yaml:"check"`    // this is the reply to the appellant, read before it goes; the field of this code says why it goes in spite of what was found
+}
+
+// Phrase is a text that may be put into a field by one click, and changed there.
+type Phrase struct {
+	Title   string   `yaml:"title" need:"yes"`
+	Text    string   `yaml:"text" need:"yes"`
+	Matters []string `yaml:"matters"` // beginnings of the codes of the matters it is meant for; none is all
 }
 
 // Option is one choice of a field.

@@ -60,7 +60,15 @@ type Field struct {
 	Max      int      `json:"max,omitempty"`
 	Personal bool     `json:"personal"`
 	Public   bool     `json:"public" doc:"Shown to the appellant"`
+	Phrases  []Phrase `json:"phrases,omitempty" nullable:"false" doc:"Texts that one click puts in"`
 	Check    string   `json:"check,omitempty" doc:"This is the reply, read before it goes; code of the field for the reason to send it in spite of what was found"`
+}
+
+// Phrase is a text that one click puts into a field, where it may be changed.
+type Phrase struct {
+	Title   string   `json:"title"`
+	Text    string   `json:"text"`
+	Matters []string `json:"matters,omitempty" nullable:"false" doc:"Beginnings of the codes of matters it is meant for; none is all"`
 }
 
 // Option is a choice of a field.
@@ -238,6 +246,9 @@ func fields(all []matter.Field) []Field {
 			Personal: f.Personal, Public: f.Public, Check: f.Check}
 		for _, o := range f.Options {
 			out[i].Options = append(out[i].Options, Option{o.Code, o.Title, o.Basis})
+		}
+		for _, p := range f.Phrases {
+			out[i].Phrases = append(out[i].Phrases, Phrase(p))
 		}
 	}
 	return out

@@ -111,6 +111,10 @@ func (v *View) List(ctx context.Context, by org.Actor, q Query) (p Page, err err
 
 // settle fills in what the query leaves open.
 func (v *View) settle(q *Query) error {
+	// Who types a whole number wants that case, whatever else was chosen before.
+	if number, err := cases.ParseNumber(q.Words); err == nil {
+		*q = Query{Words: number, Sort: q.Sort, After: q.After, Limit: q.Limit}
+	}
 	if q.Limit <= 0 {
 		q.Limit = 50
 	}

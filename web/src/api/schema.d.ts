@@ -2069,6 +2069,8 @@ export interface components {
             max?: number;
             options?: components["schemas"]["Option"][];
             personal: boolean;
+            /** @description Texts that one click puts in */
+            phrases?: components["schemas"]["Phrase"][];
             /** @description Shown to the appellant */
             public: boolean;
             required: boolean;
@@ -2619,6 +2621,12 @@ export interface components {
             id: string;
             name: string;
             roles: string[];
+        };
+        Phrase: {
+            /** @description Beginnings of the codes of matters it is meant for; none is all */
+            matters?: string[];
+            text: string;
+            title: string;
         };
         Point: {
             /** Format: double */

@@ -5,7 +5,7 @@ import { DeclaredForm, type Values } from '../field/DeclaredForm';
 import { type Key, t } from '../text';
 
 interface Props {
-  about: Pick<Row, 'id' | 'unit' | 'family'>;
+  about: Pick<Row, 'id' | 'unit' | 'family'> & Partial<Pick<Row, 'matter'>>;
   choice: Choice;
   initial?: Values;
   onSend: (v: Values) => Promise<unknown>;

@@ -1,4 +1,4 @@
-import { Checkbox, Input, InputNumber, Radio, Select } from 'antd';
+import { Button, Checkbox, Input, InputNumber, Radio, Select } from 'antd';
 import { naturesOf, useDeclarations } from '../api/queries';
 import type { Field } from '../api/types';
 import { type Key, t } from '../text';
@@ -11,6 +11,8 @@ export interface About {
   id?: string;
   unit?: string;
   family?: string;
+  /** Code of the matter, for what is said of some matters only. */
+  matter?: string;
 }
 
 // A form item hands in a value of whatever type the field has.
@@ -34,12 +36,7 @@ export function FieldInput({ field, about, ...control }: Props) {
   if (field.type === 'text' && facts.has(field.code)) return <FactInput code={field.code} about={about} label={field.title} {...control} />;
   switch (field.type) {
     case 'longtext':
-      return (
-        <Input.TextArea
-          {...control} autoSize={{ minRows: 3, maxRows: 14 }} maxLength={field.max || undefined}
-          showCount={Boolean(field.max && field.max <= 5000)}
-        />
-      );
+      return <LongInput field={field} about={about} {...control} />;
     case 'choice':
       return <ChoiceInput field={field} {...control} />;
     case 'rating':
@@ -65,6 +62,29 @@ export function FieldInput({ field, about, ...control }: Props) {
     default:
       return <Input {...control} maxLength={field.max || undefined} />;
   }
+}
+
+// What is declared to be said often stands over the field: one click puts it in, and there it is changed.
+function LongInput({ field, about, ...control }: Props) {
+  const said = String(control.value ?? '');
+  const phrases = (field.phrases ?? []).filter((p) => !p.matters?.length || p.matters.some((m) => about.matter?.startsWith(m)));
+  return (
+    <>
+      {phrases.length > 0 && (
+        <div className="row wrap phrases" role="group" aria-label={t('form.phrases', { title: field.title })}>
+          {phrases.map((p) => (
+            <Button key={p.title} size="small" title={p.text} onClick={() => control.onChange?.(said.trim() ? `${said.trimEnd()}\n${p.text}` : p.text)}>
+              {p.title}
+            </Button>
+          ))}
+        </div>
+      )}
+      <Input.TextArea
+        {...control} autoSize={{ minRows: 3, maxRows: 14 }} maxLength={field.max || undefined}
+        showCount={Boolean(field.max && field.max <= 5000)}
+      />
+    </>
+  );
 }
 
 function YesInput({ title, value, onChange, id }: Control & { title: string }) {

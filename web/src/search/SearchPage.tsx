@@ -13,6 +13,7 @@ import { Several, useTicks } from '../ui/Several';
 import { Empty, Failed, Loading } from '../ui/states';
 import { useTitle } from '../ui/title';
 import { FilterBar } from './FilterBar';
+import { SavedFilters } from './Saved';
 import { CaseTable } from './CaseTable';
 import { chosenColumns, type Column, columns, keepColumns, read, sorts } from './filters';
 
@@ -44,6 +45,7 @@ export default function SearchPage() {
   return (
     <div className="page" style={{ maxWidth: 1440 }}>
       <FilterBar filters={filters} set={set} clear={() => setParams({})} />
+      <SavedFilters filters={filters} open={(query) => { ticks.clear(); setParams(new URLSearchParams(query)); }} />
       <div className="row wrap list-tools">
         <span className="quiet small num">
           {[

@@ -26,5 +26,30 @@ export function chosenColumns(): Column[] {
   }
 }
 
+/** A set of filters kept under a name. */
+export interface Saved {
+  name: string;
+  query: string;
+}
+
+const most = 12;
+
+/** The filters kept by a person on this desk, the latest last. */
+export function savedFilters(login: string): Saved[] {
+  try {
+    const kept = JSON.parse(localStorage.getItem(`filters:${login}`) ?? '[]') as Saved[];
+    return Array.isArray(kept) ? kept.filter((s) => typeof s.name === 'string' && typeof s.query === 'string') : [];
+  } catch {
+    return [];
+  }
+}
+
+/** Keeps filters under a name; the same name again replaces, an empty query takes it away. */
+export function saveFilter(login: string, s: Saved): Saved[] {
+  const list = [...savedFilters(login).filter((x) => x.name !== s.name), ...(s.query ? [s] : [])].slice(-most);
+  localStorage.setItem(`filters:${login}`, JSON.stringify(list));
+  return list;
+}
+
 /** Remembers the columns on this desk. */
 export const keepColumns = (c: Column[]) => localStorage.setItem('columns', JSON.stringify(c));
