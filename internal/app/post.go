@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -155,18 +154,20 @@ const toAppellant = "appellant"
 
 var nobody = errs.E(errs.NotFound, "cases.not_found", nil)
 
-// mobile is a number that takes text messages.
-var mobile = regexp.MustCompile(`^1[3-9][0-9]{9}$`)
-
 // numberOf returns the telephone number a letter goes to: what the appellant left,
-// or the unit's where it is a mobile one. Error: NotFound.
+// or the unit's or the person's where it is a mobile one. Error: NotFound.
 func (a *App) numberOf(ctx context.Context, l notice.Letter) (string, error) {
 	if l.Audience == toAppellant {
 		return a.Cases.Contact(ctx, l.CaseID, "phone")
 	}
 	if code, ok := strings.CutPrefix(l.Audience, "unit:"); ok {
-		if u, ok := a.Staff.Directory().Unit(code); ok && mobile.MatchString(u.Phone) {
+		if u, ok := a.Staff.Directory().Unit(code); ok && org.Mobile(u.Phone) {
 			return u.Phone, nil
+		}
+	}
+	if id, ok := strings.CutPrefix(l.Audience, "staff:"); ok {
+		if p, ok := a.Staff.Directory().Staff(id); ok && p.Active && org.Mobile(p.Phone) {
+			return p.Phone, nil
 		}
 	}
 	return "", nobody

@@ -12,9 +12,35 @@ import (
 var CST = time.FixedZone("CST", 8*3600)
 
 // When says a moment as people do: 今天 15:20, 昨天 15:20, 11月3日 15:20.
-func When(l Lang, t, now time.Time) string {
+func When(l Lang, t, now time.Time) string { return when(l, moment(l, t), t, now) }
+
+// Until says a limit as people do. A limit at midnight ends the day before it:
+// 11月30日 24:00, where 12月1日 00:00 would be read as a day more.
+func Until(l Lang, t, now time.Time) string {
+	day, args := limit(l, t)
+	return when(l, args, day, now)
+}
+
+// UntilExact says a limit in full, for hovering, for letters and for print.
+func UntilExact(l Lang, t time.Time) string {
+	_, args := limit(l, t)
+	return Say(l, "times.other_year", args)
+}
+
+// limit returns the day that a limit belongs to, and how it is said.
+func limit(l Lang, t time.Time) (day time.Time, args errs.Args) {
+	t = t.In(CST)
+	if t.Hour() != 0 || t.Minute() != 0 {
+		return t, moment(l, t)
+	}
+	day = t.Add(-time.Minute)
+	args = moment(l, day)
+	args["time"] = "24:00"
+	return day, args
+}
+
+func when(l Lang, args errs.Args, t, now time.Time) string {
 	t, now = t.In(CST), now.In(CST)
-	args := moment(l, t)
 	switch days := dayNumber(t) - dayNumber(now); {
 	case days == 0:
 		return Say(l, "times.today", args)
@@ -36,6 +62,7 @@ func Exact(l Lang, t time.Time) string {
 
 // moment is what the sentences about a moment are filled with.
 func moment(l Lang, t time.Time) errs.Args {
+	t = t.In(CST)
 	return errs.Args{
 		"time":  t.Format("15:04"),
 		"day":   t.Day(),

@@ -32,6 +32,24 @@ func TestWhen(t *testing.T) {
 	}
 }
 
+// A limit at midnight belongs to the day that ends with it.
+func TestUntil(t *testing.T) {
+	for _, c := range []struct{ at, zh, en, exact string }{
+		{"2026-12-01T00:00:00+08:00", "11月30日 24:00", "30 November 24:00", "2026年11月30日 24:00"},
+		{"2026-11-22T00:00:30+08:00", "今天 24:00", "today 24:00", "2026年11月21日 24:00"},
+		{"2027-01-01T00:00:00+08:00", "12月31日 24:00", "31 December 24:00", "2026年12月31日 24:00"},
+		{"2026-12-01T18:00:00+08:00", "12月1日 18:00", "1 December 18:00", "2026年12月1日 18:00"},
+	} {
+		at, err := time.Parse(time.RFC3339, c.at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if zh, en, exact := text.Until(text.Chinese, at.UTC(), noon), text.Until(text.English, at.UTC(), noon), text.UntilExact(text.Chinese, at.UTC()); zh != c.zh || en != c.en || exact != c.exact {
+			t.Errorf("%s: %q, %q, %q", c.at, zh, en, exact)
+		}
+	}
+}
+
 func TestAgoAndLeft(t *testing.T) {
 	for _, c := range []struct {
 		by        time.Duration

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"yiwang/internal/base/errs"
 	"yiwang/internal/core/clock"
@@ -258,15 +259,31 @@ func (w *writing) laterNotice(h *Header, n noticeRow) {
 	if err != nil {
 		return // plain strings and numbers always encode
 	}
+	queue := func(audience, channel string) {
+		// The id is made of what the notice is, so that no path can send it twice.
+		id := strings.Join([]string{h.Case, fmt.Sprint(h.N), n.template, n.about, audience, channel}, "/")
+		l := notice.Letter{ID: id, CaseID: h.Case, Template: n.template, Audience: audience, Channel: channel, Args: string(doc)}
+		sql, args := l.Insert(int64(h.N), h.At)
+		w.later(sql, args...)
+	}
 	for _, channel := range t.Channel {
 		if channel == notice.Mail && w.c.data()[byMail] != true {
 			continue
 		}
-		// The id is made of what the notice is, so that no path can send it twice.
-		id := strings.Join([]string{h.Case, fmt.Sprint(h.N), n.template, n.about, n.audience, channel}, "/")
-		l := notice.Letter{ID: id, CaseID: h.Case, Template: n.template, Audience: n.audience, Channel: channel, Args: string(doc)}
-		sql, args := l.Insert(int64(h.N), h.At)
-		w.later(sql, args...)
+		queue(n.audience, channel)
+	}
+	// At night nobody sits at the unit's desk: what is worth a text message reaches
+	// those on its roster themselves.
+	unit, ok := strings.CutPrefix(n.audience, "unit:")
+	if !ok || !slices.Contains(t.Channel, notice.SMS) {
+		return
+	}
+	for _, id := range w.s.Units().OnDuty(unit, time.UnixMilli(h.At)) {
+		for _, channel := range t.Channel {
+			if channel == notice.SMS || channel == notice.IM {
+				queue("staff:"+id, channel)
+			}
+		}
 	}
 }
 

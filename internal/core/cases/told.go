@@ -42,7 +42,7 @@ func (s *Store) Told(v *View, n int, args errs.Args) errs.Args {
 		out["clock"] = m.titles[code].Title
 	}
 	if ms, ok := args["due"].(float64); ok { // a number that went through JSON
-		out["due"] = text.Exact(text.Chinese, time.UnixMilli(int64(ms)))
+		out["due"] = text.UntilExact(text.Chinese, time.UnixMilli(int64(ms)))
 	}
 	return out
 }

@@ -26,6 +26,7 @@ type StaffEdit struct {
 	Name     *string
 	Unit     *string
 	Roles    *[]string
+	Phone    *string // mobile, "" takes it away
 	Active   *bool
 	Password *string // a first or a forgotten one; the person has to choose another at once
 }
@@ -85,6 +86,7 @@ func (s *Store) EditStaff(ctx context.Context, by Actor, id string, e StaffEdit)
 	set(&p.Name, e.Name)
 	set(&p.Unit, e.Unit)
 	set(&p.Roles, e.Roles)
+	set(&p.Phone, e.Phone)
 	set(&p.Active, e.Active)
 	if err := s.checkPerson(&p); err != nil {
 		return err
@@ -156,8 +158,16 @@ func (s *Store) checkPerson(p *Staff) error {
 	if n := utf8.RuneCountInString(p.Name); n == 0 || n > maxName || strings.ContainsRune(p.Name, 0) {
 		return errs.E(errs.Invalid, "org.no_name", nil).At("name")
 	}
+	if p.Phone = strings.TrimSpace(p.Phone); p.Phone != "" && !Mobile(p.Phone) {
+		return errs.E(errs.Invalid, "org.no_mobile", nil).At("phone")
+	}
 	return nil
 }
+
+var mobile = regexp.MustCompile(`^1[3-9][0-9]{9}$`)
+
+// Mobile reports whether a number takes text messages.
+func Mobile(phone string) bool { return mobile.MatchString(phone) }
 
 // checkPlace checks a unit and roles.
 func (s *Store) checkPlace(unit string, roles []string) error {
@@ -176,10 +186,10 @@ func (s *Store) checkPlace(unit string, roles []string) error {
 }
 
 func putStaff(ctx context.Context, tx *sqldb.Tx, p Staff) error {
-	_, err := tx.Exec(ctx, `insert into staff (id, name, unit, roles, active, demo, version) values (?, ?, ?, ?, ?, ?, 1)
-		on conflict (id) do update set name = excluded.name, unit = excluded.unit, roles = excluded.roles,
+	_, err := tx.Exec(ctx, `insert into staff (id, name, unit, roles, phone, active, demo, version) values (?, ?, ?, ?, ?, ?, ?, 1)
+		on conflict (id) do update set name = excluded.name, unit = excluded.unit, roles = excluded.roles, phone = excluded.phone,
 		active = excluded.active, version = staff.version + 1`,
-		p.ID, p.Name, p.Unit, strings.Join(p.Roles, " "), flag(p.Active), flag(p.Demo))
+		p.ID, p.Name, p.Unit, strings.Join(p.Roles, " "), p.Phone, flag(p.Active), flag(p.Demo))
 	if err != nil {
 		return err
 	}

@@ -61,6 +61,7 @@ type Staff struct {
 	Name   string   // personal name
 	Unit   string   // unit code
 	Roles  []string // role codes
+	Phone  string   // mobile number for text messages while on duty, "" for none
 	Active bool
 	Demo   bool // an account of a demo directory, shown on the sign-in page
 }

@@ -87,6 +87,7 @@ type staffRow struct {
 	Name   string `db:"name"`
 	Unit   string `db:"unit"`
 	Roles  string `db:"roles"`
+	Phone  string `db:"phone"`
 	Active int    `db:"active"`
 	Demo   int    `db:"demo"`
 }
@@ -106,7 +107,7 @@ func (s *Store) Reload(ctx context.Context) (err error) {
 		if units, err = sqldb.Select[unitRow](ctx, q, `select code, name, short, kind, parent, area, function, night, approval, phone, active from unit`); err != nil {
 			return err
 		}
-		staff, err = sqldb.Select[staffRow](ctx, q, `select id, name, unit, roles, active, demo from staff`)
+		staff, err = sqldb.Select[staffRow](ctx, q, `select id, name, unit, roles, phone, active, demo from staff`)
 		return err
 	})
 	if err != nil {
@@ -129,7 +130,7 @@ func (s *Store) directory(units []unitRow, staff []staffRow) (*Directory, error)
 	}
 	ps := make([]Staff, len(staff))
 	for i, p := range staff {
-		ps[i] = Staff{ID: p.ID, Name: p.Name, Unit: p.Unit, Roles: strings.Fields(p.Roles), Active: p.Active == 1, Demo: p.Demo == 1}
+		ps[i] = Staff{ID: p.ID, Name: p.Name, Unit: p.Unit, Roles: strings.Fields(p.Roles), Phone: p.Phone, Active: p.Active == 1, Demo: p.Demo == 1}
 	}
 	return NewDirectory(us, ps, s.pack.Roles(), s.pack.shifts())
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -34,6 +36,8 @@ type StaffRow struct {
 	Unit     string   `json:"unit"`
 	UnitName string   `json:"unit_name"`
 	Roles    []string `json:"roles" nullable:"false"`
+	Phone    string   `json:"phone" doc:"Mobile, for text messages while on duty; empty for none"`
+	OnDuty   bool     `json:"on_duty" doc:"On the roster of the unit now"`
 	Active   bool     `json:"active"`
 	Demo     bool     `json:"demo"`
 }
@@ -47,7 +51,8 @@ func (s *server) adminListStaff(_ context.Context, _ *caller, _ *struct{}) (*bod
 }
 
 func (s *server) staffRow(p org.Staff) StaffRow {
-	return StaffRow{ID: p.ID, Login: p.ID, Name: p.Name, Unit: p.Unit, UnitName: s.unitName(p.Unit), Roles: list(p.Roles), Active: p.Active, Demo: p.Demo}
+	return StaffRow{ID: p.ID, Login: p.ID, Name: p.Name, Unit: p.Unit, UnitName: s.unitName(p.Unit), Roles: list(p.Roles), Phone: p.Phone,
+		OnDuty: slices.Contains(s.Staff.Directory().OnDuty(p.Unit, time.UnixMilli(s.DB.Now())), p.ID), Active: p.Active, Demo: p.Demo}
 }
 
 type addStaffInput struct {
@@ -57,13 +62,14 @@ type addStaffInput struct {
 		Name     string   `json:"name" maxLength:"200"`
 		Unit     string   `json:"unit" maxLength:"60"`
 		Roles    []string `json:"roles" maxItems:"20" nullable:"false"`
+		Phone    string   `json:"phone,omitempty" maxLength:"30"`
 		Password string   `json:"password,omitempty" maxLength:"400" doc:"A first one, to be changed at once"`
 	}
 }
 
 func (s *server) adminAddStaff(ctx context.Context, c *caller, in *addStaffInput) (*body[StaffRow], error) {
 	b := &in.Body
-	p := org.Staff{ID: b.ID, Name: b.Name, Unit: b.Unit, Roles: b.Roles, Active: true}
+	p := org.Staff{ID: b.ID, Name: b.Name, Unit: b.Unit, Roles: b.Roles, Phone: b.Phone, Active: true}
 	if p.ID == "" {
 		p.ID = b.Login
 	}
@@ -87,6 +93,7 @@ type editStaffInput struct {
 		Name     *string   `json:"name,omitempty" maxLength:"200"`
 		Unit     *string   `json:"unit,omitempty" maxLength:"60"`
 		Roles    *[]string `json:"roles,omitempty"`
+		Phone    *string   `json:"phone,omitempty" maxLength:"30"`
 		Active   *bool     `json:"active,omitempty"`
 		Password *string   `json:"password,omitempty" maxLength:"400"`
 	}
@@ -94,7 +101,7 @@ type editStaffInput struct {
 
 func (s *server) adminEditStaff(ctx context.Context, c *caller, in *editStaffInput) (*body[StaffRow], error) {
 	b := &in.Body
-	err := s.Staff.EditStaff(ctx, c.actor, in.ID, org.StaffEdit{Name: b.Name, Unit: b.Unit, Roles: b.Roles, Active: b.Active, Password: b.Password})
+	err := s.Staff.EditStaff(ctx, c.actor, in.ID, org.StaffEdit{Name: b.Name, Unit: b.Unit, Roles: b.Roles, Phone: b.Phone, Active: b.Active, Password: b.Password})
 	if err != nil {
 		return nil, err
 	}

@@ -119,6 +119,13 @@ func (v *visit) moment(t time.Time) timeView {
 	}
 }
 
+// until is a limit as the pages show it.
+func (v *visit) until(t time.Time) timeView {
+	m := v.moment(t)
+	m.Said, m.Exact = text.Until(v.lang, t, v.site.now()), text.UntilExact(v.lang, t)
+	return m
+}
+
 // sortClocks puts the shorter limits first; a working day counts as one day.
 func sortClocks(cs []matter.ClockDecl) {
 	slices.SortStableFunc(cs, func(a, b matter.ClockDecl) int { return cmp.Compare(length(a.Limit), length(b.Limit)) })

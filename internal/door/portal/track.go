@@ -178,7 +178,7 @@ func (v *visit) progress(p Progress) progressView {
 	if n := p.Promise; n != nil {
 		now := v.site.now()
 		out.Promise = &promiseView{
-			Title: declaredText(v.lang, n.Title), Unit: n.Unit, Due: v.moment(n.Due),
+			Title: declaredText(v.lang, n.Title), Unit: n.Unit, Due: v.until(n.Due),
 			Left: text.Left(v.lang, n.Due, now), Minutes: text.LeftMinutes(v.lang), Late: n.Due.Before(now),
 		}
 	}

@@ -39,6 +39,7 @@ export function StaffTable() {
           { title: t('sign.login'), render: (_, s) => <span className="num">{s.login ?? s.id}</span> },
           { title: t('admin.unit'), render: (_, s) => unit(s) },
           { title: t('admin.roles'), render: (_, s) => s.roles.map(role).join(t('list.comma')) },
+          { title: t('admin.mobile'), render: (_, s) => <span className="num">{s.phone}{s.on_duty && <span className="tag open" style={{ marginInlineStart: 8 }}>{t('admin.on_duty')}</span>}</span> },
           { title: t('column.state'), render: (_, s) => <span className={`tag ${s.active ? 'open' : ''}`}>{s.active ? t('admin.active') : t('admin.inactive')}</span> },
           {
             title: '', render: (_, s) => (
@@ -94,6 +95,9 @@ function StaffForm({ it, onClose }: { it: StaffRow | 'new'; onClose: () => void 
         <Form.Item name="unit" label={t('admin.unit')} rules={rule}><UnitPicker label={t('admin.unit')} /></Form.Item>
         <Form.Item name="roles" label={t('admin.roles')} rules={rule}>
           <Select mode="multiple" aria-label={t('admin.roles')} options={data?.roles.map((r) => ({ value: r.code, label: r.title }))} showSearch={{ optionFilterProp: 'label' }} />
+        </Form.Item>
+        <Form.Item name="phone" label={t('admin.mobile')} extra={t('admin.phone_hint')} rules={[{ pattern: /^1[3-9]\d{9}$/, message: t('admin.phone_wrong') }]}>
+          <Input autoComplete="off" inputMode="tel" maxLength={11} />
         </Form.Item>
         <Form.Item name="password" label={fresh ? t('admin.first_password') : t('admin.reset_password')} extra={t('sign.password_rule')} rules={fresh ? [...rule, { min: 8, message: t('sign.password_rule') }] : [{ min: 8, message: t('sign.password_rule') }]}>
           <Input.Password autoComplete="new-password" />

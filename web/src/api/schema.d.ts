@@ -1487,6 +1487,7 @@ export interface components {
             name: string;
             /** @description A first one, to be changed at once */
             password?: string;
+            phone?: string;
             roles: string[];
             unit: string;
         };
@@ -1952,6 +1953,7 @@ export interface components {
             active?: boolean;
             name?: string;
             password?: string;
+            phone?: string;
             roles?: string[];
             unit?: string;
         };
@@ -3121,6 +3123,10 @@ export interface components {
             id: string;
             login: string;
             name: string;
+            /** @description On the roster of the unit now */
+            on_duty: boolean;
+            /** @description Mobile, for text messages while on duty; empty for none */
+            phone: string;
             roles: string[];
             unit: string;
             unit_name: string;

@@ -1,7 +1,7 @@
 import type { Clock } from '../api/types';
 import { t } from '../text';
 import { Countdown, Ring } from '../time/Countdown';
-import { exact } from '../time/words';
+import { until } from '../time/words';
 
 /** The clocks of a case: the running ones count, the others say how they ended. */
 export function Clocks({ list }: { list: Clock[] }) {
@@ -15,7 +15,7 @@ export function Clocks({ list }: { list: Clock[] }) {
         {running.map((c) => (
           <li key={`${c.code}${c.round}`}>
             <Countdown due={c.due_at} started={c.started_at} title={c.title} />
-            <small className="quiet num">{t('clock.due_at', { time: exact(c.due_at).slice(5, 16) })}</small>
+            <small className="quiet num">{t('clock.due_at', { time: until(c.due_at).slice(5, 16) })}</small>
           </li>
         ))}
         {rest.map((c) => (

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useSearchParams } from 'react-router';
 import { api, read } from '../api/client';
 import { t } from '../text';
-import { exact } from '../time/words';
+import { exact, until } from '../time/words';
 import { Failed, Loading } from '../ui/states';
 import { useTitle } from '../ui/title';
 import { Period } from './FiguresPage';
@@ -42,7 +42,7 @@ export default function LedgerPage() {
           <div className="table-wrap"><table className="figures-table">
             <thead><tr><th scope="col">{t('ledger.number')}</th><th scope="col">{t('row.unit')}</th><th scope="col">{t('ledger.clock')}</th><th scope="col">{t('row.due')}</th></tr></thead>
             <tbody>{data.unhandled.map((k) => (
-              <tr key={k.id}><th scope="row" className="num"><Link to={`/cases/${k.id}`}>{k.number}</Link></th><td>{k.unit_name || t('figures.none')}</td><td>{k.clock_title}</td><td className={`num ${k.overdue ? 'late-word' : ''}`}>{k.due_at ? exact(k.due_at) : '—'}</td></tr>
+              <tr key={k.id}><th scope="row" className="num"><Link to={`/cases/${k.id}`}>{k.number}</Link></th><td>{k.unit_name || t('figures.none')}</td><td>{k.clock_title}</td><td className={`num ${k.overdue ? 'late-word' : ''}`}>{k.due_at ? until(k.due_at) : '—'}</td></tr>
             ))}</tbody>
           </table></div>
         </section>
@@ -52,7 +52,7 @@ export default function LedgerPage() {
           <div className="table-wrap"><table className="figures-table">
             <thead><tr><th scope="col">{t('ledger.number')}</th><th scope="col">{t('row.unit')}</th><th scope="col">{t('ledger.clock')}</th><th scope="col">{t('row.due')}</th><th scope="col">{t('ledger.ended')}</th></tr></thead>
             <tbody>{data.overdue.map((k, i) => (
-              <tr key={i}><th scope="row" className="num"><Link to={`/cases/${k.id}`}>{k.number}</Link></th><td>{k.unit_name || t('figures.none')}</td><td>{k.clock_title}</td><td className="num">{exact(k.due_at)}</td><td className="num">{k.ended_at ? exact(k.ended_at) : <span className="late-word">{t('ledger.runs_on')}</span>}</td></tr>
+              <tr key={i}><th scope="row" className="num"><Link to={`/cases/${k.id}`}>{k.number}</Link></th><td>{k.unit_name || t('figures.none')}</td><td>{k.clock_title}</td><td className="num">{until(k.due_at)}</td><td className="num">{k.ended_at ? exact(k.ended_at) : <span className="late-word">{t('ledger.runs_on')}</span>}</td></tr>
             ))}</tbody>
           </table></div>
         </section>

@@ -68,7 +68,11 @@ function useStream(): Line[] {
     const lines = list.slice(-most).reverse().map((c): Line => ({
       key: `${c.seq}/${c.id}/${c.at}`, id: c.id, title: c.title, state: state(c.to), area: names.get(c.area) ?? '', at: c.at, late: c.late,
     }));
-    setFresh((old) => [...lines, ...old].slice(0, most));
+    // A case that is busy stands there once, as it is now.
+    setFresh((old) => {
+      const seen = new Set<string>();
+      return [...lines, ...old].filter((l) => !seen.has(l.id) && seen.add(l.id)).slice(0, most);
+    });
   }, 1500);
   const known = new Set(fresh.map((l) => l.id));
   const old = (before.data ?? []).filter((r) => !known.has(r.id)).map((r): Line => ({

@@ -1,6 +1,6 @@
 import { t } from '../text';
 import { useNow } from './tick';
-import { exact, left, pressure } from './words';
+import { left, pressure, until } from './words';
 import './countdown.css';
 
 interface Props {
@@ -19,12 +19,12 @@ export function Countdown({ due, started, title, idle }: Props) {
   const whole = Math.max(1, due - started);
   const share = Math.max(0, Math.min(1, (due - now) / whole));
   return (
-    <span className={`countdown ${p}`} title={`${title ? `${title} · ` : ''}${t('clock.due_at', { time: exact(due) })}`}>
+    <span className={`countdown ${p}`} title={`${title ? `${title} · ` : ''}${t('clock.due_at', { time: until(due) })}`}>
       <Ring share={p === 'late' ? 1 : share} late={p === 'late'} />
       <span>
         {title && <small>{title}</small>}
         <b className="num">{left(due, now)}</b>
-        <small className="print-only num">{t('clock.due_at', { time: exact(due) })}</small>
+        <small className="print-only num">{t('clock.due_at', { time: until(due) })}</small>
       </span>
     </span>
   );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ago, left, midnight, pressure, span } from './words';
+import { ago, left, midnight, pressure, span, until } from './words';
 
 const at = (s: string) => Date.parse(`${s}+08:00`);
 const now = at('2026-03-10T15:00:00');
@@ -42,4 +42,12 @@ it('finds midnight in China, whatever the zone of the desk', () => {
 it('says spans in two units', () => {
   expect(span(30_000)).toBe('不到 1 分钟');
   expect(span(26 * 3600_000)).toBe('1 天 2 小时');
+});
+
+describe('until', () => {
+  it.each([
+    ['2026-12-01T00:00:00', '2026-11-30 24:00:00'],
+    ['2026-12-01T00:01:00', '2026-12-01 00:01:00'],
+    ['2026-12-01T18:00:00', '2026-12-01 18:00:00'],
+  ])('%s is %s', (due, words) => expect(until(at(due))).toBe(words));
 });

@@ -18,6 +18,9 @@ const date = format({ year: 'numeric', month: '2-digit', day: '2-digit' });
 /** The exact time, for hovering and print. */
 export const exact = (at: number) => (at ? full(at) : '');
 
+/** A limit in full: at midnight it ends the day before, 11-30 24:00. */
+export const until = (at: number) => (at && (at + 8 * hour) % day === 0 ? `${full(at - minute).slice(0, -8)}24:00:00` : exact(at));
+
 /** The calendar day in China, as yyyy-mm-dd. */
 export const dayOf = (at: number) => date(at);
 

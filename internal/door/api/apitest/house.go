@@ -5,8 +5,10 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 
 	packs "yiwang/city"
 	"yiwang/internal/base/blob"
@@ -73,7 +75,39 @@ func OpenEmpty(t testing.TB, url func(testing.TB, fs.FS) string) *House {
 	t.Helper()
 	pack, err := fs.Sub(packs.Demo(), "demo")
 	must(t, err)
-	c, _ := city.Load(pack) // one of its own: publishing a duty list changes its catalog
+	return openPack(t, url, pack)
+}
+
+// OpenCity opens the house of another city: the demo's pack with other words in some
+// of its files, old and new by turns.
+func OpenCity(t testing.TB, url func(testing.TB, fs.FS) string, edits map[string][]string) *House {
+	t.Helper()
+	demo, err := fs.Sub(packs.Demo(), "demo")
+	must(t, err)
+	pack := fstest.MapFS{}
+	must(t, fs.WalkDir(demo, ".", func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		b, err := fs.ReadFile(demo, name)
+		if words := edits[name]; len(words) > 0 {
+			b = []byte(strings.NewReplacer(words...).Replace(string(b)))
+		}
+		pack[name] = &fstest.MapFile{Data: b}
+		return err
+	}))
+	h := openPack(t, url, pack)
+	must(t, h.Staff.OpenDemo(t.Context()))
+	return h
+}
+
+func openPack(t testing.TB, url func(testing.TB, fs.FS) string, pack fs.FS) *House {
+	t.Helper()
+	c, found := city.Load(pack) // one of its own: publishing a duty list changes its catalog
+	if c == nil {
+		t.Fatalf("the pack does not load: %v", found)
+	}
+	var err error
 	h := &House{Clock: &casestest.Clock{}, City: c, in: map[string]*Person{}}
 	h.Clock.Set(casestest.Monday)
 	logger := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))

@@ -48,6 +48,9 @@ func (h *House) As(t testing.TB, login string) *Person {
 	return nil
 }
 
+// NewShift has everybody sign in anew at their next As: sessions end while time passes.
+func (h *House) NewShift() { clear(h.in) }
+
 // ByKey is another system that comes with a key.
 func (h *House) ByKey(t testing.TB, key string) *Person {
 	p := h.Nobody(t)
