@@ -25,6 +25,7 @@ import (
 	"yiwang/internal/core/notice"
 	"yiwang/internal/core/org"
 	"yiwang/internal/core/rule"
+	"yiwang/internal/core/voucher"
 )
 
 var update = flag.Bool("update", false, "write the schemas")
@@ -42,12 +43,13 @@ var kinds = []struct {
 	{"clock", "clock/*.yaml", reflect.TypeFor[matter.ClockSet]()},
 	{"notice", "notice/*.yaml", reflect.TypeFor[[]notice.Template]()},
 	{"rule", "rules/*.yaml", reflect.TypeFor[rule.Table]()},
+	{"voucher", "voucher/*.yaml", reflect.TypeFor[voucher.Kind]()},
 }
 
 // The published schemas are those of the Go types. After a change of a type run
 // go test ./city -update.
 func TestSchemasAreCurrent(t *testing.T) {
-	said := comments(t, "city", "org", "matter", "notice", "rule")
+	said := comments(t, "city", "org", "matter", "notice", "rule", "voucher")
 	for _, k := range kinds {
 		b, err := json.MarshalIndent(document(k.name, k.files, k.form, said), "", "  ")
 		if err != nil {

@@ -118,7 +118,7 @@ func (s *Store) load(ctx context.Context, tx *sqldb.Tx, id string) (*writing, er
 	if w.clocks, err = decodeClocks(rows); err != nil {
 		return nil, err
 	}
-	if w.key, err = s.keyOf(ctx, tx, id); errs.Is(err, errs.NotFound) {
+	if w.key, err = s.KeyOf(ctx, tx, id); errs.Is(err, errs.NotFound) {
 		return nil, errs.E(errs.Conflict, "cases.erased", nil)
 	} else if err != nil {
 		return nil, err

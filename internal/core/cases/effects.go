@@ -89,6 +89,8 @@ func (w *writing) effect(e *event, f *compiledEffect, facts rule.Vars) error {
 		w.notify(e, d.Notify)
 	case d.Issue != "":
 		return w.issue(e, d.Issue)
+	case d.Status != nil:
+		return w.status(e, d.Status)
 	case d.Extend != "":
 		return w.extend(e, f, facts)
 	case d.Pause != "":

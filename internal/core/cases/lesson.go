@@ -173,7 +173,7 @@ func (s *Store) filedBodyIn(ctx context.Context, q sqldb.Querier, id string) (bo
 	if err != nil {
 		return nil, notFound(err)
 	}
-	key, err := s.keyOf(ctx, q, id)
+	key, err := s.KeyOf(ctx, q, id)
 	if errs.Is(err, errs.NotFound) {
 		return nil, nil
 	}

@@ -185,6 +185,9 @@ func (w *writing) openOther(e *event, o opening) error {
 
 // filedFields returns what this case was filed with.
 func (w *writing) filedFields() (map[string]any, error) {
+	if w.fresh {
+		return w.filed, nil
+	}
 	out := w.c.data()
 	b, err := w.s.filedBodyIn(w.ctx, w.tx, w.c.ID)
 	for name, v := range b {

@@ -15,21 +15,26 @@ import (
 	"yiwang/internal/core/org"
 )
 
-// serial gives the action the next number of a series. The number belongs to this
-// transaction: where it fails nothing is used up, so a series has no gaps.
+// serial gives the action the next number of a series, which begins anew each year.
 func (w *writing) serial(e *event, series string) error {
-	key := series + "/" + time.UnixMilli(w.tx.Now()).In(text.CST).Format("2006")
-	_, err := w.tx.Exec(w.ctx, `insert into number_block (day, next) values (?, 1)
-		on conflict (day) do update set next = number_block.next + 1`, key)
+	n, err := w.nextOf(series + "/" + time.UnixMilli(w.tx.Now()).In(text.CST).Format("2006"))
 	if err != nil {
-		return err
-	}
-	var n int64
-	if err := w.tx.QueryRow(w.ctx, `select next from number_block where day = ?`, key).Scan(&n); err != nil {
 		return err
 	}
 	e.set["data."+series] = n
 	return nil
+}
+
+// nextOf returns the next number of a counter, from 1. The number belongs to this
+// transaction: where it fails nothing is used up, so a series has no gaps.
+func (w *writing) nextOf(counter string) (n int64, err error) {
+	_, err = w.tx.Exec(w.ctx, `insert into number_block (day, next) values (?, 1)
+		on conflict (day) do update set next = number_block.next + 1`, counter)
+	if err != nil {
+		return 0, err
+	}
+	err = w.tx.QueryRow(w.ctx, `select next from number_block where day = ?`, counter).Scan(&n)
+	return n, err
 }
 
 // paperOf returns the paper that went out with an action, nil where there is none.

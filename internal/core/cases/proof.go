@@ -10,21 +10,10 @@ import (
 	"yiwang/internal/core/voucher"
 )
 
-// Proof shows that an action stands in the log as a checkpoint has it (RFC 6962
-// §2.1.1): hash the header to a leaf, go up with the hashes, and compare with the
-// root that the checkpoint signs.
-type Proof struct {
-	Seq        int64    `json:"seq"`        // number of the action, its leaf's index
-	Size       int64    `json:"size"`       // of the tree
-	Header     string   `json:"header"`     // the exact bytes that were hashed
-	Hashes     []string `json:"hashes"`     // base64, from the leaf to the root
-	Checkpoint string   `json:"checkpoint"` // signed note over size and root
-}
-
 // Prove returns the proof for an action of a case under the latest checkpoint,
 // signing a new one if the action is younger. Errors: NotFound; Unavailable
 // "cases.unnumbered" for the moment until the action has its number.
-func (s *Store) Prove(ctx context.Context, id string, n int) (p Proof, err error) {
+func (s *Store) Prove(ctx context.Context, id string, n int) (p voucher.Inclusion, err error) {
 	defer errs.Wrap(&err, "cases.Prove(%s, %d)", id, n)
 	q := s.DB.Read()
 	var at int64

@@ -63,7 +63,9 @@ func about(id string, n int) []byte {
 	return append([]byte(id), byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
 }
 
-func (s *Store) keyOf(ctx context.Context, q sqldb.Querier, id string) (gm.Key, error) {
+// KeyOf returns the key that the personal part of a case is sealed under. Error:
+// NotFound where the case was erased.
+func (s *Store) KeyOf(ctx context.Context, q sqldb.Querier, id string) (gm.Key, error) {
 	var wrapped []byte
 	err := q.QueryRow(ctx, `select wrapped from case_key where case_id = ?`, id).Scan(&wrapped)
 	if err != nil {

@@ -38,7 +38,7 @@ func (s *Store) openNames(ctx context.Context, files []Attachment) error {
 	if len(files) == 0 {
 		return nil
 	}
-	key, err := s.keyOf(ctx, s.DB.Read(), files[0].CaseID)
+	key, err := s.KeyOf(ctx, s.DB.Read(), files[0].CaseID)
 	if err != nil {
 		return notFound(err)
 	}
@@ -94,7 +94,7 @@ func (s *Store) SealOld(ctx context.Context) (n int, err error) {
 }
 
 func (s *Store) sealOne(ctx context.Context, tx *sqldb.Tx, id string) error {
-	key, err := s.keyOf(ctx, tx, id)
+	key, err := s.KeyOf(ctx, tx, id)
 	if errs.Is(err, errs.NotFound) {
 		return nil // erased
 	}

@@ -10,6 +10,7 @@ import (
 	"yiwang/internal/base/sqldb"
 	"yiwang/internal/core/city"
 	"yiwang/internal/core/org"
+	"yiwang/internal/core/voucher"
 )
 
 // Deps is what the store stands on.
@@ -27,6 +28,8 @@ type Deps struct {
 // processes may share one PostgreSQL database.
 type Store struct {
 	Deps
+	Certificates *voucher.Store // those that cases issued
+
 	machines map[string]*machine // by family
 	numbers  numberer
 	log      logState
@@ -62,6 +65,7 @@ func New(ctx context.Context, d Deps) (*Store, error) {
 		s.machines[code] = m
 	}
 	s.numbers.db = d.DB
+	s.Certificates = &voucher.Store{DB: d.DB, Signer: d.Signer, Issuer: d.City.Centre, KeyOf: s.KeyOf}
 	size, err := s.readSize(ctx, d.DB.Read())
 	if err != nil {
 		return nil, err

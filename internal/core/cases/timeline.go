@@ -110,7 +110,7 @@ func (s *Store) actions(ctx context.Context, q sqldb.Querier, id string) ([]open
 	if err != nil {
 		return nil, err
 	}
-	key, err := s.keyOf(ctx, q, id)
+	key, err := s.KeyOf(ctx, q, id)
 	erased := errs.Is(err, errs.NotFound)
 	if err != nil && !erased {
 		return nil, err

@@ -31,6 +31,7 @@ type writing struct {
 	kept   map[clockKey]string // the clocks before it, as they lie in the database
 	circle *circle             // the cases written together with it; nil while it is alone
 	code   string              // query code of a case that is being opened, in clear
+	filed  map[string]any      // what a case that is being opened is filed with
 }
 
 // statement is a row to be written when everything has been decided.
@@ -74,7 +75,8 @@ func (w *writing) openAs(p *prepared, links []LinkRef) error {
 	if p.body.text("email") != "" {
 		set["data."+byMail] = true
 	}
-	w.code = p.code
+	w.code, w.filed = p.code, maps.Clone(p.public)
+	maps.Copy(w.filed, p.body)
 	e := &event{kind: kind, by: p.Actor, to: state, set: set, body: p.body, decl: decl, input: map[string]any{}, files: p.Files, links: links}
 	if p.History {
 		e.decl = nil

@@ -18,6 +18,7 @@ import (
 	"yiwang/internal/core/org"
 	"yiwang/internal/core/place"
 	"yiwang/internal/core/rule"
+	"yiwang/internal/core/voucher"
 )
 
 // City is a pack, ready to run. It never changes and is safe for concurrent use;
@@ -39,6 +40,7 @@ type City struct {
 	Calendar  *calendar.Calendar
 	Rules     *rule.Book
 	Templates *notice.Book
+	Vouchers  *voucher.Book
 	ClockSets map[string]*matter.ClockSet
 
 	channels map[string]Channel

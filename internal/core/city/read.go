@@ -12,6 +12,7 @@ import (
 	"yiwang/internal/core/org"
 	"yiwang/internal/core/place"
 	"yiwang/internal/core/rule"
+	"yiwang/internal/core/voucher"
 )
 
 // File is the form of city.yaml.
@@ -44,6 +45,7 @@ type pack struct {
 	rules     []*rule.Decider
 	templates []notice.Template
 	noticeAt  map[string]decl.Pos
+	vouchers  voucher.Declared
 	channels  map[string]Channel
 	numbers   map[string]string // channel by number that is called
 	calendar  calendar.Spec
@@ -59,6 +61,7 @@ func read(d *decl.Dir) *pack {
 	p.matters = matter.Read(d)
 	p.rules = rule.Read(d)
 	p.templates, p.noticeAt = notice.Read(d)
+	p.vouchers = voucher.Read(d)
 	p.readChannels(d)
 	p.readNumbers(d)
 	p.readCalendar(d)
@@ -146,6 +149,7 @@ func (p *pack) build(d *decl.Dir) *City {
 	c := &City{
 		Code: f.Code, Baseline: f.Baseline, Name: f.Name, Title: f.Title, NumberPrefix: strings.TrimSpace(f.NumberPrefix), Centre: f.Centre,
 		Synthetic: f.Synthetic, Notice: f.Notice, Catalog: p.matters.Catalog(), Rules: rule.NewBook(p.rules), Templates: notice.NewBook(p.templates),
+		Vouchers: p.vouchers.Book(),
 		ClockSets: map[string]*matter.ClockSet{}, channels: p.channels, numbers: p.numbers,
 	}
 	for _, s := range p.matters.ClockSets {

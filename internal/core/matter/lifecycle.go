@@ -81,6 +81,7 @@ type Effect struct {
 	Link    *Link             `yaml:"link,omitempty"`
 	Rate    string            `yaml:"rate,omitempty"`    // level expression: the appellant's rating
 	Issue   string            `yaml:"issue,omitempty"`   // kind of voucher to sign and hand over
+	Status  *Status           `yaml:"status,omitempty"`  // what becomes of a certificate that this case issued
 	Publish string            `yaml:"publish,omitempty"` // expression of the text that becomes the public answer
 	Open    *Open             `yaml:"open,omitempty"`    // another case that belongs to this one
 	Relay   *Relay            `yaml:"relay,omitempty"`   // an action on the cases tied to this one
@@ -112,6 +113,13 @@ type Link struct {
 	Kind string   `yaml:"kind" need:"yes" oneof:"repeats recurs differs merged_into part_of gathered_in follows"` // what this case is to the other
 	Case string   `yaml:"case" need:"yes"`                                                                        // expression giving the number of the other case
 	In   []string `yaml:"in,omitempty"`                                                                           // states the other case must be in; none is any
+}
+
+// Status is the effect that changes the state of the certificates of a kind that
+// this case issued and that have not come to their end.
+type Status struct {
+	Voucher string `yaml:"voucher" need:"yes"` // kind of certificate
+	To      string `yaml:"to" need:"yes" oneof:"valid suspended rescinded cancelled lapsed moved revoked"`
 }
 
 // Open is the effect that files another case that belongs to this one, e.g. a part

@@ -21,6 +21,8 @@ const (
 	Altered   Fault = "altered"   // the signature does not fit the content
 	Expired   Fault = "expired"   // genuine, but its time is over
 	OtherLog  Fault = "other_log" // a genuine form, but of another log
+	Ended     Fault = "ended"     // genuine, but suspended, revoked or given up
+	Unlogged  Fault = "unlogged"  // the proof that came with it does not lead to the log
 )
 
 // FaultOf returns the fault that err reports, NoFault for any other error.
@@ -34,7 +36,7 @@ func FaultOf(err error) Fault {
 		return NoFault
 	}
 	switch f := Fault(strings.TrimPrefix(name, "checkpoint_")); f {
-	case Malformed, Newer, Forged, Altered, Expired, OtherLog:
+	case Malformed, Newer, Forged, Altered, Expired, OtherLog, Ended, Unlogged:
 		return f
 	}
 	return NoFault

@@ -7,7 +7,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"yiwang/internal/core/cases"
+	"yiwang/internal/core/voucher"
 )
 
 // described is the committed description of this door; a test keeps it true.
@@ -44,7 +44,7 @@ type proofInput struct {
 	N  int    `path:"n" minimum:"1" maximum:"1000000"`
 }
 
-func (s *server) getProof(ctx context.Context, c *caller, in *proofInput) (*body[cases.Proof], error) {
+func (s *server) getProof(ctx context.Context, c *caller, in *proofInput) (*body[voucher.Inclusion], error) {
 	if err := s.seeID(ctx, c, in.ID); err != nil {
 		return nil, err
 	}
