@@ -120,12 +120,15 @@ type Notice struct {
 	At            int64  `json:"at"`
 }
 
-// Voucher is a signed statement about the case.
+// Voucher is a signed statement about the case, or a certificate that it issued.
 type Voucher struct {
-	ID       string          `json:"id"`
-	Kind     string          `json:"kind"`
-	IssuedAt int64           `json:"issued_at"`
-	Doc      json.RawMessage `json:"doc,omitempty" doc:"The signed document"`
+	ID         string          `json:"id"`
+	Kind       string          `json:"kind"`
+	Title      string          `json:"title" doc:"Of a certificate; empty for others"`
+	IssuedAt   int64           `json:"issued_at"`
+	ValidUntil int64           `json:"valid_until" doc:"Of a certificate: its end, 0 for none"`
+	State      string          `json:"state" enum:",valid,suspended,rescinded,cancelled,lapsed,moved,revoked" doc:"Of a certificate"`
+	Doc        json.RawMessage `json:"doc,omitempty" doc:"The signed document; a certificate is its holder's and is not given here"`
 }
 
 func (s *server) getCase(ctx context.Context, c *caller, in *idInput) (*body[Case], error) {
@@ -471,6 +474,13 @@ func (s *server) vouchers(ctx context.Context, id string) ([]Voucher, error) {
 	out := []Voucher{}
 	for _, r := range rows {
 		out = append(out, Voucher{ID: r.ID, Kind: r.Kind, IssuedAt: r.At, Doc: json.RawMessage(r.Doc)})
+	}
+	if err != nil {
+		return nil, err
+	}
+	held, err := s.Cases.Certificates.ByCase(ctx, s.DB.Read(), id)
+	for _, h := range held {
+		out = append(out, Voucher{ID: h.ID, Kind: h.Kind, Title: h.Title, IssuedAt: h.IssuedAt, ValidUntil: h.ValidUntil, State: h.State.Word()})
 	}
 	return out, err
 }

@@ -111,7 +111,7 @@ func TestPermitStory(t *testing.T) {
 		clerk.Act(id, "accept", nil).OK()
 		head.Act(id, "grant", m{"opinion": "符合条件"}).OK()
 		done := clerk.Act(id, "issue", nil).OK()
-		if done.Text("case", "vouchers", 0, "kind") != "permit" || done.Text("case", "closed") != "true" {
+		if done.Text("case", "vouchers", 0, "kind") != "stall_permit" || done.Text("case", "closed") != "true" {
 			t.Errorf("issued: %s", done.Raw)
 		}
 	})

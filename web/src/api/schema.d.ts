@@ -2195,6 +2195,15 @@ export interface components {
              */
             week: number;
         };
+        Inclusion: {
+            checkpoint: string;
+            hashes: string[] | null;
+            header: string;
+            /** Format: int64 */
+            seq: number;
+            /** Format: int64 */
+            size: number;
+        };
         ItemsArea: {
             items: components["schemas"]["Area"][];
         };
@@ -2648,15 +2657,6 @@ export interface components {
             status: number;
             title: string;
             type: string;
-        };
-        Proof: {
-            checkpoint: string;
-            hashes: string[] | null;
-            header: string;
-            /** Format: int64 */
-            seq: number;
-            /** Format: int64 */
-            size: number;
         };
         Queue: {
             /** Format: int64 */
@@ -3361,12 +3361,24 @@ export interface components {
             value: string;
         };
         Voucher: {
-            /** @description The signed document */
+            /** @description The signed document; a certificate is its holder's and is not given here */
             doc?: unknown;
             id: string;
             /** Format: int64 */
             issued_at: number;
             kind: string;
+            /**
+             * @description Of a certificate
+             * @enum {string}
+             */
+            state: "" | "valid" | "suspended" | "rescinded" | "cancelled" | "lapsed" | "moved" | "revoked";
+            /** @description Of a certificate; empty for others */
+            title: string;
+            /**
+             * Format: int64
+             * @description Of a certificate: its end, 0 for none
+             */
+            valid_until: number;
         };
         Webhook: {
             active: boolean;
@@ -5048,7 +5060,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Proof"];
+                    "application/json": components["schemas"]["Inclusion"];
                 };
             };
             /** @description A problem, after RFC 9457 */

@@ -167,7 +167,11 @@ function Sent({ it }: { it: Case }) {
       <summary><h2>{t('case.sent', { n: notices.length + vouchers.length })}</h2></summary>
       <ul className="side-list">
         {vouchers.map((v) => (
-          <li key={v.id}><b>{t('case.voucher', { kind: v.kind })}</b><div className="quiet small num">{exact(v.issued_at)}</div></li>
+          <li key={v.id}>
+            <b>{v.title || t('case.voucher', { kind: v.kind })}</b>{v.state && v.state !== 'valid' && <> <span className="tag late">{t(`voucher.${v.state}`)}</span></>}
+            <div className="quiet small num">{exact(v.issued_at)}{v.valid_until > 0 && ` — ${exact(v.valid_until - 1)}`}</div>
+            {v.title && <div className="quiet small num wrap-any">{v.id}</div>}
+          </li>
         ))}
         {notices.map((n) => (
           <li key={`${n.template_title}${n.at}${n.to}${n.channel}`}>
