@@ -149,7 +149,7 @@ func (p *pack) build(d *decl.Dir) *City {
 	c := &City{
 		Code: f.Code, Baseline: f.Baseline, Name: f.Name, Title: f.Title, NumberPrefix: strings.TrimSpace(f.NumberPrefix), Centre: f.Centre,
 		Synthetic: f.Synthetic, Notice: f.Notice, Catalog: p.matters.Catalog(), Rules: rule.NewBook(p.rules), Templates: notice.NewBook(p.templates),
-		Vouchers: p.vouchers.Book(),
+		Vouchers:  p.vouchers.Book(),
 		ClockSets: map[string]*matter.ClockSet{}, channels: p.channels, numbers: p.numbers,
 	}
 	for _, s := range p.matters.ClockSets {
