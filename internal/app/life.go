@@ -5,15 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
 
-	packs "yiwang/city"
 	"yiwang/internal/base/errs"
 	"yiwang/internal/base/text"
-	"yiwang/internal/core/notice"
 	"yiwang/internal/work/rehearsal"
 )
 
@@ -62,13 +59,7 @@ func begin(ctx context.Context, cfg Config, out io.Writer) (err error) {
 		return err
 	}
 	fmt.Fprintln(out)
-	for n := 1; n > 0 && err == nil; {
-		n, err = a.Cases.Sequence(ctx, a.Holder())
-	}
-	if err != nil {
-		return err
-	}
-	return errors.Join(notice.Unaddress(ctx, a.DB), a.View.CatchUp(ctx))
+	return a.settlePast(ctx)
 }
 
 func syncFile(name string) error {
@@ -80,14 +71,10 @@ func syncFile(name string) error {
 }
 
 // stage prepares the rehearsal of the demo city on this house.
-func (a *App) stage() (*rehearsal.Stage, error) {
-	pack, err := fs.Sub(packs.Demo(), "demo")
-	if err != nil {
-		return nil, err
-	}
-	return rehearsal.New(rehearsal.Deps{
-		DB: a.DB, City: a.City, Units: a.Staff.Directory, Cases: a.Cases, Desk: a.Desk, Pack: pack, Logger: a.Logger,
-	})
+func (a *App) stage() (*rehearsal.Stage, error) { return rehearsal.New(a.rehearsalDeps()) }
+
+func (a *App) rehearsalDeps() rehearsal.Deps {
+	return rehearsal.Deps{DB: a.DB, City: a.City, Units: a.Staff.Directory, Cases: a.Cases, Desk: a.Desk, Pack: a.pack, Logger: a.Logger}
 }
 
 // live lets the demo city live while the house is open.

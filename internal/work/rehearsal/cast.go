@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"cmp"
 	"hash/fnv"
 	"math"
 	"math/rand/v2"
@@ -17,11 +18,18 @@ type cast struct {
 	script *Script
 	dir    func() *org.Directory
 	centre string
+	top    string          // the unit above all others, where leaders are
 	guest  map[string]bool // units in which accounts of the demo work
 }
 
-func newCast(s *Script, dir func() *org.Directory, centre string) *cast {
+func newCast(s *Script, dir func() *org.Directory, centre string, guests bool) *cast {
 	c := &cast{script: s, dir: dir, centre: centre, guest: map[string]bool{}}
+	if u, ok := dir().Unit(centre); ok {
+		c.top = cmp.Or(u.Parent, centre)
+	}
+	if !guests {
+		return c
+	}
 	for _, p := range dir().AllStaff() {
 		if p.Demo && p.Unit != centre {
 			c.guest[p.Unit] = true

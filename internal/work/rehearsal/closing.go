@@ -28,8 +28,14 @@ func (s *scenario) atCallback() (move, bool) {
 			in["speed"], in["service"] = near(s, level), near(s, level)
 		}
 		return s.citizen(about(s.r, 100*time.Minute), "rate", in)
-	case s.done["call_failed"] == 0 && s.chance(14):
-		return s.does(by, ok, about(s.r, 2*time.Hour), evening, "call_failed", input{"note": s.say(w.CallFailed)})
+	case s.done["call_failed"] == 0 && s.chance(14), s.done["call_failed"] > 0 && s.done["call_failed"] < mostTries && s.chance(45):
+		// The next try is at another time of the day.
+		return s.does(by, ok, about(s.r, 2*time.Hour)+time.Duration(s.done["call_failed"])*5*time.Hour, evening, "call_failed", input{"note": s.say(w.CallFailed)})
+	case s.done["call_failed"] >= mostTries:
+		return move{}, false
+	case s.done["rework"] == 0 && s.chance(0.3):
+		auditor, ok := s.cast.desk(s.r, "auditor")
+		return s.does(auditor, ok, about(s.r, 2*time.Hour), office, "rework", input{"reason": s.words("rework")})
 	case s.chance(88):
 		level, words := s.rating()
 		solved := []string{"yes", "yes", "partly", "no", "no"}[level-1]
@@ -37,6 +43,9 @@ func (s *scenario) atCallback() (move, bool) {
 	}
 	return move{}, false // the archive takes it after seven days
 }
+
+// mostTries is how often somebody is called who does not answer.
+const mostTries = 3
 
 // rating draws how satisfied somebody is: 1 very satisfied … 5 very dissatisfied.
 // An explanation satisfies less than a deed; a second answer satisfies more.
@@ -48,6 +57,9 @@ func (s *scenario) rating() (level int, words Lines) {
 	}
 	if s.c.Count("reworks") > 0 {
 		roll -= 6
+	}
+	if s.stubborn && s.c.Count("reworks") < 3 {
+		roll = 95 + roll/20
 	}
 	switch {
 	case roll < 52:
@@ -65,8 +77,22 @@ func (s *scenario) rating() (level int, words Lines) {
 // near returns a level close to another, for the finer questions of a rating.
 func near(s *scenario, level int) int { return max(1, min(5, level+s.r.IntN(3)-1)) }
 
-// atArchive plays the auditor who puts closed cases away.
+// atArchive plays the auditor who puts closed cases away, and who finds now and
+// then that one was closed wrongly.
 func (s *scenario) atArchive() (move, bool) {
 	by, ok := s.cast.desk(s.r, "auditor")
+	if s.done["rework"] == 0 && s.chance(0.5) {
+		return s.does(by, ok, about(s.r, 4*time.Hour), office, "rework", input{"reason": s.words("rework")})
+	}
 	return s.does(by, ok, about(s.r, 5*time.Hour), office, "archive", nil)
+}
+
+// atAnswered plays the supervisor who finds that an answer given at once was not
+// one; nearly all of them stand.
+func (s *scenario) atAnswered() (move, bool) {
+	by, ok := s.cast.desk(s.r, "supervisor")
+	if s.done["rework"] > 0 || !s.chance(0.8) {
+		return move{}, false
+	}
+	return s.does(by, ok, about(s.r, 5*time.Hour), office, "rework", input{"reason": s.words("rework")})
 }

@@ -35,9 +35,14 @@ type scenario struct {
 	what *happening
 	r    *rand.Rand
 	now  time.Time
-	done map[string]int     // how often each action was played on it
-	said func(n int) string // number of the case that message n became, "" unknown
+	done map[string]int // how often each action was played on it
+	said saying
+	trait
 }
+
+// saying tells which case a message became and how it stands: the number is ""
+// where that is not known any more, the state where it is not open.
+type saying func(n int) (number, state string)
 
 type input = map[string]any
 
@@ -48,7 +53,20 @@ func (d *director) next(c *cases.Case, role *role, now time.Time) (m move, ok bo
 		director: d, c: c, n: role.n, what: d.gen.happens(role.n), now: now, done: role.done, said: role.said,
 		r: d.gen.stream(role.n, ofPlot+uint64(c.Version)*16),
 	}
-	switch c.State {
+	s.trait = d.gen.trait(role.n)
+	if m, ok = s.overseen(); !ok {
+		m, ok = s.inTurn()
+	}
+	m.deed.Case = c.ID
+	return m, ok
+}
+
+// inTurn returns the move of whoever's turn it is.
+func (s *scenario) inTurn() (m move, ok bool) {
+	if s.c.Family == "task" {
+		return s.atTask()
+	}
+	switch s.c.State {
 	case "received", "accepted":
 		m, ok = s.atDispatch()
 	case "dispatched":
@@ -67,8 +85,17 @@ func (d *director) next(c *cases.Case, role *role, now time.Time) (m move, ok bo
 		m, ok = s.atCallback()
 	case "closed":
 		m, ok = s.atArchive()
+	case "answered":
+		m, ok = s.atAnswered()
+	case "merged":
+		m, ok = s.atMerged()
+	case "split":
+		m, ok = s.atSplit()
+	case "suspended":
+		m, ok = s.atSuspended()
+	case "ruling", "consultation":
+		m, ok = s.atRuling()
 	}
-	m.deed.Case = c.ID
 	return m, ok
 }
 
@@ -84,6 +111,9 @@ func (s *scenario) does(by org.Actor, ok bool, after time.Duration, open shift, 
 func (s *scenario) citizen(after time.Duration, action string, in input) (move, bool) {
 	return s.does(org.Appellant(), true, after, shift{6.5, 23.7}, action, in)
 }
+
+// words are what an official writes with an action.
+func (s *scenario) words(action string) string { return s.say(s.script.Words.Deeds[action]) }
 
 func (s *scenario) say(l Lines) string { return fill(pick(s.r, l), s.slots()) }
 
@@ -128,9 +158,20 @@ func (s *scenario) atDispatch() (move, bool) {
 	case s.answerable():
 		return s.does(clerk, ok, wait, always, "answer", input{"answer": s.answer(s.told(s.what.scene.Answer))})
 	}
-	if first := s.what.n; first != s.n && s.done["link_repeat"] == 0 && s.c.Repeats == 0 && s.chance(75) {
-		if number := s.said(first); number != "" {
-			return s.does(clerk, ok, wait, always, "link_repeat", input{"case": number, "reason": s.say(w.Same)})
+	if m, ok := s.again(clerk, ok, wait); ok {
+		return m, ok
+	}
+	if m, ok := s.apart(clerk, ok, wait); ok {
+		return m, ok
+	}
+	switch {
+	case s.c.State == "received" && s.chance(3):
+		return s.does(clerk, ok, wait/2, always, "accept", nil)
+	case s.c.State == "accepted" && s.done["consult"] == 0 && s.chance(3):
+		return s.does(clerk, ok, wait, office, "consult", input{"units": s.present(), "note": s.words("consult")})
+	case s.what.where != nil && !s.what.scene.asks() && s.chance(1.2):
+		if m, ok := s.splits(clerk, ok, wait); ok {
+			return m, ok
 		}
 	}
 	return s.does(clerk, ok, wait, always, "dispatch", s.clause())
@@ -181,6 +222,11 @@ func (s *scenario) unit() string {
 	if s.what.where == nil {
 		return right
 	}
+	if s.knotty {
+		if u := s.neighbour(); u != "" {
+			return u
+		}
+	}
 	if strings.HasPrefix(s.what.scene.Matter, estates) && s.chance(60) {
 		// What the manager of an estate can put right goes to the manager, where
 		// the demo has one.
@@ -211,9 +257,31 @@ func (s *scenario) astray() bool {
 func (s *scenario) atReturn() (move, bool) {
 	clerk, ok := s.cast.desk(s.r, "dispatcher")
 	wait := about(s.r, 20*time.Minute)
-	if s.astray() {
+	if s.astray() && !s.chance(12) {
 		return s.does(clerk, ok, wait, always, "redispatch",
-			input{"matter": s.what.scene.Matter, "unit": s.right(s.what), "reason": s.say(s.script.Words.Redispatch)})
+			input{"matter": s.what.scene.Matter, "unit": s.another(), "reason": s.say(s.script.Words.Redispatch)})
 	}
 	return s.does(clerk, ok, wait, always, "refuse_return", input{"note": s.say(s.script.Words.Refuse)})
+}
+
+// another returns the unit that a case is given to after it lay with a wrong one.
+// What nobody wants goes on to a third and a fourth before somebody decides.
+func (s *scenario) another() string {
+	if s.knotty && s.c.Count("redispatches") < 2 {
+		if u := s.neighbour(); u != "" {
+			return u
+		}
+	}
+	return s.right(s.what)
+}
+
+// trait is what makes few cases hard from the beginning.
+type trait struct {
+	knotty   bool // no unit thinks that it is theirs
+	stubborn bool // whoever told of it is not content with two answers
+}
+
+func (g *Generator) trait(n int) trait {
+	roll := g.stream(n, ofTrait).IntN(1000)
+	return trait{knotty: roll < 6, stubborn: roll >= 6 && roll < 12}
 }

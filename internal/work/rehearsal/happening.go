@@ -48,6 +48,7 @@ const (
 	ofWays
 	ofArrival
 	ofPlot
+	ofTrait
 )
 
 // root returns the message that told first of what message n tells of; n itself

@@ -64,10 +64,14 @@ var model = sync.OnceValues(func() (*dispatch.Model, error) {
 
 func newHouse(t testing.TB, start time.Time) *house {
 	t.Helper()
+	return houseAt(t, start, "sqlite:"+filepath.Join(t.TempDir(), "t.db")+"?synchronous=off")
+}
+
+func houseAt(t testing.TB, start time.Time, url string) *house {
+	t.Helper()
 	h := &house{clock: NewClock(start), city: demoCity(t)}
-	dir := t.TempDir()
 	var err error
-	h.db, err = sqldb.Open(t.Context(), sqldb.Config{URL: "sqlite:" + filepath.Join(dir, "t.db") + "?synchronous=off", Now: h.clock.Now, Logger: slog.New(slog.DiscardHandler)})
+	h.db, err = sqldb.Open(t.Context(), sqldb.Config{URL: url, Now: h.clock.Now, Logger: slog.New(slog.DiscardHandler), Conns: 8})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +84,7 @@ func newHouse(t testing.TB, start time.Time) *house {
 		t.Fatal(err)
 	}
 	deps := cases.Deps{DB: h.db, City: h.city}
-	master := filepath.Join(dir, "master.key")
+	master := filepath.Join(t.TempDir(), "master.key")
 	if err := gm.CreateMaster(master, gm.Intl); err != nil {
 		t.Fatal(err)
 	}
@@ -102,12 +106,19 @@ func newHouse(t testing.TB, start time.Time) *house {
 
 func (h *house) newStage(t testing.TB) *Stage {
 	t.Helper()
+	return h.stageWith(t, Deps{})
+}
+
+// stageWith prepares a stage with what a test wants to be different.
+func (h *house) stageWith(t testing.TB, d Deps) *Stage {
+	t.Helper()
 	judge, err := model()
 	if err != nil {
 		t.Fatal(err)
 	}
 	desk := &intake.Desk{City: h.city, Units: h.store.Units, Cases: h.store, Judge: judge, Repeats: repeat.New(), Now: h.clock.Now}
-	s, err := New(Deps{DB: h.db, City: h.city, Units: h.store.Units, Cases: h.store, Desk: desk, Pack: demoPack(t)})
+	d.DB, d.City, d.Units, d.Cases, d.Desk, d.Pack = h.db, h.city, h.store.Units, h.store, desk, demoPack(t)
+	s, err := New(d)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,8 @@ package rehearsal
 import (
 	"container/heap"
 	"context"
+	"encoding/json"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -42,7 +44,7 @@ func (s *Stage) Live(ctx context.Context) (err error) {
 		if n := s.queue[0].message; n > 0 {
 			heap.Push(&s.queue, cue{move: move{at: now.Add(s.gap(n+1, now))}, message: n + 1})
 		}
-		if err := s.play(ctx, now); err != nil && ctx.Err() == nil {
+		if err := errors.Join(s.play(ctx, now), s.rouse(ctx, now)); err != nil && ctx.Err() == nil {
 			s.Logger.WarnContext(ctx, "the rehearsal stumbled", "error", err)
 		}
 	}
@@ -59,7 +61,7 @@ func (s *Stage) resume(ctx context.Context) (latest int, err error) {
 		CaseID     string `db:"case_id"`
 		ExternalID string `db:"external_id"`
 	}
-	s.queue, s.roles, s.waiting = nil, map[string]*role{}, map[seat]int{}
+	s.queue, s.roles, s.asleep, s.waiting = nil, map[string]*role{}, map[string]*role{}, map[seat]int{}
 	var last *string
 	err = s.DB.Read().QueryRow(ctx, `select max(external_id) from intake_key where external_id >= 'life-0' and external_id < 'life-:'`).Scan(&last)
 	if err != nil || last == nil {
@@ -81,8 +83,8 @@ func (s *Stage) resume(ctx context.Context) (latest int, err error) {
 		if err != nil {
 			return 0, err
 		}
-		s.numbers[n] = c.Number
-		s.takeUp(&c, n, now)
+		s.recent[n] = s.newRole(n)
+		s.takeUp(&c, s.recent[n], now)
 	}
 	latest, _ = messageOf(*last)
 	return latest, nil
@@ -91,17 +93,73 @@ func (s *Stage) resume(ctx context.Context) (latest int, err error) {
 // takeUp plans the next move on a case as it was planned when the case was
 // touched last. Where its time has gone by while nobody played, people begin
 // anew with it now.
-func (s *Stage) takeUp(c *cases.Case, n int, now time.Time) {
-	r := &role{n: n, done: map[string]int{}, said: s.number}
+func (s *Stage) takeUp(c *cases.Case, r *role, now time.Time) {
 	m, ok := s.director.next(c, r, time.UnixMilli(c.UpdatedAt))
 	if ok && m.at.Before(now) {
 		m, ok = s.director.next(c, r, now)
 	}
+	s.seat(c, r, ok)
 	if ok {
-		s.seat(c, r, true)
 		heap.Push(&s.queue, cue{move: m})
 	}
 }
+
+// rouse takes up open cases that something befell while nobody was going to act on
+// them: a part was done, the case they went along with was answered, a clock
+// resumed them. Parts that were opened since are taken up with them.
+func (s *Stage) rouse(ctx context.Context, now time.Time) error {
+	if now.Sub(s.looked) < watch {
+		return nil
+	}
+	s.looked = now
+	type standing struct {
+		ID      string `db:"id"`
+		Version int64  `db:"version"`
+		Number  string `db:"number"`
+		Family  string `db:"family"`
+		Data    string `db:"data"`
+	}
+	open, err := sqldb.Select[standing](ctx, s.DB.Read(), `select id, version, number, family, data from cases where closed = 0 and family in ('appeal', 'task') order by id`)
+	if err != nil {
+		return err
+	}
+	for _, k := range open {
+		r := s.asleep[k.ID]
+		switch {
+		case s.roles[k.ID] != nil, r != nil && r.version == k.Version:
+			continue
+		case r == nil:
+			n, mine := s.tales[k.Number]
+			if k.Family == "task" {
+				n, mine = s.tales[parentOf(k.Data)]
+			}
+			if !mine {
+				continue
+			}
+			r = s.newRole(n)
+		}
+		c, err := s.Cases.Get(ctx, k.ID)
+		if err != nil {
+			return err
+		}
+		s.plan(c, r, now)
+	}
+	return nil
+}
+
+// parentOf returns the number of the case that a task is a part of.
+func parentOf(data string) string {
+	var d struct {
+		Of string `json:"of"`
+	}
+	if err := json.Unmarshal([]byte(data), &d); err != nil {
+		return ""
+	}
+	return d.Of
+}
+
+// watch is how often open cases are looked through, in the time played.
+const watch = 10 * time.Minute
 
 // messageOf returns the number of a message by its external id.
 func messageOf(id string) (int, bool) {

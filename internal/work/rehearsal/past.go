@@ -66,12 +66,19 @@ func (s *Stage) Begin(ctx context.Context, clock *Clock, end time.Time, progress
 	start := clock.Now()
 	s.hurry = hurry{began: time.Now(), start: start, all: max(1, s.gen.Expected(start, end))}
 	heap.Push(&s.queue, cue{move: move{at: start.Add(s.gen.After(1, start))}, message: 1})
+	if s.Unattended {
+		s.hurry.all = 0
+		s.sendOut(start)
+	}
 	for len(s.queue) > 0 && s.queue[0].at.Before(end) {
 		at := s.queue[0].at
 		if err := s.fireUntil(ctx, clock, at); err != nil {
 			return true, err
 		}
 		if err := s.scene(ctx, clock, at, end); err != nil {
+			return true, err
+		}
+		if err := s.rouse(ctx, at); err != nil {
 			return true, err
 		}
 		progress(float64(at.Sub(start)) / float64(end.Sub(start)))
@@ -93,13 +100,16 @@ const patience = 13 * time.Second
 type hurry struct {
 	began time.Time
 	start time.Time
-	all   float64 // messages that would come until the end
+	all   float64 // messages that would come until the end; 0 has time enough
 }
 
 // stretch lengthens the time to the next message where the past so far took
 // longer than its share.
 func (s *Stage) stretch(gap time.Duration, at time.Time) time.Duration {
 	h := &s.hurry
+	if h.all == 0 {
+		return gap
+	}
 	share := patience.Seconds() * s.gen.Expected(h.start, at) / h.all
 	behind := time.Since(h.began).Seconds() / max(share, patience.Seconds()/20)
 	return time.Duration(float64(gap) * max(1, min(4, behind*behind)))
@@ -123,6 +133,9 @@ func (s *Stage) scene(ctx context.Context, clock *Clock, at, end time.Time) erro
 		c := heap.Pop(&s.queue).(cue)
 		if c.message > 0 {
 			heap.Push(&s.queue, cue{move: move{at: c.at.Add(s.stretch(s.gen.After(c.message+1, c.at), c.at))}, message: c.message + 1})
+		}
+		if c.errand != nil {
+			s.again(c)
 		}
 		if !s.hold(&c, c.at) {
 			cues = append(cues, c)

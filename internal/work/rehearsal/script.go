@@ -132,6 +132,9 @@ type Words struct {
 	AskGood   Lines `yaml:"ask_good"`
 	AskBad    Lines `yaml:"ask_bad"`
 	AskAdd    Lines `yaml:"ask_add"`
+
+	// What else officials write, by action; "code=words" where the action takes a choice.
+	Deeds map[string]Lines `yaml:"deeds"`
 }
 
 // Script is a city's declared life.

@@ -31,7 +31,7 @@ func demoScript(t testing.TB) *Script {
 func TestScenes(t *testing.T) {
 	s, c := demoScript(t), demoCity(t)
 	g := NewGenerator(s, c, 1)
-	d := &director{script: s, city: c, gen: g, cast: newCast(s, func() *org.Directory { return c.Directory }, c.Centre)}
+	d := &director{script: s, city: c, gen: g, cast: newCast(s, func() *org.Directory { return c.Directory }, c.Centre, true)}
 	matters := map[string]bool{}
 	for i := range s.Scenes {
 		sc := &s.Scenes[i]

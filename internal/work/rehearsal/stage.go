@@ -13,6 +13,7 @@ import (
 	"yiwang/internal/core/city"
 	"yiwang/internal/core/org"
 	"yiwang/internal/work/intake"
+	"yiwang/internal/work/view"
 )
 
 // Deps is what a rehearsal plays on.
@@ -25,7 +26,15 @@ type Deps struct {
 	Pack   fs.FS  // the pack, with its life directory
 	Seed   uint64 // the same seed tells of the same happenings
 	Logger *slog.Logger
+
+	PerDay     int             // messages of an ordinary day, 0 as the pack says
+	Unattended bool            // nobody looks on: no work is left for guests, nothing is left out to save time, and what happens besides messages is played too
+	Doors      map[string]Door // by channel: how a message comes in otherwise than at the desk
+	View       *view.View      // for what the city is told; nil tells it nothing
 }
+
+// Door takes a message as it comes from outside, as its channel really brings it.
+type Door func(ctx context.Context, m intake.Message) (cases.Filed, error)
 
 // Stage plays one city's life. It is for one goroutine.
 type Stage struct {
@@ -34,8 +43,11 @@ type Stage struct {
 	gen      *Generator
 	director *director
 	queue    queue
-	roles    map[string]*role // open cases by id
-	numbers  map[int]string   // numbers of recent cases, by message
+	roles    map[string]*role // by id: cases on which somebody is going to act
+	asleep   map[string]*role // by id: open cases on which nobody is, until something befalls them
+	recent   map[int]*role    // by message
+	tales    map[string]int   // messages by the number of the case they became
+	looked   time.Time        // when open cases were looked through last, in the time played
 	floors   map[seat]int     // how many cases are left to guests, by where they lie
 	waiting  map[seat]int     // how many cases lie there now; without a unit, in the lane of all units
 	asked    time.Time        // when the next due clock was asked for last, in the time played
@@ -46,17 +58,30 @@ type Stage struct {
 
 // Tally counts what a stage has played.
 type Tally struct {
-	Filed  int // messages that became cases
-	Acted  int // actions taken
-	Missed int // moves that were no longer possible when their time came
+	Filed  int `json:"filed"`  // messages that became cases
+	Acted  int `json:"acted"`  // actions taken
+	Missed int `json:"missed"` // moves that were no longer possible when their time came
 }
 
 // role is what the stage remembers of a case it plays.
 type role struct {
-	n    int // of its message
-	done map[string]int
-	said func(n int) string
-	at   seat // where its case lies
+	n       int // of its message
+	done    map[string]int
+	said    saying
+	at      seat // where its case lies
+	number  string
+	state   string
+	version int64
+}
+
+func (s *Stage) newRole(n int) *role { return &role{n: n, done: map[string]int{}, said: s.said} }
+
+// said tells what became of a recent message.
+func (s *Stage) said(n int) (number, state string) {
+	if r := s.recent[n]; r != nil {
+		return r.number, r.state
+	}
+	return "", ""
 }
 
 // seat is a place where work waits: a lane of a unit, or of the centre.
@@ -65,7 +90,8 @@ type seat struct{ unit, lane string }
 // cue is an entry of the queue: a move on a case, or the next message.
 type cue struct {
 	move
-	message int // number of a message to file, 0 for a move
+	message int     // number of a message to file, 0 for others
+	errand  *errand // what somebody does who was sent by no case, nil for others
 }
 
 type queue []cue
@@ -93,19 +119,25 @@ func New(d Deps) (*Stage, error) {
 	if d.Seed == 0 {
 		d.Seed = 20260101
 	}
+	if d.PerDay > 0 {
+		script.Rhythm.PerDay = d.PerDay
+	}
 	gen := NewGenerator(script, d.City, d.Seed)
-	cast := newCast(script, d.Units, d.City.Centre)
+	cast := newCast(script, d.Units, d.City.Centre, !d.Unattended)
 	s := &Stage{
-		Deps: d, script: script, gen: gen, roles: map[string]*role{}, numbers: map[int]string{}, waiting: map[seat]int{},
+		Deps: d, script: script, gen: gen, roles: map[string]*role{}, asleep: map[string]*role{}, recent: map[int]*role{},
+		tales: map[string]int{}, waiting: map[seat]int{},
 		director: &director{script: script, city: d.City, gen: gen, cast: cast},
 	}
-	s.floors = s.leave(cast)
+	if !d.Unattended {
+		s.floors = s.leave(cast)
+	}
 	return s, nil
 }
 
 // leave says how much work is left where accounts of the demo work.
 func (s *Stage) leave(c *cast) map[seat]int {
-	floors := map[seat]int{{"", "dispatch"}: 9, {"", "return"}: 2, {"", "audit"}: 5, {"", "callback"}: 8}
+	floors := map[seat]int{{"", "dispatch"}: 9, {"", "return"}: 2, {"", "audit"}: 5, {"", "callback"}: 8, {"", "rule"}: 2}
 	for code := range c.guest {
 		lanes := map[string]int{"sign": 1, "contact": 1, "handle": 3}
 		if u, ok := c.dir().Unit(code); ok && u.Approval {
@@ -130,6 +162,7 @@ func (s *Stage) play(ctx context.Context, now time.Time) error {
 // outcome is what became of a cue.
 type outcome struct {
 	filed cases.Filed // of a message
+	trip  *trip       // of an errand
 	c     cases.Case  // of a move, as it is afterwards
 	err   error
 }
@@ -138,7 +171,16 @@ type outcome struct {
 // the stage, so that several may be performed at once.
 func (s *Stage) perform(ctx context.Context, c cue, now time.Time) (o outcome) {
 	if c.message > 0 {
-		o.filed, o.err = s.Desk.File(ctx, s.gen.Message(c.message, now))
+		m := s.gen.Message(c.message, now)
+		file := Door(s.Desk.File)
+		if through, ok := s.Doors[m.Channel]; ok {
+			file = through
+		}
+		o.filed, o.err = file(ctx, m)
+		return o
+	}
+	if c.errand != nil {
+		o.trip, o.err = s.goes(ctx, c.errand, now)
 		return o
 	}
 	if o.c, o.err = s.Cases.Act(ctx, c.by, c.deed); refused(o.err) {
@@ -167,9 +209,18 @@ func (s *Stage) follow(ctx context.Context, c cue, o outcome, now time.Time) err
 	if c.message > 0 {
 		if o.err == nil && !o.filed.Already {
 			s.Tally.Filed++
-			s.numbers[c.message] = o.filed.Number
-			delete(s.numbers, c.message-8*lookBack)
-			s.plan(o.filed.Case, &role{n: c.message, done: map[string]int{}, said: s.number}, now)
+			r := s.newRole(c.message)
+			s.recent[c.message] = r
+			delete(s.recent, c.message-8*lookBack)
+			s.plan(o.filed.Case, r, now)
+		}
+		return nil
+	}
+	if c.errand != nil {
+		s.Tally.Acted += o.trip.acted
+		for _, h := range o.trip.heard {
+			s.Tally.Filed++
+			s.plan(h.filed, s.newRole(h.n), now)
 		}
 		return nil
 	}
@@ -188,8 +239,6 @@ func (s *Stage) follow(ctx context.Context, c cue, o outcome, now time.Time) err
 	return nil
 }
 
-func (s *Stage) number(n int) string { return s.numbers[n] }
-
 // plan asks the director for the next move on a case and queues it.
 func (s *Stage) plan(c cases.Case, r *role, now time.Time) {
 	m, ok := s.director.next(&c, r, now)
@@ -199,11 +248,17 @@ func (s *Stage) plan(c cases.Case, r *role, now time.Time) {
 	}
 }
 
-// seat remembers where a case lies now, as long as somebody will act on it.
+// seat remembers where a case lies now, as long as somebody will act on it or
+// something may still befall it.
 func (s *Stage) seat(c *cases.Case, r *role, stays bool) {
 	s.count(r.at, -1)
 	delete(s.roles, c.ID)
-	r.at = seat{}
+	delete(s.asleep, c.ID)
+	r.at, r.number, r.state, r.version = seat{}, c.Number, c.State, c.Version
+	s.tales[c.Number] = r.n
+	if !stays && c.Closed == 0 {
+		s.asleep[c.ID] = r
+	}
 	if stays {
 		s.roles[c.ID] = r
 		r.at = seat{c.Unit, c.Lane}
@@ -225,7 +280,7 @@ const pause = 11 * time.Minute
 // hold puts a cue off where it would take away work that a guest is to find.
 // What a citizen does is never held back.
 func (s *Stage) hold(c *cue, now time.Time) bool {
-	if c.message > 0 || c.by.Kind != org.IsStaff {
+	if c.message > 0 || c.errand != nil || c.by.Kind != org.IsStaff {
 		return false
 	}
 	at := s.roles[c.deed.Case].at

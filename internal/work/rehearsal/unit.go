@@ -28,6 +28,8 @@ func (s *scenario) atSign() (move, bool) {
 		}
 	case s.c.Late > 0 && s.done["urge"] == 0 && s.chance(20):
 		return s.supervise()
+	case s.knotty && s.c.Count("redispatches") < 3 && s.c.Count("returns") > 0:
+		return s.does(desk, atDesk, about(s.r, time.Hour), always, "redispatch", input{"unit": s.another(), "reason": s.say(w.Redispatch)})
 	}
 	by, ok := s.cast.one(s.r, s.c.Unit, "clerk", "partner", "handler", "head")
 	if !ok { // nobody works there: the desk gives it to somebody else
@@ -63,6 +65,10 @@ func (s *scenario) atContact() (move, bool) {
 	w := &s.script.Words
 	open := s.cast.unitShift(s.c.Unit)
 	switch {
+	case s.c.Count("returns") > 0 && s.c.Count("rulings")+s.c.Count("disputes") == 0 && s.done["dispute"] == 0 && s.chance(45):
+		if m, ok := s.disputes(); ok {
+			return m, ok
+		}
 	case s.c.Holder == "" && s.done["assign"] == 0 && s.chance(22):
 		if m, ok := s.assign(); ok {
 			return m, ok
@@ -138,6 +144,14 @@ func (s *scenario) atWork() (move, bool) {
 	by, ok := s.cast.hands(s.r, s.c)
 	open := s.cast.unitShift(s.c.Unit)
 	switch {
+	case s.done["call_in"] == 0 && !s.what.scene.asks() && s.chance(1.4):
+		if m, ok := s.callsIn(); ok {
+			return m, ok
+		}
+	case !fast && s.c.Late == 0 && s.done["suspend"] == 0 && s.chance(1.2):
+		if m, ok := s.suspends(); ok {
+			return m, ok
+		}
 	case s.done["report"] == 0 && (s.chance(9) || !fast && s.chance(30)):
 		return s.does(by, ok, s.labour()/3, open, "report", input{"progress": s.say(s.asked(w.AskReport, w.Report))})
 	case !fast && s.c.Late == 0 && s.c.Count("extensions") == 0 && s.chance(3):
@@ -154,6 +168,9 @@ func (s *scenario) atWork() (move, bool) {
 		return s.does(by, ok && !by.Has("partner"), s.labour()/3, open, "note", input{"text": s.say(w.Note)})
 	case s.done["withdraw"] == 0 && s.chance(0.5):
 		return s.citizen(s.labour(), "withdraw", input{"reason": s.say(w.Withdraw)})
+	}
+	if s.c.Count("parts_done") < s.c.Count("parts") {
+		return move{}, false // others are still at it
 	}
 	result, words := s.outcome()
 	if !fast {
