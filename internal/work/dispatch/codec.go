@@ -41,6 +41,10 @@ func (w *writer) rising(ns []uint32) {
 	}
 }
 
+// hashes writes numbers in any order, as differences that wrap around; where they
+// rise it writes what rising does.
+func (w *writer) hashes(ns []uint32) { w.rising(ns) }
+
 func (w *writer) small(ns []uint16) {
 	w.int(len(ns))
 	for _, n := range ns {
@@ -150,6 +154,22 @@ func (r *reader) rising() []uint32 {
 			return nil
 		}
 		out[i] = uint32(last)
+	}
+	return out
+}
+
+func (r *reader) hashes() []uint32 {
+	out := make([]uint32, r.length(1))
+	last := uint32(0)
+	for i := range out {
+		n, size := binary.Uvarint(r.b)
+		if size <= 0 || n > math.MaxUint32 {
+			r.fail()
+			return nil
+		}
+		r.b = r.b[size:]
+		last += uint32(n)
+		out[i] = last
 	}
 	return out
 }

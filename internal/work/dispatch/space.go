@@ -21,7 +21,7 @@ type vec struct {
 // title and text together, and again of the title alone, which says in a few
 // words what the text is about. N-grams are known by their hash only.
 type space struct {
-	keys []uint32 // hashes of the n-grams that have a column, rising
+	keys []uint32 // hashes of the n-grams that have a column, the most frequent first: what a message touches lies close together
 	idf  []float32
 	slot []slot // open addressing
 	free sync.Pool
@@ -103,11 +103,8 @@ func newSpace(texts []text, minCount, columns int) *space {
 			keys = append(keys, h)
 		}
 	}
-	if len(keys) > columns {
-		slices.SortFunc(keys, func(a, b uint32) int { return cmp.Or(cmp.Compare(df[b], df[a]), cmp.Compare(a, b)) })
-		keys = keys[:columns]
-	}
-	slices.Sort(keys)
+	slices.SortFunc(keys, func(a, b uint32) int { return cmp.Or(cmp.Compare(df[b], df[a]), cmp.Compare(a, b)) })
+	keys = slices.Clip(keys[:min(len(keys), columns)])
 	s := &space{keys: keys, idf: make([]float32, len(keys))}
 	s.index()
 	for i, h := range keys {

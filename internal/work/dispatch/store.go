@@ -188,13 +188,13 @@ func decodeTagger(r *reader) *tagger {
 }
 
 func (s *space) encode(w *writer) {
-	w.rising(s.keys)
+	w.hashes(s.keys)
 	w.rough(s.idf)
 }
 
 func decodeSpace(r *reader) *space {
-	s := &space{keys: r.rising(), idf: r.rough()}
-	if len(s.idf) != len(s.keys) || !increasing(s.keys) {
+	s := &space{keys: r.hashes(), idf: r.rough()}
+	if len(s.idf) != len(s.keys) || !distinct(s.keys) {
 		r.fail()
 		s.keys, s.idf = nil, nil
 	}
@@ -202,13 +202,9 @@ func decodeSpace(r *reader) *space {
 	return s
 }
 
-func increasing(keys []uint32) bool {
-	for i := 1; i < len(keys); i++ {
-		if keys[i] <= keys[i-1] {
-			return false
-		}
-	}
-	return true
+func distinct(keys []uint32) bool {
+	sorted := slices.Sorted(slices.Values(keys))
+	return len(slices.Compact(sorted)) == len(keys)
 }
 
 func (k *task) encode(w *writer) {
