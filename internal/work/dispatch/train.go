@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -78,20 +77,17 @@ func Train(ctx context.Context, c Corpus, o Options) (_ *Model, _ Report, err er
 		m.places = learnTagger(c.Decided)
 	}
 	m.demands = l.learnDemands()
-	m.version = versionOf(c)
+	m.version = m.named()
 	return m, report, nil
 }
 
-// versionOf names a model after what it was learnt from.
-func versionOf(c Corpus) string {
-	h := sha256.New()
-	for _, e := range c.Duty {
-		fmt.Fprintf(h, "%q %q\n", []string{e.Code, e.Name, e.Description}, e.Examples)
-	}
-	for _, d := range c.Decided {
-		fmt.Fprintf(h, "%q\n", []string{d.ID, d.Title, d.Text, d.Matter, d.Nature, d.Urgency, d.Category, d.Unit})
-	}
-	return "m" + hex.EncodeToString(h.Sum(nil))[:12]
+// named gives a model its version: after everything it holds, so that another corpus,
+// other options or another way of learning make another version.
+func (m *Model) named() string {
+	var w writer
+	m.encode(&w)
+	sum := sha256.Sum256(w.b)
+	return "m" + hex.EncodeToString(sum[:])[:12]
 }
 
 // message renders a duty as the message that would be exactly about it.
