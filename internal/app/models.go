@@ -228,7 +228,7 @@ func (a *App) TrainModel(ctx context.Context, by org.Actor) (_ dispatch.Version,
 	r := report.Tasks[dispatch.Matter]
 	kept := dispatch.Version{Version: m.Version(), At: a.Now().UnixMilli(), By: by.Ref(), Decided: len(corpus.Decided), Until: decided[cut-1].at,
 		Right: r.Accuracy, Sent: r.AutoShare}
-	t, err := a.try(ctx, m, decided, cut)
+	t, err := a.try(ctx, m, decided, cut, 0)
 	if err != nil {
 		return dispatch.Version{}, err
 	}
@@ -311,8 +311,9 @@ func (a *App) decided(ctx context.Context) ([]decision, error) {
 }
 
 // try lets a new model run in the shadow of the serving one over the decisions from
-// cut on, each with the corrections made between its training and then.
-func (a *App) try(ctx context.Context, m *dispatch.Model, decided []decision, cut int) (dispatch.Trial, error) {
+// cut on, each with the corrections made between its training and then. It was tried
+// so many times before.
+func (a *App) try(ctx context.Context, m *dispatch.Model, decided []decision, cut, before int) (dispatch.Trial, error) {
 	ms, err := a.models()
 	if err != nil {
 		return dispatch.Trial{}, err
@@ -329,7 +330,7 @@ func (a *App) try(ctx context.Context, m *dispatch.Model, decided []decision, cu
 		}
 	}
 	ds, err := dispatch.Shadow(ctx, serving, dispatch.NewLearner(m), on)
-	return dispatch.Compare(ds, wantedPrecision), err
+	return dispatch.Compare(ds, wantedPrecision, before), err
 }
 
 // wantedPrecision is the share of right ones that is wanted among the cases sent by
@@ -350,11 +351,11 @@ func (a *App) ListModels(ctx context.Context) (dispatch.Versions, error) {
 		return m, err
 	}
 	m.Training = a.training.Load()
-	until := int64(0)
+	since := int64(0)
 	if len(m.Known) > 0 {
-		until = m.Known[0].Until
+		since = m.Known[0].At
 	}
-	m.Waiting, err = a.Cases.LessonsSince(ctx, until)
+	m.Waiting, err = a.Cases.LessonsSince(ctx, since)
 	return m, err
 }
 
@@ -365,10 +366,14 @@ const (
 	nightUntil = 5
 )
 
-// trainAtNight has a model trained when the city sleeps and enough was decided.
+// trainAtNight tries the latest model again, and has another trained, when the city
+// sleeps and enough was decided.
 func (a *App) trainAtNight(ctx context.Context) error {
 	if h := a.Now().In(text.CST).Hour(); h < nightFrom || h >= nightUntil {
 		return nil
+	}
+	if err := a.tryAgain(ctx); err != nil {
+		return err
 	}
 	ms, err := a.ListModels(ctx)
 	if err != nil || ms.Waiting < enoughNew {

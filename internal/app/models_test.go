@@ -79,6 +79,12 @@ func TestModelsAreTriedServeAndGoBack(t *testing.T) {
 	} else {
 		serves(dispatch.BaseVersion)
 	}
+	if err := a.tryAgain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if ms, err := a.ListModels(t.Context()); err != nil || ms.Known[0].Trial.N != 200 {
+		t.Errorf("tried again on nothing new: %+v (%v)", ms.Known, err)
+	}
 	if err := a.ServeModel(t.Context(), admin, m.Version); err != nil {
 		t.Fatal(err)
 	}

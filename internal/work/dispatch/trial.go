@@ -65,8 +65,11 @@ const (
 // least TrialCases decided cases, what it would send is right in the wanted share
 // or no less often than now, and either its first answers are right more often or,
 // with first answers that are not fewer, it sends more: each by the exact
-// sign test on the cases where the two differ, at one in twenty.
-func Compare(ds []Decision, wanted float64) Trial {
+// sign test on the cases where the two differ, at one in twenty. A model that was
+// tried before is tried at half of that for each time: who looks often enough finds
+// something by chance.
+func Compare(ds []Decision, wanted float64, before int) Trial {
+	level := trialLevel / math.Exp2(float64(before))
 	t := Trial{N: len(ds)}
 	more, less := 0, 0
 	for _, d := range ds {
@@ -90,9 +93,9 @@ func Compare(ds []Decision, wanted float64) Trial {
 		t.Verdict = TooFew
 	case t.Shadow.Precision() < min(wanted, t.Serving.Precision()):
 		t.Verdict = Careless
-	case signTest(t.Lost, t.Gained) < trialLevel:
+	case signTest(t.Lost, t.Gained) < level:
 		t.Verdict = Worse
-	case t.P < trialLevel || t.PShare < trialLevel && t.Gained >= t.Lost:
+	case t.P < level || t.PShare < level && t.Gained >= t.Lost:
 		t.Verdict = Promote
 	default:
 		t.Verdict = NoBetter

@@ -32,9 +32,13 @@ func TestCompare(t *testing.T) {
 		{"fewer right", decisions(300, 200, 150, 60, 90), Worse},
 		{"a little more right: may be chance", decisions(300, 200, 202, 60, 60), NoBetter},
 	} {
-		if got := Compare(c.ds, 0.95); got.Verdict != c.want {
+		if got := Compare(c.ds, 0.95, 0); got.Verdict != c.want {
 			t.Errorf("%s: %+v, want %s", c.why, got, c.want)
 		}
+	}
+	again := decisions(300, 150, 162, 60, 60)
+	if got := [2]Verdict{Compare(again, 0.95, 0).Verdict, Compare(again, 0.95, 9).Verdict}; got != [2]Verdict{Promote, NoBetter} {
+		t.Errorf("at the first and at the tenth look: %v, want it to take more to convince at the tenth", got)
 	}
 	if p := signTest(8, 2); p < 0.0546 || p > 0.0547 {
 		t.Errorf("sign test of 8 against 2 gives %v, want 56/1024", p)

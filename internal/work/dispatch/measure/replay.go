@@ -156,7 +156,7 @@ func (r Replay) night(ctx context.Context, l *dispatch.Learner, seen []told, out
 			shadow.Correct(t.c.Message, t.label)
 		}
 	}
-	n := Night{After: len(seen), Decided: cut, Trial: dispatch.Compare(ds, 0.95)}
+	n := Night{After: len(seen), Decided: cut, Trial: dispatch.Compare(ds, 0.95, 0)}
 	out.Nights = append(out.Nights, n)
 	if n.Trial.Verdict == dispatch.Promote {
 		return shadow, nil
