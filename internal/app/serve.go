@@ -102,6 +102,7 @@ func (a *App) background(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return a.every(ctx, time.Hour, "attachments", a.sweepFiles) })
 	g.Go(func() error { return a.every(ctx, time.Minute, "briefs", a.settleBriefs) })
 	g.Go(func() error { return a.every(ctx, time.Hour, "retention", a.retain) })
+	g.Go(func() error { return a.every(ctx, time.Hour, "decline", a.warnOfDecline) })
 	g.Go(func() error { return a.learn(ctx) })
 	g.Go(func() error { return a.Hooks.Run(ctx, a.Holder()) })
 	if a.post != nil {
