@@ -22,6 +22,7 @@ const (
 	masterFile  = "master.key"
 	signFile    = "sign.pem"
 	publicFile  = "sign.pub.pem"
+	setupFile   = "setup-code"
 	blobsDir    = "blobs"
 	controlFile = "control.sock"
 	latestNote  = "checkpoint.txt"

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"strings"
 	"time"
 
 	"yiwang/internal/base/blob"
@@ -121,6 +122,34 @@ func (o *office) Look(ctx context.Context, id string) (p portal.Progress, err er
 		}
 	}
 	return p, nil
+}
+
+// Looks returns who opened the personal data of a case; see portal.Office.
+func (o *office) Looks(ctx context.Context, id string) ([]portal.Glimpse, error) {
+	all, err := o.Cases.Openings(ctx, id)
+	var out []portal.Glimpse
+	for _, l := range all {
+		g := portal.Glimpse{At: time.UnixMilli(l.At), Purpose: l.Purpose}
+		who, kind := strings.CutPrefix(l.Actor, string(org.IsStaff)+":")
+		if kind {
+			g.Unit, g.Role = o.lookerOf(ctx, who)
+		}
+		out = append(out, g)
+	}
+	return out, err
+}
+
+// lookerOf names the unit and the roles of a member of staff, or of another system.
+func (o *office) lookerOf(ctx context.Context, id string) (unit, role string) {
+	if p, ok := o.Staff.Directory().Staff(id); ok {
+		return o.unitName(p.Unit), o.roleTitles(p.Roles)
+	}
+	if key, ok := strings.CutPrefix(id, org.KeyActor); ok {
+		if k, _, err := o.Staff.KeyActor(ctx, key); err == nil {
+			return o.unitName(k.Unit), k.Name
+		}
+	}
+	return "", ""
 }
 
 // promise is the clock that is due next and whom it binds.

@@ -51,7 +51,11 @@ func Serve(ctx context.Context, cfg Config, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	a.greet(out, l.Addr())
+	code, err := a.firstStart(ctx)
+	if err != nil {
+		return err
+	}
+	a.greet(out, l.Addr(), code)
 	return a.Run(ctx, l, handler)
 }
 
@@ -278,10 +282,13 @@ func (a *App) Holder() string {
 	return fmt.Sprintf("%s/%d", host, os.Getpid())
 }
 
-func (a *App) greet(out io.Writer, addr net.Addr) {
+func (a *App) greet(out io.Writer, addr net.Addr, code string) {
 	fmt.Fprintf(out, "\n%s\n  citizens  http://%s/\n  staff     http://%s/desk/\n", a.City.Title, addr, addr)
 	if a.post != nil {
 		fmt.Fprintf(out, "  e-mail    mail@%s by smtp://%s\n", a.mailDomain(), a.post.Addr())
+	}
+	if code != "" {
+		fmt.Fprintf(out, "\n  nobody has an account yet: make the first administrator at http://%s/desk/ with the set-up code\n    %s\n  which also stands in %s\n", addr, code, a.dir.file(keysDir, setupFile))
 	}
 	for i, d := range a.Staff.DemoAccounts() {
 		if i == 0 {
@@ -327,12 +334,12 @@ func (a *App) Handler(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	site, err := portal.New(portal.Deps{Office: office, Drafts: drafts{a.DB}, Key: siteKey, Now: a.Now, Logger: a.Logger})
+	site, err := portal.New(portal.Deps{Office: office, Drafts: drafts{a.DB}, Key: siteKey, Now: a.Now, Logger: a.Logger, Secure: a.secure()})
 	if err != nil {
 		return nil, err
 	}
 	staff := api.New(api.Deps{DB: a.DB, City: a.City, Staff: a.Staff, Cases: a.Cases, View: a.View, Topics: a.Topics, Desk: a.Desk,
-		Files: a.Files, Judge: a.Judge, Models: a, Hooks: a.Hooks, Duty: a.Duty, Answers: a.Answers, Calls: a.Calls, Exchange: a.exchangeOffice(), Fonts: sync.OnceValues(a.fonts), Logger: a.Logger})
+		Files: a.Files, Judge: a.Judge, Models: a, Hooks: a.Hooks, Duty: a.Duty, Answers: a.Answers, Calls: a.Calls, Exchange: a.exchangeOffice(), Fonts: sync.OnceValues(a.fonts), Secure: a.secure(), Logger: a.Logger})
 	rooms, err := desk.Handler()
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package org
 import (
 	"context"
 	"crypto/rand"
+	"crypto/subtle"
 	"encoding/json"
 	"strings"
 	"time"
@@ -166,10 +167,30 @@ func (s *Store) NeedsSetup(ctx context.Context) (bool, error) {
 // at once only one succeeds.
 const setupSetting = "setup_by"
 
+// AllowSetup lets whoever knows a code make the first administrator. Without it
+// nobody can: to be the first to find the address is no proof of anything.
+func (s *Store) AllowSetup(code string) { s.setup.Store(&code) }
+
+// SetupCode makes a code for AllowSetup that is easily typed from a screen.
+func SetupCode() string {
+	text := rand.Text()
+	return text[:5] + "-" + text[5:10] + "-" + text[10:15]
+}
+
 // Setup makes the first administrator, a person of the given unit with the given
-// roles. Errors: Invalid, Conflict "org.set_up" where there is an account already.
-func (s *Store) Setup(ctx context.Context, p Staff, password string) (err error) {
+// roles, for who knows the set-up code. Errors: Forbidden "org.setup_code", Invalid,
+// Conflict "org.set_up" where there is an account already.
+func (s *Store) Setup(ctx context.Context, code string, p Staff, password string) (err error) {
 	defer errs.Wrap(&err, "org.Setup")
+	if needed, err := s.NeedsSetup(ctx); err != nil {
+		return err
+	} else if !needed {
+		return errs.E(errs.Conflict, "org.set_up", nil)
+	}
+	want := s.setup.Load()
+	if want == nil || subtle.ConstantTimeCompare([]byte(plainCode(code)), []byte(plainCode(*want))) != 1 {
+		return errs.E(errs.Forbidden, "org.setup_code", nil).At("code")
+	}
 	p.ID, p.Active = strings.ToLower(strings.TrimSpace(p.ID)), true
 	if err := s.checkStaff(&p); err != nil {
 		return err
@@ -206,6 +227,16 @@ func (s *Store) Setup(ctx context.Context, p Staff, password string) (err error)
 		return err
 	}
 	return s.Reload(ctx)
+}
+
+// plainCode is a code as it was typed, without case, spaces and hyphens.
+func plainCode(typed string) string {
+	return strings.Map(func(r rune) rune {
+		if r == ' ' || r == '-' {
+			return -1
+		}
+		return r
+	}, strings.ToUpper(typed))
 }
 
 // passwordState says whether a person must choose another password at once.

@@ -61,6 +61,7 @@ func run(t *testing.T, fn func(t *testing.T, o *office)) {
 			if o.Store, err = org.Open(t.Context(), db, smallPack); err != nil {
 				t.Fatal(err)
 			}
+			o.AllowSetup(setupCode)
 			fn(t, o)
 		})
 	}
@@ -69,13 +70,14 @@ func run(t *testing.T, fn func(t *testing.T, o *office)) {
 const (
 	rightPassword = "河边的三棵柳树开花了"
 	otherPassword = "桥头有两只黑色的鸭子"
+	setupCode     = "ABCDE-FGHIJ-KLMNO"
 )
 
 var boss = org.Staff{ID: "boss", Name: "主任", Unit: "centre", Roles: []string{"admin"}}
 
 func (o *office) setUp(t *testing.T) org.Actor {
 	t.Helper()
-	if err := o.Setup(t.Context(), boss, rightPassword); err != nil {
+	if err := o.Setup(t.Context(), setupCode, boss, rightPassword); err != nil {
 		t.Fatal(err)
 	}
 	a, ok := o.Directory().Actor("boss")
@@ -97,7 +99,7 @@ func TestSetupOnce(t *testing.T) {
 			all.Go(func() {
 				p := boss
 				p.ID = id
-				switch err := o.Setup(t.Context(), p, rightPassword); {
+				switch err := o.Setup(t.Context(), setupCode, p, rightPassword); {
 				case err == nil:
 					done.Add(1)
 				case errs.Is(err, errs.Conflict):
@@ -415,7 +417,8 @@ func BenchmarkSignIn(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	if err := s.Setup(context.Background(), boss, rightPassword); err != nil {
+	s.AllowSetup(setupCode)
+	if err := s.Setup(context.Background(), setupCode, boss, rightPassword); err != nil {
 		b.Fatal(err)
 	}
 	for b.Loop() {

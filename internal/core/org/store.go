@@ -23,6 +23,7 @@ type Store struct {
 
 	hasher *hasher
 	demo   atomic.Pointer[string] // the demo password, nil outside a demo
+	setup  atomic.Pointer[string] // what whoever makes the first administrator has to know, nil makes none
 }
 
 // Open fills what the pack brings new and reads the directory.

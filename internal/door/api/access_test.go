@@ -236,10 +236,13 @@ func TestSetup(t *testing.T) {
 	if p.Get("/api/setup").OK().Text("needed") != "true" || p.Get("/api/demo").OK().Len("accounts") != 0 {
 		t.Error("an empty house needs a set-up and has no demo accounts")
 	}
-	p.Post("/api/setup", m{"login": "root", "name": "", "password": "河边的三棵柳树开花了"}).Is(http.StatusUnprocessableEntity)
-	p.Post("/api/setup", m{"login": "root", "name": "管理员", "password": "short"}).Is(http.StatusUnprocessableEntity)
-	p.Post("/api/setup", m{"login": "root", "name": "管理员", "password": "河边的三棵柳树开花了"}).OK()
-	p.Post("/api/setup", m{"login": "other", "name": "又一个", "password": "河边的三棵柳树开花了"}).Is(http.StatusConflict)
+	p.Post("/api/setup", m{"code": "AAAAA-AAAAA-AAAAA", "login": "root", "name": "管理员", "password": "河边的三棵柳树开花了"}).Is(http.StatusForbidden)
+	h.Staff.AllowSetup("ABCDE-FGHIJ-KLMNO")
+	p.Post("/api/setup", m{"code": "AAAAA-AAAAA-AAAAA", "login": "root", "name": "管理员", "password": "河边的三棵柳树开花了"}).Is(http.StatusForbidden)
+	p.Post("/api/setup", m{"code": "abcde fghij klmno", "login": "root", "name": "", "password": "河边的三棵柳树开花了"}).Is(http.StatusUnprocessableEntity)
+	p.Post("/api/setup", m{"code": "abcde fghij klmno", "login": "root", "name": "管理员", "password": "short"}).Is(http.StatusUnprocessableEntity)
+	p.Post("/api/setup", m{"code": "abcde fghij klmno", "login": "root", "name": "管理员", "password": "河边的三棵柳树开花了"}).OK()
+	p.Post("/api/setup", m{"code": "abcde fghij klmno", "login": "other", "name": "又一个", "password": "河边的三棵柳树开花了"}).Is(http.StatusConflict)
 	s := p.Post("/api/session", m{"login": "root", "password": "河边的三棵柳树开花了"}).OK()
 	if s.Text("admin") != "true" || s.Text("staff", "unit") != "centre" {
 		t.Errorf("session: %s", s.Raw)

@@ -51,7 +51,7 @@ var endpoints = []endpoint{
 	{"signIn", "POST /api/session", `{"login":"nobody-here","password":"wrong"}`, nobody},
 	{"demoAccounts", "GET /api/demo", "", open},
 	{"needsSetup", "GET /api/setup", "", open},
-	{"setUp", "POST /api/setup", `{"login":"root2","name":"某人","password":"河边的三棵柳树开花了"}`, nobody},
+	{"setUp", "POST /api/setup", `{"code":"AAAAA-AAAAA-AAAAA","login":"root2","name":"某人","password":"河边的三棵柳树开花了"}`, nobody},
 	{"getCheckpoint", "GET /api/log/checkpoint", "", open},
 	{"whoAmI", "GET /api/session", "", everyone},
 	{"changePassword", "POST /api/session/password", `{"old":"x","new":"河边的三棵柳树开花了"}`, nobody},

@@ -201,6 +201,7 @@ func (s *server) needsSetup(ctx context.Context, _ *caller, _ *struct{}) (*body[
 
 type setupInput struct {
 	Body struct {
+		Code     string `json:"code" maxLength:"60" doc:"Printed where the program was started for the first time"`
 		Login    string `json:"login" maxLength:"100"`
 		Name     string `json:"name" maxLength:"100"`
 		Password string `json:"password" maxLength:"400"`
@@ -218,5 +219,5 @@ func (s *server) setUp(ctx context.Context, c *caller, in *setupInput) (*struct{
 			break
 		}
 	}
-	return nil, s.Staff.Setup(ctx, p, in.Body.Password)
+	return nil, s.Staff.Setup(ctx, in.Body.Code, p, in.Body.Password)
 }

@@ -28,6 +28,9 @@ type Office interface {
 	// Look returns what the appellant of a case may see.
 	Look(ctx context.Context, caseID string) (Progress, error)
 
+	// Looks returns who opened the personal data of a case, and why, the latest first.
+	Looks(ctx context.Context, caseID string) ([]Glimpse, error)
+
 	// Act takes one of the actions that are open to the appellant. The same Once
 	// counts once.
 	Act(ctx context.Context, a Act) error
@@ -88,6 +91,15 @@ func (b *Book) Appeals() (matter.Family, bool) {
 		}
 	}
 	return matter.Family{}, false
+}
+
+// Glimpse is one opening of somebody's personal data, by the office and the role of
+// who did it.
+type Glimpse struct {
+	At      time.Time
+	Unit    string
+	Role    string
+	Purpose string
 }
 
 // Filing is a citizen's message or application, checked against its family.

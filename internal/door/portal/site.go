@@ -135,6 +135,7 @@ func (s *Site) Handler() http.Handler {
 	page("GET /track/act/{action}", s.actForm)
 	page("POST /track/act/{action}", s.act)
 	page("GET /track/photo/{id}", s.casePhoto)
+	page("GET /track/looks", s.looks)
 	page("GET /rate", s.rate)
 	page("POST /rate", s.openCase)
 	page("GET /lost", s.lost)

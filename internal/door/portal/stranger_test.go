@@ -16,7 +16,7 @@ var toStrangers = map[string]string{
 	"POST /ask": "422 /ask", "POST /ask/mark": "422 /ask/mark", "POST /ask/file": "303 /ask/file", "POST /prefs": "303 /prefs",
 	"GET /file": "200 /file", "POST /file": "422 /file", "GET /apply/{family}": "200 /apply/street-stall", "POST /apply/{family}": "422 /apply/street-stall",
 	"GET /track": "200 /track", "POST /track": "422 /track", "POST /track/leave": "303 /track/leave", "GET /track/act/{action}": "303 /track/act/withdraw",
-	"POST /track/act/{action}": "303 /track/act/withdraw", "GET /track/photo/{id}": "403 /track/photo/{photo}", "GET /rate": "200 /rate", "POST /rate": "422 /rate",
+	"POST /track/act/{action}": "303 /track/act/withdraw", "GET /track/photo/{id}": "403 /track/photo/{photo}", "GET /track/looks": "303 /track/looks", "GET /rate": "200 /rate", "POST /rate": "422 /rate",
 	"GET /lost": "200 /lost", "POST /lost": "422 /lost", "GET /following": "200 /following", "/": "404 /nowhere",
 	"GET /file/{step}": "303 /file/check", "POST /file/{step}": "303 /file/check", "POST /file/save": "204 /file/save", "POST /file/clear": "303 /file/clear",
 	"POST /file/send": "303 /file/send", "GET /file/sent": "303 /file/sent", "GET /file/receipt.svg": "404 /file/receipt.svg", "GET /file/map.svg": "200 /file/map.svg",
@@ -126,4 +126,21 @@ func TestEveryPageIsInTheTable(t *testing.T) {
 	if n < 30 {
 		t.Errorf("only %d pages found", n)
 	}
+}
+
+// Whoever filed a case is told who opened their personal data, by office and purpose,
+// and is not told the name of who did.
+func TestLooksAreShownToWhoFiled(t *testing.T) {
+	b := open(t)
+	number, _ := filed(b)
+	b.get("/track/looks").sees("谁看过我的个人信息", "还没有人打开过")
+	staff, _ := b.house.Staff.Directory().Actor("fenbo")
+	if _, err := b.house.Cases.Open(t.Context(), staff, b.house.paper(t, number).Case.ID, "核实路灯的位置"); err != nil {
+		t.Fatal(err)
+	}
+	b.get("/track").sees("谁看过我的个人信息")
+	b.get("/track/looks").sees("核实路灯的位置", "分拨员").seesNot(staff.Name, "还没有人打开过")
+	neighbour := b.other()
+	filed(neighbour)
+	neighbour.get("/track/looks").seesNot("核实路灯的位置")
 }

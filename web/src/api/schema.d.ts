@@ -3105,6 +3105,8 @@ export interface components {
             needed: boolean;
         };
         SetupInputBody: {
+            /** @description Printed where the program was started for the first time */
+            code: string;
             login: string;
             name: string;
             password: string;

@@ -8,7 +8,7 @@ import { sentence } from '../ui/states';
 import { useTitle } from '../ui/title';
 import './shell.css';
 
-interface First { login: string; name: string; password: string; again: string }
+interface First { code: string; login: string; name: string; password: string; again: string }
 
 /** Creates the first administrator, where nobody has an account yet. */
 export default function Setup() {
@@ -16,9 +16,9 @@ export default function Setup() {
   const [failed, setFailed] = useState('');
   const go = useNavigate();
   const client = useQueryClient();
-  const create = async ({ login, name, password }: First) => {
+  const create = async ({ code, login, name, password }: First) => {
     try {
-      await api.POST('/api/setup', { body: { login, name, password } });
+      await api.POST('/api/setup', { body: { code, login, name, password } });
       client.setQueryData(['setup'], { needed: false });
       go('/sign-in', { replace: true });
     } catch (e) {
@@ -33,6 +33,12 @@ export default function Setup() {
         <section className="panel">
           {failed && <Alert type="error" title={failed} showIcon style={{ marginBottom: 16 }} />}
           <Form layout="vertical" requiredMark={false} onFinish={create}>
+            <Form.Item
+              name="code" label={t('setup.code')} extra={t('setup.code_where')}
+              rules={[{ required: true, message: t('form.required') }]}
+            >
+              <Input autoComplete="off" autoCapitalize="characters" spellCheck={false} size="large" autoFocus />
+            </Form.Item>
             <Form.Item name="login" label={t('sign.login')} rules={[{ required: true, message: t('form.required') }]}>
               <Input autoComplete="username" size="large" />
             </Form.Item>

@@ -659,6 +659,8 @@ export const en: Record<keyof typeof zh, string> = {
   'search.save_as': 'A name, e.g. overdue in my street',
   'search.saved': 'Kept filters',
   'search.to': 'To',
+  'setup.code': 'Set-up code',
+  'setup.code_where': 'Shown on the screen when the program was first started, and kept in keys/setup-code of the data directory.',
   'setup.create': 'Create administrator',
   'setup.lead': 'There is no account yet. Create an administrator for yourself; you will then open accounts for your colleagues.',
   'setup.name': 'Name',

@@ -657,6 +657,8 @@ export const zh = {
   'search.save_as': '起个名字，例如“本街道超期”',
   'search.saved': '常用查询',
   'search.to': '到',
+  'setup.code': '首次使用码',
+  'setup.code_where': '第一次启动程序时显示在屏幕上，也写在数据目录的 keys/setup-code 里。',
   'setup.create': '创建管理员',
   'setup.lead': '还没有账号。先为自己建一个管理员账号，再由您为同事开账号。',
   'setup.name': '姓名',
