@@ -57,6 +57,8 @@ type Config struct {
 	DKIMSelector string
 
 	WebhookAllow []string // private networks (CIDR) that other systems may be told at
+
+	recallLater bool // the doors open before the machine has recalled what it learnt
 }
 
 // App is an opened house.
@@ -81,6 +83,7 @@ type App struct {
 	Calls   *calls.Board
 	Demo    bool   // the embedded pack: demo accounts may exist
 	fitted  string // the duty list that the machine knows
+	opened  int64  // when, UTC milliseconds
 	Hooks   *webhook.Feed
 
 	gatewaySecret []byte
@@ -88,10 +91,11 @@ type App struct {
 	dkim          *mail.DKIM
 	post          net.Listener // where letters by e-mail come in, nil where none do
 
-	modelling sync.Mutex     // one model is trained or changed at a time
-	training  atomic.Bool    // it is being trained
-	trainFor  chan org.Actor // somebody asked for a training
-	learnBy   dispatch.Options
+	modelling   sync.Mutex     // one model is trained or changed at a time
+	training    atomic.Bool    // it is being trained
+	learntUntil int64          // up to when the serving model has learnt the corrections itself
+	trainFor    chan org.Actor // somebody asked for a training
+	learnBy     dispatch.Options
 }
 
 // BadPack is a city pack that yiwang check would refuse.
@@ -172,6 +176,7 @@ func (a *App) openDB(ctx context.Context) (err error) {
 	if err = a.DB.Migrate(ctx, schema.Migrations()); err != nil {
 		return err
 	}
+	a.opened = a.DB.Now()
 	if a.MAC, err = openKey(ctx, a.DB, a.keys.master, macSetting); err != nil {
 		return err
 	}
@@ -215,8 +220,10 @@ func (a *App) openWork(ctx context.Context) (err error) {
 		City: a.City, Units: a.Staff.Directory, Cases: a.Cases, Judge: a.Judge, Repeats: a.Repeats, Habits: a.Judge.habits, Now: a.Now,
 	}
 	a.Topics = topic.NewBoard(topic.BoardDeps{DB: a.DB, City: a.City, Units: a.Staff.Directory, Cases: a.Cases, Judge: a.Judge, Logger: a.Logger})
-	if err = a.Desk.Remember(ctx); err != nil {
-		return err
+	if !a.recallLater {
+		if err = a.recall(ctx); err != nil {
+			return err
+		}
 	}
 	a.View = view.New(view.Deps{DB: a.DB, City: a.City, Units: a.Staff.Directory, Cases: a.Cases, Logger: a.Logger})
 	if err = a.openHooks(ctx); err != nil {

@@ -32,18 +32,29 @@ type seat struct {
 	rest    *dispatch.Model // answers what the model has not learnt: a city's decisions tell of matters only
 }
 
-// newJudge seats a model and lays the stored corrections over it: those decided
-// after since, up to which the model has learnt them itself.
-func (a *App) newJudge(ctx context.Context, m, rest *dispatch.Model, since int64) (*judge, error) {
+// newJudge seats a model, which knows no corrections yet.
+func (a *App) newJudge(m, rest *dispatch.Model) *judge {
 	j := &judge{habits: intake.NewHabits(), units: a.Staff.Directory, city: a.City, next: a.Cases.Size()}
-	s := newSeat(m, rest)
-	j.seat.Store(s)
+	j.seat.Store(newSeat(m, rest))
+	return j
+}
+
+// recall brings back what the machine has learnt here: the stored corrections, of
+// which the model knows those up to a time itself, and the cases that a message may
+// speak of again. What happens meanwhile is learnt afterwards, from the log.
+func (a *App) recall(ctx context.Context) error {
+	s, opened := a.Judge.seat.Load(), a.opened
 	err := a.Cases.Lessons(ctx, func(l cases.Lesson) error {
-		s.learn(l, since)
-		j.habit(l)
+		if l.At < opened {
+			s.learn(l, a.learntUntil)
+			a.Judge.habit(l)
+		}
 		return nil
 	})
-	return j, err
+	if err != nil {
+		return err
+	}
+	return a.Desk.Remember(ctx)
 }
 
 func newSeat(m, rest *dispatch.Model) *seat {

@@ -121,8 +121,8 @@ func (a *App) openJudge(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.Judge, err = a.newJudge(ctx, m, rest, ms.Find(ms.Serving).Until)
-	return err
+	a.Judge, a.learntUntil = a.newJudge(m, rest), ms.Find(ms.Serving).Until
+	return nil
 }
 
 // besides returns the model that answers what a version has not learnt: the base

@@ -33,6 +33,7 @@ func Serve(ctx context.Context, cfg Config, out io.Writer) (err error) {
 			return err
 		}
 	}
+	cfg.recallLater = true
 	a, err := Open(ctx, cfg)
 	if err != nil {
 		return err
@@ -198,6 +199,17 @@ const learnBatch = 500
 // learn teaches the machine what people decide, within a second of it, by
 // following the log from where the lessons were read at the start.
 func (a *App) learn(ctx context.Context) error {
+	for a.recallLater {
+		err := a.recall(ctx)
+		if err == nil || ctx.Err() != nil {
+			break
+		}
+		a.Logger.ErrorContext(ctx, "what the machine has learnt could not be recalled", "error", err)
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Second):
+		}
+	}
 	for {
 		changed := a.Cases.Changed()
 		more, err := a.learnSome(ctx)

@@ -117,6 +117,7 @@ func (s *Store) FileAll(ctx context.Context, fs []Filing) ([]Filed, []error, err
 		if err != nil {
 			return err
 		}
+		k.together = &together{}
 		for i, p := range ready {
 			if p == nil {
 				continue
@@ -131,9 +132,41 @@ func (s *Store) FileAll(ctx context.Context, fs []Filing) ([]Filed, []error, err
 				return err
 			}
 		}
-		return nil
+		return k.together.write(ctx, tx)
 	})
 	return out, wrong, err
+}
+
+// together holds the rows of cases that are filed in one transaction, so that
+// those of one kind are written by one statement.
+type together struct {
+	rows []statement
+	n    int // cases
+}
+
+// togetherMost is how many cases are held at once.
+const togetherMost = 64
+
+func (t *together) add(ctx context.Context, tx *sqldb.Tx, rows []statement) error {
+	t.rows = append(t.rows, rows...)
+	if t.n++; t.n < togetherMost {
+		return nil
+	}
+	return t.write(ctx, tx)
+}
+
+// write writes what is held: at the end, and before anybody reads it.
+func (t *together) write(ctx context.Context, tx *sqldb.Tx) error {
+	if t == nil || t.n == 0 {
+		return nil
+	}
+	var batch sqldb.Batch
+	for _, r := range joinInserts(t.rows) {
+		batch.Add(r.sql, r.args...)
+	}
+	t.rows, t.n = nil, 0
+	_, err := tx.Pipeline(ctx, &batch)
+	return err
 }
 
 // known is what earlier cases have in common with those about to be filed: one
@@ -141,6 +174,8 @@ func (s *Store) FileAll(ctx context.Context, fs []Filing) ([]Filed, []error, err
 type known struct {
 	ids   map[channelID]intakeKey
 	words map[string]string // digest of the words → number of the first case that said them
+
+	together *together // nil where a case is filed by itself
 }
 
 type channelID struct{ channel, id string }
@@ -272,6 +307,11 @@ func (s *Store) file(ctx context.Context, tx *sqldb.Tx, p *prepared, k *known) (
 			return filed, err
 		}
 	}
+	if p.Likeness != nil && k.words[p.Likeness.Words] != "" || len(p.Ties) > 0 {
+		if err := k.together.write(ctx, tx); err != nil { // it may be tied to one of them
+			return Filed{}, err
+		}
+	}
 	w := &writing{s: s, ctx: ctx, tx: tx, m: p.m, key: p.key, fresh: true, mute: p.History}
 	if err := w.open(p); err != nil {
 		return Filed{}, err
@@ -289,7 +329,7 @@ func (s *Store) file(ctx context.Context, tx *sqldb.Tx, p *prepared, k *known) (
 			return Filed{}, err
 		}
 	}
-	if err := w.flush(); err != nil {
+	if err := w.flushWith(k.together); err != nil {
 		return Filed{}, err
 	}
 	k.ids[channelID{p.Channel, p.ExternalID}] = intakeKey{Case: p.id, Content: p.Content}
@@ -305,6 +345,9 @@ func (s *Store) already(ctx context.Context, tx *sqldb.Tx, p *prepared, k *known
 	id := before.Case
 	if before.Content != p.Content {
 		return Filed{}, false, errs.E(errs.Conflict, "cases.id_reused", errs.Args{"id": p.ExternalID})
+	}
+	if err := k.together.write(ctx, tx); err != nil {
+		return Filed{}, false, err
 	}
 	c, err := getCase(ctx, tx, id)
 	return Filed{ID: id, Number: c.Number, Already: true, Case: c}, true, err

@@ -200,8 +200,9 @@ type Known struct {
 
 const selectKnown = `select c.id, c.area, c.lng, c.lat, c.closed_at, l.sketch, l.at from likeness l join cases c on c.id = l.case_id `
 
-// Known yields what is remembered of the cases filed since a time, oldest first.
-func (s *Store) Known(ctx context.Context, since int64, yield func(Known)) (err error) {
+// Known yields what is remembered of the cases filed since a time, oldest first,
+// without those that were closed before another.
+func (s *Store) Known(ctx context.Context, since, closed int64, yield func(Known)) (err error) {
 	defer errs.Wrap(&err, "cases.Known")
 	last := Known{At: since}
 	for {
@@ -211,7 +212,9 @@ func (s *Store) Known(ctx context.Context, since int64, yield func(Known)) (err 
 			return err
 		}
 		for _, r := range rows {
-			yield(r)
+			if r.ClosedAt == 0 || r.ClosedAt >= closed {
+				yield(r)
+			}
 		}
 		last = rows[len(rows)-1]
 	}

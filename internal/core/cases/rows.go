@@ -1,30 +1,37 @@
 package cases
 
 import (
+	"slices"
 	"strings"
 	"sync"
 )
+
+// mostArgs bounds the arguments of one statement: measured, more gains nothing.
+const mostArgs = 1000
 
 // joinInserts makes one statement of those that insert a row each in the same way,
 // where the first of them stood: an engine takes longer to begin a statement than
 // to insert a row.
 func joinInserts(rows []statement) []statement {
 	out := make([]statement, 0, len(rows))
-	first := map[string]int{}
-	count := map[string]int{}
+	count := make([]int, 0, len(rows)) // rows of each
+	open := map[string]int{}           // by text, the statement that takes more
 	for _, r := range rows {
-		at, ok := first[r.sql]
-		if !ok || !joinable(r.sql) {
-			first[r.sql] = len(out)
-			count[r.sql] = 1
-			out = append(out, r)
+		at, ok := open[r.sql]
+		if ok && len(out[at].args)+len(r.args) <= mostArgs {
+			if count[at]++; count[at] == 2 {
+				out[at].args = slices.Clip(out[at].args) // it is the caller's
+			}
+			out[at].args = append(out[at].args, r.args...)
 			continue
 		}
-		count[r.sql]++
-		out[at].args = append(out[at].args[:len(out[at].args):len(out[at].args)], r.args...)
+		if joinable(r.sql) {
+			open[r.sql] = len(out)
+		}
+		out, count = append(out, r), append(count, 1)
 	}
-	for i := range out {
-		if n := count[out[i].sql]; n > 1 && joinable(out[i].sql) {
+	for i, n := range count {
+		if n > 1 {
 			out[i].sql = ofSeveral(out[i].sql, n)
 		}
 	}

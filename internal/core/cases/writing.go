@@ -260,15 +260,24 @@ func (w *writing) flush() error {
 	return nil
 }
 
-func (w *writing) flushOne() error {
-	if err := w.keepClocks(); err != nil {
+// flushWith leaves the rows of a case that was opened alone to those that are
+// filed together, and writes any other by itself.
+func (w *writing) flushWith(t *together) error {
+	if t == nil || w.circle != nil {
+		if err := t.write(w.ctx, w.tx); err != nil {
+			return err
+		}
+		return w.flush()
+	}
+	if err := w.finish(); err != nil {
 		return err
 	}
-	if w.fresh {
-		w.later(insertCase, w.c.values()...)
-	} else {
-		sql, args := updateCase(&w.was, &w.c)
-		w.later(sql, args...)
+	return t.add(w.ctx, w.tx, w.rows)
+}
+
+func (w *writing) flushOne() error {
+	if err := w.finish(); err != nil {
+		return err
 	}
 	var batch sqldb.Batch
 	for _, r := range joinInserts(w.rows) {
@@ -281,7 +290,21 @@ func (w *writing) flushOne() error {
 	if !w.fresh && changed[len(changed)-1] != 1 {
 		return errs.E(errs.Conflict, "cases.changed", nil)
 	}
+	return nil
+}
+
+// finish queues the last rows: the clocks and the state row.
+func (w *writing) finish() error {
 	w.tx.After(w.s.waiters.wake)
+	if err := w.keepClocks(); err != nil {
+		return err
+	}
+	if w.fresh {
+		w.later(insertCase, w.c.values()...)
+		return nil
+	}
+	sql, args := updateCase(&w.was, &w.c)
+	w.later(sql, args...)
 	return nil
 }
 

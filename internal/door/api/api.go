@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -66,7 +67,8 @@ type Models interface {
 type server struct {
 	Deps
 	hub     *hub
-	tries   *limiter // sign-ins by address
+	tries   *limiter     // sign-ins by address
+	inside  atomic.Int64 // requests at work
 	origin  *http.CrossOriginProtection
 	counted *requestCounts
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"yiwang/internal/base/errs"
@@ -25,7 +26,7 @@ func newRequestCounts() *requestCounts {
 		Name: "yiwang_http_request_seconds", Help: "Time to answer a request, by route and status.",
 		Buckets: []float64{.002, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 	}, []string{"route", "status"})}
-	c.registry.MustRegister(c.seconds)
+	c.registry.MustRegister(c.seconds, collectors.NewGoCollector())
 	return c
 }
 

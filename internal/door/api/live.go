@@ -22,8 +22,10 @@ const (
 	sendTime = 10 * time.Second
 )
 
+const livePath = "/api/live"
+
 func (s *server) liveRoutes(api huma.API) {
-	route(s, api, op("live", http.MethodGet, "/api/live", "What happens, as server-sent events: hello, change, alert"), signedIn, s.live)
+	route(s, api, op("live", http.MethodGet, livePath, "What happens, as server-sent events: hello, change, alert"), signedIn, s.live)
 }
 
 type liveInput struct {

@@ -25,6 +25,11 @@ const (
 	maxExchange = 256 << 20
 )
 
+// mostInside is how many requests are at work at once. More would only wait for each
+// other, and all too long: who comes then is asked to come again, and what was begun
+// is ended.
+const mostInside = 512
+
 // outer is what every request goes through first and last.
 func (s *server) outer(next http.Handler) http.Handler {
 	guarded := s.sameOrigin(next)
@@ -49,6 +54,13 @@ func (s *server) outer(next http.Handler) http.Handler {
 		r.Body = http.MaxBytesReader(a, r.Body, limit)
 		began := time.Now()
 		defer s.done(a, r, began)
+		if r.URL.Path != livePath { // which stays open and costs nothing meanwhile
+			defer s.inside.Add(-1)
+			if s.inside.Add(1) > mostInside {
+				s.writeProblem(a, r, errs.E(errs.TooMany, "errs.too_many", nil))
+				return
+			}
+		}
 		guarded.ServeHTTP(a, r)
 	})
 }

@@ -141,6 +141,9 @@ func (s *server) writeProblem(w http.ResponseWriter, r *http.Request, err error)
 	p := s.problem(r.Context(), err)
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("Cache-Control", "no-store")
+	if p.Status == http.StatusTooManyRequests {
+		w.Header().Set("Retry-After", "1")
+	}
 	w.WriteHeader(p.Status)
 	if err := json.NewEncoder(w).Encode(p); err != nil {
 		s.Logger.DebugContext(r.Context(), "the caller has gone", "error", err)

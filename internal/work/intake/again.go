@@ -109,17 +109,26 @@ func (d *Desk) Nearby(m Message) []repeat.Hit {
 	return d.Repeats.Find(*r.entry)
 }
 
-// rememberFor is how far back cases are remembered after a start: the index lets
-// go of older ones.
-const rememberFor = 400 * 24 * time.Hour
+// How far back cases are remembered after a start, open and closed ones: the index
+// lets go of older ones.
+const (
+	rememberOpen   = 400 * 24 * time.Hour
+	rememberClosed = 200 * 24 * time.Hour
+)
 
-// Remember fills the index of repeats from the database, with what people decided.
+// Remember brings back what the index of repeats knew, from the database, with what
+// people decided. What was filed meanwhile stands above it.
 func (d *Desk) Remember(ctx context.Context) (err error) {
 	defer errs.Wrap(&err, "intake.Remember")
-	err = d.Cases.Known(ctx, d.Now().Add(-rememberFor).UnixMilli(), d.remember)
+	before := repeat.New()
+	now := d.Now()
+	err = d.Cases.Known(ctx, now.Add(-rememberOpen).UnixMilli(), now.Add(-rememberClosed).UnixMilli(), func(k cases.Known) {
+		remember(before, k)
+	})
 	if err != nil {
 		return err
 	}
+	d.Repeats.Under(before)
 	judged, err := d.Cases.Judged(ctx)
 	for _, v := range judged {
 		d.Repeats.Heed(repeat.Verdict{Case: v.Case, Other: v.Other, Same: v.Same == 1})
@@ -127,9 +136,9 @@ func (d *Desk) Remember(ctx context.Context) (err error) {
 	return err
 }
 
-func (d *Desk) remember(k cases.Known) {
+func remember(x *repeat.Index, k cases.Known) {
 	if print, ok := repeat.Parse(k.Print); ok {
-		d.Repeats.Add(repeat.Entry{ID: k.ID, Area: k.Area, Lng: k.Lng, Lat: k.Lat, ClosedAt: k.ClosedAt, Print: print})
+		x.Add(repeat.Entry{ID: k.ID, Area: k.Area, Lng: k.Lng, Lat: k.Lat, ClosedAt: k.ClosedAt, Print: print})
 	}
 }
 
@@ -145,7 +154,7 @@ func (d *Desk) Heed(ctx context.Context, h *cases.Header) error {
 		if err != nil {
 			return err
 		}
-		d.remember(k)
+		remember(d.Repeats, k)
 	}
 	if closed, ok := h.Set["closed"]; ok {
 		at := h.At

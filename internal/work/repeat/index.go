@@ -141,6 +141,34 @@ func (x *Index) put(s *stored) {
 	*x.entry(n) = *s
 }
 
+// Under takes what another index remembers, as older than all that this one does;
+// of a case that both know this one knows the later state. The other is used up.
+func (x *Index) Under(old *Index) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	chunks, n := x.chunks, x.n
+	names := make([]string, len(x.areas)+1)
+	for code, at := range x.areas {
+		names[at] = code
+	}
+	x.chunks, x.n, x.dead, x.heads, x.seen, x.areas = old.chunks, old.n, old.dead, old.heads, old.seen, old.areas
+	for i := 1; i < n; i++ {
+		s := chunks[i/chunkSize][i%chunkSize]
+		if s.gone {
+			continue
+		}
+		s.area = x.area(names[s.area])
+		if was := x.find(s.id); was != nil {
+			was.closed, was.area = s.closed, s.area
+			continue
+		}
+		if 2*x.n > len(x.heads) {
+			x.rebuild(2*len(x.heads), func(*stored) bool { return true })
+		}
+		x.put(&s)
+	}
+}
+
 // rebuild chains the entries that are to be kept anew, in their order and in
 // their place, under a table of a size.
 func (x *Index) rebuild(heads int, keep func(*stored) bool) {
