@@ -12,13 +12,17 @@ import (
 
 // figure is what came of driving one row.
 type figure struct {
-	rate     float64 // answers a second
+	rate     float64 // of whatever was driven, a second
 	p50, p99 time.Duration
+	n        int
 }
 
-// drive lets clients send one request after the other for a time. Every answer
-// must be a success: a bench that counts errors measures nothing.
-func drive(ctx context.Context, client *http.Client, clients int, span time.Duration, send func(worker, turn int) (*http.Request, error)) (figure, error) {
+// deed is what a client does again and again; it is timed as a whole.
+type deed func(worker, turn int) error
+
+// drive lets clients do a deed one after the other for a time. Every one must
+// succeed: a bench that counts errors measures nothing.
+func drive(ctx context.Context, clients int, span time.Duration, do deed) (figure, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, span, nil)
 	defer cancel()
 	took := make([][]time.Duration, clients)
@@ -28,13 +32,9 @@ func drive(ctx context.Context, client *http.Client, clients int, span time.Dura
 	for w := range clients {
 		all.Go(func() {
 			for turn := 0; ctx.Err() == nil && failed[w] == nil; turn++ {
-				req, err := send(w, turn)
-				if err == nil {
-					var d time.Duration
-					d, err = once(client, req)
-					took[w] = append(took[w], d)
-				}
-				failed[w] = err
+				start := time.Now()
+				failed[w] = do(w, turn)
+				took[w] = append(took[w], time.Since(start))
 			}
 		})
 	}
@@ -45,24 +45,49 @@ func drive(ctx context.Context, client *http.Client, clients int, span time.Dura
 			return figure{}, err
 		}
 	}
-	times := slices.Concat(took...)
-	slices.Sort(times)
-	if len(times) == 0 {
-		return figure{}, fmt.Errorf("no request was answered")
-	}
-	return figure{float64(len(times)) / elapsed.Seconds(), times[len(times)/2], times[len(times)*99/100]}, nil
+	return sum(slices.Concat(took...), elapsed)
 }
 
-func once(client *http.Client, req *http.Request) (time.Duration, error) {
-	began := time.Now()
+func sum(times []time.Duration, elapsed time.Duration) (figure, error) {
+	if len(times) == 0 {
+		return figure{}, fmt.Errorf("nothing was answered")
+	}
+	slices.Sort(times)
+	return figure{float64(len(times)) / elapsed.Seconds(), times[len(times)/2], times[len(times)*99/100], len(times)}, nil
+}
+
+// sending is the deed of sending a request and reading its answer.
+func sending(client *http.Client, request func(worker, turn int) (*http.Request, error)) deed {
+	return func(worker, turn int) error {
+		req, err := request(worker, turn)
+		if err != nil {
+			return err
+		}
+		_, err = answer(client, req)
+		return err
+	}
+}
+
+// answer sends a request and returns the body of a success.
+func answer(client *http.Client, req *http.Request) ([]byte, error) {
 	resp, err := client.Do(req)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	defer resp.Body.Close() // read to its end
 	body, err := io.ReadAll(resp.Body)
 	if err == nil && resp.StatusCode >= 300 {
-		err = fmt.Errorf("%s %s: %s: %.300s", req.Method, req.URL.Path, resp.Status, body)
+		err = &refusal{resp.StatusCode, resp.Header.Get("Retry-After"), fmt.Sprintf("%s %s: %s: %.300s", req.Method, req.URL.Path, resp.Status, body)}
 	}
-	return time.Since(began), err
+	return body, err
 }
+
+// refusal is an answer that is no success.
+type refusal struct {
+	status int
+	retry  string // the header Retry-After
+	said   string
+}
+
+// Error returns what was asked and answered.
+func (r *refusal) Error() string { return r.said }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,42 +15,47 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 )
 
+// place is where a house keeps what it holds: a data directory and a database,
+// "" for SQLite inside the directory.
+type place struct{ data, db string }
+
+func (p place) args(more ...string) []string {
+	args := append(more, "--data", p.data)
+	if p.db != "" {
+		args = append(args, "--db", p.db)
+	}
+	return args
+}
+
 // house is a Yiwang that the bench has started for itself.
 type house struct {
-	base   string
-	key    string // of a machine that files and reads
-	client *http.Client
-	cmd    *exec.Cmd
-	data   string
+	place
+	base    string
+	key     string // of a machine that files and reads
+	client  *http.Client
+	admin   *http.Client // signed in as the demo's administrator
+	cmd     *exec.Cmd
+	started time.Duration // from the start of the process to the first answer
 }
 
 var listening = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
 
-// start runs the program on a fresh directory and gets itself a key.
-func start(ctx context.Context, bin, db string) (*house, error) {
-	data, err := os.MkdirTemp("", "yiwang-bench-")
-	if err != nil {
-		return nil, err
-	}
-	args := []string{"serve", "--data", data, "--addr", "127.0.0.1:0"}
-	if db != "" {
-		args = append(args, "--db", db)
-	}
-	h := &house{data: data, cmd: exec.CommandContext(ctx, bin, args...)}
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		return nil, err
-	}
-	h.client = &http.Client{Jar: jar, Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 256}}
+// start runs the program at a place and gets itself a key.
+func start(ctx context.Context, bin string, at place) (*house, error) {
+	h := &house{place: at, cmd: exec.CommandContext(ctx, bin, at.args("serve", "--addr", "127.0.0.1:0")...)}
+	transport := &http.Transport{MaxIdleConnsPerHost: 1024}
+	h.client = &http.Client{Timeout: 30 * time.Second, Transport: transport}
 	h.cmd.Cancel = func() error { return h.cmd.Process.Signal(os.Interrupt) }
 	out, err := h.cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
 	}
+	began := time.Now()
 	if err := h.cmd.Start(); err != nil {
 		return nil, err
 	}
@@ -62,7 +68,24 @@ func start(ctx context.Context, bin, db string) (*house, error) {
 		h.base = listening.FindString(line)
 	}
 	go func() { _, _ = io.Copy(io.Discard, lines) }() // it prints nothing more that matters
-	if err := h.getKey(); err != nil {
+	for {
+		req, err := http.NewRequest(http.MethodGet, h.base+"/healthz", nil)
+		if err != nil {
+			return nil, errors.Join(err, h.stop())
+		}
+		if _, err = answer(h.client, req); err == nil {
+			break
+		}
+		if time.Since(began) > time.Minute {
+			return nil, errors.Join(err, h.stop())
+		}
+	}
+	h.started = time.Since(began)
+	if err := h.signIn(); err != nil {
+		return nil, errors.Join(err, h.stop())
+	}
+	h.key, err = h.makeKey("bench", "centre", "counter")
+	if err != nil {
 		return nil, errors.Join(err, h.stop())
 	}
 	return h, nil
@@ -70,74 +93,95 @@ func start(ctx context.Context, bin, db string) (*house, error) {
 
 func (h *house) stop() error {
 	_ = h.cmd.Process.Signal(os.Interrupt) // Wait tells whether it ended
-	err := h.cmd.Wait()
-	return errors.Join(err, os.RemoveAll(h.data))
+	return h.cmd.Wait()
 }
 
-// getKey signs in as the demo's administrator and makes a machine key.
-func (h *house) getKey() error {
+// signIn signs in as the demo's administrator.
+func (h *house) signIn() error {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return err
+	}
+	h.admin = &http.Client{Jar: jar, Timeout: 30 * time.Second}
+	req, err := http.NewRequest(http.MethodGet, h.base+"/api/demo", nil)
+	if err != nil {
+		return err
+	}
+	raw, err := answer(h.admin, req)
+	if err != nil {
+		return err
+	}
 	var demo struct {
 		Accounts []struct{ Login, Role, Password string }
 	}
-	if err := h.call(http.MethodGet, "/api/demo", nil, &demo); err != nil {
+	if err := json.Unmarshal(raw, &demo); err != nil {
 		return err
 	}
 	for _, a := range demo.Accounts {
 		if a.Role != "admin" {
 			continue
 		}
-		if err := h.call(http.MethodPost, "/api/session", map[string]string{"login": a.Login, "password": a.Password}, nil); err != nil {
-			return err
+		req, err := post(h.base+"/api/session", "", map[string]string{"login": a.Login, "password": a.Password})
+		if err == nil {
+			_, err = answer(h.admin, req)
 		}
-		var key struct{ Key string }
-		err := h.call(http.MethodPost, "/api/admin/keys",
-			map[string]any{"name": "bench", "channel": "hotline", "unit": "centre", "roles": []string{"counter"}}, &key)
-		h.key = key.Key
-		h.client.Jar = nil
 		return err
 	}
 	return errors.New("the demo has no administrator")
 }
 
-func (h *house) call(method, path string, body, into any) error {
-	req, err := post(h.base+path, h.key, body)
+// memory returns what the process holds in memory, in MB.
+func (h *house) memory() (float64, error) {
+	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", h.cmd.Process.Pid))
 	if err != nil {
-		return err
+		return 0, err
 	}
-	req.Method = method
-	if method == http.MethodGet {
-		req.Body, req.ContentLength = nil, 0
+	for line := range strings.Lines(string(raw)) {
+		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+			kb, err := strconv.ParseFloat(strings.Fields(rest)[0], 64)
+			return kb / 1024, err
+		}
 	}
-	resp, err := h.client.Do(req)
+	return 0, errors.New("the process does not say what memory it holds")
+}
+
+// metric reads a figure that the house tells of itself.
+func (h *house) metric(name string) (float64, error) {
+	req, err := http.NewRequest(http.MethodGet, h.base+"/metrics", nil)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	defer resp.Body.Close() // read to its end
-	raw, err := io.ReadAll(resp.Body)
+	raw, err := answer(h.client, req)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	if resp.StatusCode >= 300 {
-		return fmt.Errorf("%s: %s: %s", path, resp.Status, raw)
+	for line := range strings.Lines(string(raw)) {
+		if rest, ok := strings.CutPrefix(line, name+" "); ok {
+			return strconv.ParseFloat(strings.TrimSpace(rest), 64)
+		}
 	}
-	if into == nil {
-		return nil
-	}
-	return json.Unmarshal(raw, into)
+	return 0, fmt.Errorf("the house does not tell %s", name)
+}
+
+var (
+	streets  = strings.Fields("香蜜湖街道 莲花街道 南园街道 沙头街道 梅林街道 福田街道 园岭街道 华强北街道 福保街道 华富街道")
+	troubles = strings.Fields("夜间施工噪声 路灯不亮 垃圾没有清运 电梯故障 占道经营 自来水发黄 违法搭建 乱停车 油烟扰民 井盖松动 树枝遮挡 拖欠工资")
+)
+
+// saying returns the n-th synthetic message.
+func saying(n int) (title, text string) {
+	trouble := troubles[n%len(troubles)]
+	return trouble, fmt.Sprintf("%s第%d号附近%s，已经%d天了，找过物业没有用，请尽快派人处理。", streets[n/7%len(streets)], n, trouble, 1+n%30)
 }
 
 // appeal returns requests that each file another synthetic appeal.
 func (h *house) appeal(series string) func(worker, turn int) (*http.Request, error) {
-	streets := strings.Fields("香蜜湖街道 莲花街道 南园街道 沙头街道 梅林街道 福田街道")
-	troubles := strings.Fields("夜间施工噪声 路灯不亮 垃圾没有清运 电梯故障 占道经营 自来水发黄 违法搭建 乱停车")
 	return func(worker, turn int) (*http.Request, error) {
 		n := worker*1_000_003 + turn
-		trouble := troubles[n%len(troubles)]
+		title, text := saying(n)
 		return post(h.base+"/api/cases", h.key, map[string]any{
 			"family": "appeal", "channel": "hotline", "external_id": fmt.Sprintf("%s-%d-%d", series, worker, turn),
-			"title":  trouble,
-			"text":   fmt.Sprintf("%s第%d号附近%s，已经%d天了，找过物业没有用，请尽快派人处理。", streets[n%len(streets)], n, trouble, 1+n%30),
-			"fields": map[string]any{"name": "张三", "phone": fmt.Sprintf("138%08d", n%100_000_000)},
+			"title": title, "text": text, "fields": map[string]any{"name": "张三", "phone": fmt.Sprintf("138%08d", n%100_000_000)},
 		})
 	}
 }
@@ -153,13 +197,35 @@ func manyAddresses() *http.Client {
 	return &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}
 }
 
-// get returns requests for one page.
-func (h *house) get(path string) func(worker, turn int) (*http.Request, error) {
-	return func(int, int) (*http.Request, error) {
-		req, err := http.NewRequest(http.MethodGet, h.base+path, nil)
-		if err == nil {
-			req.Header.Set("Authorization", "Bearer "+h.key)
+// get returns requests for a page.
+func (h *house) get(key string, path func(worker, turn int) string) func(worker, turn int) (*http.Request, error) {
+	return func(worker, turn int) (*http.Request, error) {
+		req, err := http.NewRequest(http.MethodGet, h.base+path(worker, turn), nil)
+		if err == nil && key != "" {
+			req.Header.Set("Authorization", "Bearer "+key)
 		}
 		return req, err
 	}
+}
+
+// always is the path that is asked for again and again.
+func always(path string) func(worker, turn int) string {
+	return func(int, int) string { return path }
+}
+
+// post makes a request with a JSON body.
+func post(url, key string, body any) (*http.Request, error) {
+	raw, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	req, err := http.NewRequest(http.MethodPost, url, bytes.NewReader(raw))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if key != "" {
+		req.Header.Set("Authorization", "Bearer "+key)
+	}
+	return req, nil
 }

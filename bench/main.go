@@ -1,145 +1,135 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
-	"net/http"
 	"os"
 	"os/signal"
-	"runtime"
-	"strings"
+	"path/filepath"
+	"regexp"
 	"time"
 )
+
+// plan is what is measured and how.
+type plan struct {
+	bin    string
+	pg     string // an empty and disposable PostgreSQL database, "" measures SQLite alone
+	sqlite bool
+	span   time.Duration
+	stored int           // cases that are stored before the second half
+	fill   time.Duration // how long storing them may take on each engine
+	out    string
+	only   *regexp.Regexp // rows to drive while the house is empty
+}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	bin := flag.String("bin", "bin/yiwang", "the program to measure")
-	pg := flag.String("db", "", "also measure on this PostgreSQL database (postgres://…, empty and disposable)")
-	span := flag.Duration("for", 8*time.Second, "how long each row is driven")
-	out := flag.String("out", "docs/benchmarks.md", "where the table is written; empty writes none")
+	var p plan
+	flag.StringVar(&p.bin, "bin", "bin/yiwang", "the program to measure")
+	flag.StringVar(&p.pg, "db", "", "also measure on this PostgreSQL database (postgres://…, empty and disposable)")
+	flag.BoolVar(&p.sqlite, "sqlite", true, "measure on SQLite")
+	flag.DurationVar(&p.span, "for", 6*time.Second, "how long each row is driven")
+	flag.IntVar(&p.stored, "stored", 1_000_000, "cases stored before the second half; 0 leaves it out")
+	flag.DurationVar(&p.fill, "fill", 3*time.Minute, "how long storing may take on each engine; fewer are stored where it is not enough")
+	flag.StringVar(&p.out, "out", "docs/benchmarks.md", "where the table is written; empty writes none")
+	only := flag.String("only", "", "drive only rows that match, on an empty house, and write nothing")
+	endure := flag.Duration("soak", 0, "instead: spike, valley and overload, then a soak of this length")
 	flag.Parse()
-	if err := run(ctx, *bin, *pg, *out, *span); err != nil {
+	p.only = regexp.MustCompile(*only)
+	if *only != "" {
+		p.stored, p.out = 0, ""
+	}
+	run := p.run
+	if *endure > 0 {
+		run = func(ctx context.Context) error { return p.endure(ctx, *endure) }
+	}
+	if err := run(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-// row is one line of the table.
-type row struct {
-	what    string
-	clients int
-	figures map[string]figure // by engine
-}
+// bytesStored is what a stored case takes on disk at most, with what is written
+// on the way.
+const bytesStored = 9 << 10
 
-func run(ctx context.Context, bin, pg, out string, span time.Duration) error {
-	engines := []string{"SQLite"}
-	if pg != "" {
-		engines = append(engines, "PostgreSQL")
+func (p *plan) run(ctx context.Context) error {
+	if err := p.room(); err != nil {
+		return err
 	}
-	rows := []row{
-		{what: "appeals created a second, read and dispatched by machine", clients: 1},
-		{what: "appeals created a second, read and dispatched by machine", clients: 8},
-		{what: "appeals created a second, read and dispatched by machine", clients: 64},
-		{what: "lists of 50 cases a second", clients: 8},
-		{what: "citizens' home pages a second, each by a new connection", clients: 8},
+	t := &table{}
+	if p.sqlite {
+		t.engines = append(t.engines, "SQLite")
 	}
-	for i := range rows {
-		rows[i].figures = map[string]figure{}
+	if p.pg != "" {
+		t.engines = append(t.engines, "PostgreSQL")
 	}
-	for _, engine := range engines {
-		db := ""
-		if engine == "PostgreSQL" {
-			db = pg
-		}
-		if err := measure(ctx, bin, db, engine, rows, span); err != nil {
+	for _, engine := range t.engines {
+		if err := p.measure(ctx, engine, t); err != nil {
 			return fmt.Errorf("%s: %w", engine, err)
 		}
 	}
-	table := render(engines, rows)
-	fmt.Print(table)
-	if out == "" {
+	fmt.Print(t.render())
+	if p.out == "" {
 		return nil
 	}
-	return os.WriteFile(out, []byte(page(table)), 0o644)
+	return os.WriteFile(p.out, []byte(t.page()), 0o644)
 }
 
-// measure starts a house and drives every row against it.
-func measure(ctx context.Context, bin, db, engine string, rows []row, span time.Duration) (err error) {
-	h, err := start(ctx, bin, db)
+// room says what disk is needed and refuses to begin without it.
+func (p *plan) room() error {
+	need := int64(p.stored) * bytesStored
+	free, err := freeDisk(os.TempDir())
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, h.stop()) }()
-	n := 0
-	for i := range rows {
-		r := &rows[i]
-		var send func(worker, turn int) (*http.Request, error)
-		client := h.client
-		switch {
-		case strings.HasPrefix(r.what, "appeals"):
-			n++
-			send = h.appeal(fmt.Sprintf("%d-%d", n, r.clients))
-		case strings.HasPrefix(r.what, "lists"):
-			send = h.get("/api/cases?limit=50&sort=filed")
-		default:
-			send, client = h.get("/"), manyAddresses()
-		}
-		f, err := drive(ctx, client, r.clients, span, send)
-		if err != nil {
-			return fmt.Errorf("%s, %d clients: %w", r.what, r.clients, err)
-		}
-		r.figures[engine] = f
-		fmt.Fprintf(os.Stderr, "%s: %s, %d clients: %.0f/s, p50 %s, p99 %s\n", engine, r.what, r.clients, f.rate, f.p50, f.p99)
+	fmt.Fprintf(os.Stderr, "%d cases need about %.1f GB in %s, where %.1f GB are free; they are removed at the end\n",
+		p.stored, float64(need)/1e9, os.TempDir(), float64(free)/1e9)
+	if need > free/10*9 {
+		return errors.New("that is not enough; TMPDIR names another place")
 	}
 	return nil
 }
 
-func render(engines []string, rows []row) string {
-	var b strings.Builder
-	b.WriteString("| what | clients |")
-	for _, e := range engines {
-		b.WriteString(" " + e + " | p50 | p99 |")
+// measure makes a place on an engine, drives everything there and removes it.
+func (p *plan) measure(ctx context.Context, engine string, t *table) (err error) {
+	dir, err := os.MkdirTemp("", "yiwang-bench-")
+	if err != nil {
+		return err
 	}
-	b.WriteString("\n|---|---:|" + strings.Repeat("---:|---:|---:|", len(engines)) + "\n")
-	for _, r := range rows {
-		fmt.Fprintf(&b, "| %s | %d |", r.what, r.clients)
-		for _, e := range engines {
-			f := r.figures[e]
-			fmt.Fprintf(&b, " %.0f/s | %s | %s |", f.rate, f.p50.Round(100*time.Microsecond), f.p99.Round(100*time.Microsecond))
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	empty, full := place{data: filepath.Join(dir, "empty")}, place{data: filepath.Join(dir, "full")}
+	if engine == "PostgreSQL" {
+		for name, to := range map[string]*string{"yiwang_empty": &empty.db, "yiwang_full": &full.db} {
+			if *to, err = another(ctx, p.pg, name); err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, dropped(context.WithoutCancel(ctx), p.pg, name)) }()
 		}
-		b.WriteString("\n")
 	}
-	return b.String()
-}
-
-func page(table string) string {
-	return fmt.Sprintf(`# Benchmarks
-
-Measured by `+"`make bench`"+` on %s: %d processors, %s/%s, %s. A client in its own process over
-HTTP on loopback; commits are durable (SQLite `+"`synchronous=FULL`"+`, PostgreSQL defaults). Absolute
-figures vary with the machine and with what else runs on it.
-
-%s`, time.Now().Format(time.DateOnly), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), table)
-}
-
-// post makes a request with a JSON body.
-func post(url, key string, body any) (*http.Request, error) {
-	raw, err := json.Marshal(body)
+	m := &measuring{plan: p, engine: engine, table: t, dir: dir, stored: p.stored}
+	if err := m.empty(ctx, empty); err != nil {
+		return err
+	}
+	if p.stored == 0 {
+		return nil
+	}
+	began := time.Now()
+	shown := time.Now()
+	n, err := stored(ctx, full, p.stored, p.fill, func(done int) {
+		if time.Since(shown) > 5*time.Second {
+			shown = time.Now()
+			fmt.Fprintf(os.Stderr, "%s: %d of %d cases stored\n", engine, done, p.stored)
+		}
+	})
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("storing: %w", err)
 	}
-	req, err := http.NewRequest(http.MethodPost, url, bytes.NewReader(raw))
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	if key != "" {
-		req.Header.Set("Authorization", "Bearer "+key)
-	}
-	return req, nil
+	fmt.Fprintf(os.Stderr, "%s: %d cases stored in %s\n", engine, n, time.Since(began).Round(time.Second))
+	m.stored = n
+	m.note(cell{what: "cases stored for what follows", value: float64(n), unit: "cases"})
+	return m.full(ctx, full)
 }

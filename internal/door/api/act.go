@@ -14,6 +14,7 @@ import (
 type actInput struct {
 	ID     string `path:"id" maxLength:"100"`
 	Action string `path:"action" maxLength:"60"`
+	Prefer string `header:"Prefer" maxLength:"200" doc:"return=minimal leaves the case out of the answer (RFC 7240)"`
 	Body   struct {
 		Version int64          `json:"version,omitempty" doc:"The version the person saw; 0 does not check"`
 		Input   map[string]any `json:"input,omitempty"`
@@ -22,7 +23,7 @@ type actInput struct {
 }
 
 // Acted is a case after an action. It is null where the case is no longer for the
-// caller's eyes.
+// caller's eyes, or the caller does not want it.
 type Acted struct {
 	Case *Case `json:"case"`
 }
@@ -30,6 +31,9 @@ type Acted struct {
 func (s *server) actOnCase(ctx context.Context, c *caller, in *actInput) (*body[Acted], error) {
 	if err := s.act(ctx, c, in.ID, in.Action, in.Body.Version, in.Body.Input, in.Body.Once); err != nil {
 		return nil, err
+	}
+	if strings.Contains(in.Prefer, "return=minimal") {
+		return answer(Acted{}), nil
 	}
 	page, err := s.casePage(ctx, c, in.ID)
 	if errs.Is(err, errs.NotFound) {

@@ -4879,7 +4879,10 @@ export interface operations {
     actOnCase: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description return=minimal leaves the case out of the answer (RFC 7240) */
+                Prefer?: string;
+            };
             path: {
                 id: string;
                 action: string;

@@ -1,0 +1,323 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// measuring is one engine being measured.
+type measuring struct {
+	*plan
+	engine string
+	table  *table
+	dir    string
+	stored int
+	rates  map[string]float64 // of the empty house
+}
+
+func (m *measuring) note(c cell) {
+	m.table.put(m.engine, c)
+	fmt.Fprintf(os.Stderr, "%s: %s: %s%s\n", m.engine, c.what, c.say(), c.against())
+}
+
+// empty measures a house that begins with nothing.
+func (m *measuring) empty(ctx context.Context, at place) (err error) {
+	h, err := start(ctx, m.bin, at)
+	if err != nil {
+		return err
+	}
+	stopped := false
+	stop := func() error {
+		if stopped {
+			return nil
+		}
+		stopped = true
+		return h.stop()
+	}
+	defer func() { err = errors.Join(err, stop()) }()
+	people, err := h.hire()
+	if err != nil {
+		return err
+	}
+	m.rates = map[string]float64{}
+	for _, clients := range []int{1, 8, 64} {
+		c := cell{what: fmt.Sprintf("appeals created a second, with dispatch, %d clients", clients)}
+		if clients == 8 {
+			c.least, c.slowest = m.want(1500, 700), 50*time.Millisecond
+		}
+		if err := m.drive(ctx, c, clients, sending(h.client, h.appeal(fmt.Sprint("create-", clients)))); err != nil {
+			return err
+		}
+	}
+	m.rates["create"] = m.last("appeals created a second, with dispatch, 8 clients")
+	c := cell{what: "whole lives a second (filed, dispatched, signed, contacted, resolved, audited, called back, rated), 8 clients", least: m.want(250, 100)}
+	if err := m.drive(ctx, c, 8, h.life(people, "life")); err != nil {
+		return err
+	}
+	m.rates["life"] = m.last(c.what)
+	if m.engine == "SQLite" {
+		c := cell{what: "citizens' home pages a second, each by a new connection, 8 clients", least: 2000}
+		if err := m.drive(ctx, c, 8, sending(manyAddresses(), h.get("", always("/")))); err != nil {
+			return err
+		}
+		size, err := h.pageSize()
+		if err != nil {
+			return err
+		}
+		m.note(cell{what: "size of the citizens' home page", value: size, unit: "KB", most: 50})
+	}
+	if m.only.String() != "" {
+		return nil
+	}
+	w, err := h.watch(ctx, people, 8*time.Second)
+	if err != nil {
+		return err
+	}
+	m.note(cell{what: fmt.Sprintf("%d desks and %d screens live, %d changes a second: until a reader sees a change (%d not seen)", liveDesks, liveScreens, liveRate, w.missed),
+		figure: w.figure, timeOnly: true, slowest: time.Second})
+	m.note(cell{what: "memory with these readers", value: w.memory, unit: "MB"})
+	if err := stop(); err != nil {
+		return err
+	}
+	return m.bare(ctx, at)
+}
+
+// drive drives a row, unless it was not asked for.
+func (m *measuring) drive(ctx context.Context, c cell, clients int, do deed) (err error) {
+	if !m.only.MatchString(c.what) {
+		return nil
+	}
+	if c.figure, err = drive(ctx, clients, m.span, do); err == nil {
+		m.note(c)
+	}
+	return err
+}
+
+// last returns the rate of a row.
+func (m *measuring) last(what string) float64 { return m.table.cells[rowKey(what)][m.engine].rate }
+
+// want returns the figure to reach on this engine.
+func (m *measuring) want(sqlite, postgres float64) float64 {
+	if m.engine == "SQLite" {
+		return sqlite
+	}
+	return postgres
+}
+
+// bare compares with an insert of the same rows, in the same minute.
+func (m *measuring) bare(ctx context.Context, at place) (err error) {
+	to := "sqlite:" + filepath.Join(m.dir, "bare.db")
+	if at.db != "" {
+		if to, err = another(ctx, m.pg, "yiwang_bare"); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, dropped(context.WithoutCancel(ctx), m.pg, "yiwang_bare")) }()
+	}
+	f, err := bare(ctx, at, to, 8)
+	if err != nil {
+		return err
+	}
+	m.note(cell{what: "the rows of an appeal inserted bare by the same driver, committed together likewise, 8 writers", figure: f})
+	m.note(cell{what: "created with dispatch, as a share of that", value: 100 * m.rates["create"] / f.rate, unit: "%", atLeast: 25})
+	return nil
+}
+
+// full measures a house in which cases are stored.
+func (m *measuring) full(ctx context.Context, at place) (err error) {
+	h, err := start(ctx, m.bin, at)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, h.stop()) }()
+	m.note(cell{what: "from the start to the first answer", value: h.started.Seconds(), unit: "s", most: 2})
+	select {
+	case <-time.After(15 * time.Second):
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	rest, err := h.memory()
+	if err != nil {
+		return err
+	}
+	m.note(cell{what: "memory at rest, with dispatch", value: rest, unit: "MB", most: 400})
+	people, err := h.hire()
+	if err != nil {
+		return err
+	}
+	for _, one := range []struct {
+		name, what string
+		do         deed
+	}{
+		{"create", "appeals created a second, 8 clients", sending(h.client, h.appeal("full"))},
+		{"life", "whole lives a second, 8 clients", h.life(people, "full-life")},
+	} {
+		f, err := drive(ctx, 8, m.span, one.do)
+		if err != nil {
+			return err
+		}
+		m.note(cell{what: one.what, figure: f, share: 100 * f.rate / m.rates[one.name], least: .9 * m.rates[one.name]})
+	}
+	if err := m.reads(ctx, h, people); err != nil {
+		return err
+	}
+	return m.imports(ctx, h)
+}
+
+// reads measures what people look at.
+func (m *measuring) reads(ctx context.Context, h *house, p people) error {
+	ids, err := h.ids(p)
+	if err != nil {
+		return err
+	}
+	words := strings.Fields("路灯 占道 电梯 红荔路 油烟 施工噪声")
+	for _, one := range []struct {
+		what    string
+		path    func(worker, turn int) string
+		slowest time.Duration
+	}{
+		{"inbox of the dispatch desk: 50 cases, 2 clients", always("/api/cases?lane=dispatch&sort=due&limit=50"), 20 * time.Millisecond},
+		{"inbox of a unit: 50 cases, 2 clients", always("/api/cases?unit=" + lifeUnit + "&open=1&sort=due&limit=50"), 20 * time.Millisecond},
+		{"search for words: 50 cases, 2 clients", func(w, i int) string {
+			return fmt.Sprintf("/api/cases?q=%s+%s&limit=50", words[(i+w)%len(words)], fmt.Sprintf("%%E7%%AC%%AC%d", (i*7919)%max(1, m.stored)))
+		}, 20 * time.Millisecond},
+		{"case page, 2 clients", func(w, i int) string { return "/api/cases/" + ids[(i*31+w*17)%len(ids)] }, 20 * time.Millisecond},
+		{"figures of today, 1 client", always("/api/figures/today"), 100 * time.Millisecond},
+	} {
+		clients := 2
+		if strings.Contains(one.what, "1 client") {
+			clients = 1
+		}
+		f, err := drive(ctx, clients, m.span/2, sending(h.client, h.get(p.centre, one.path)))
+		if err != nil {
+			return err
+		}
+		m.note(cell{what: one.what, figure: f, slowest: one.slowest})
+	}
+	behind, err := h.behind(p)
+	if err != nil {
+		return err
+	}
+	m.note(cell{what: "how far figures are behind, the most of ten", value: behind.Seconds(), unit: "s", most: 1})
+	return nil
+}
+
+// ids returns cases of all ages.
+func (h *house) ids(p people) (ids []string, err error) {
+	for _, path := range []string{"/api/cases?sort=filed&limit=200", "/api/cases?sort=filed&limit=200&to=" + time.Now().Add(-past/2).Format(time.DateOnly)} {
+		var page struct {
+			Items []struct{ ID string } `json:"items"`
+		}
+		if err := h.read(p.centre, path, &page); err != nil {
+			return nil, err
+		}
+		for _, k := range page.Items {
+			ids = append(ids, k.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, errors.New("no case is listed")
+	}
+	return ids, nil
+}
+
+func (h *house) read(key, path string, into any) error {
+	req, err := h.get(key, always(path))(0, 0)
+	if err != nil {
+		return err
+	}
+	raw, err := answer(h.client, req)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(raw, into)
+}
+
+func (h *house) pageSize() (float64, error) {
+	req, err := h.get("", always("/"))(0, 0)
+	if err != nil {
+		return 0, err
+	}
+	raw, err := answer(h.client, req)
+	return float64(len(raw)) / 1000, err
+}
+
+// behind files cases and waits until the figures know of each.
+func (h *house) behind(p people) (most time.Duration, err error) {
+	received := func() (n int64, err error) {
+		var f struct{ Today struct{ Received int64 } }
+		return f.Today.Received, h.read(p.centre, "/api/figures/today", &f)
+	}
+	file := h.appeal("behind")
+	for i := range 10 {
+		was, err := received()
+		if err != nil {
+			return 0, err
+		}
+		if _, err := h.filed(file, 0, i); err != nil {
+			return 0, err
+		}
+		began := time.Now()
+		for {
+			is, err := received()
+			if err != nil {
+				return 0, err
+			}
+			if is > was {
+				break
+			}
+			if time.Since(began) > time.Minute {
+				return 0, errors.New("the figures do not move")
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		most = max(most, time.Since(began))
+	}
+	return most, nil
+}
+
+// importRows is how many messages the imported file has.
+const importRows = 15_000
+
+// imports takes in a file through the house that runs.
+func (m *measuring) imports(ctx context.Context, h *house) error {
+	name := filepath.Join(m.dir, "messages.jsonl")
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	lines := json.NewEncoder(f)
+	for i := range importRows {
+		title, text := saying(i + 500_000_000)
+		if err := lines.Encode(map[string]string{"id": fmt.Sprint("file-", i), "title": title, "text": text, "phone": fmt.Sprintf("139%08d", i)}); err != nil {
+			return err
+		}
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, m.bin, h.args("import", name, "--channel", "hotline", "--json")...)
+	cmd.Stderr = os.Stderr
+	raw, err := cmd.Output()
+	if err != nil {
+		return fmt.Errorf("import: %w", err)
+	}
+	var t struct {
+		Created int     `json:"created"`
+		Seconds float64 `json:"seconds"`
+	}
+	if err := json.Unmarshal(raw, &t); err != nil {
+		return err
+	}
+	if t.Created != importRows {
+		return fmt.Errorf("import: %d of %d rows were created", t.Created, importRows)
+	}
+	m.note(cell{what: "messages imported a second from a file, with dispatch", value: float64(t.Created) / t.Seconds, unit: "/s", atLeast: m.want(3000, 1500)})
+	return nil
+}

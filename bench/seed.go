@@ -1,0 +1,197 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"yiwang/internal/app"
+	"yiwang/internal/base/sqldb"
+	"yiwang/internal/core/cases"
+	"yiwang/internal/core/notice"
+	"yiwang/internal/core/org"
+	"yiwang/internal/work/intake"
+)
+
+const (
+	// past is the time over which stored cases are spread.
+	past = 4 * 365 * 24 * time.Hour
+	// seedBatch is how many cases are filed in one transaction.
+	seedBatch = 512
+	// oneOpen in so many is open; the others were decided.
+	oneOpen = 100
+	// oneLesson in so many was decided by a person, from whom the machine learns.
+	oneLesson = 32
+)
+
+// stored fills a place with cases until there are n or the time is up, and returns
+// how many there are: true rows of the log, written by the program's own store, so
+// that verify finds nothing wrong with them. Most were decided long ago; the last
+// hundredth waits for dispatch, and the figures are folded.
+func stored(ctx context.Context, at place, n int, limit time.Duration, say func(done int)) (done int, err error) {
+	s := &seeder{n: n, limit: limit, begin: time.Now().Add(-past), say: say}
+	s.now.Store(s.begin.UnixMilli())
+	url, file := at.db, filepath.Join(at.data, "yiwang.db")
+	if s.writers = runtime.GOMAXPROCS(0); url == "" {
+		s.writers = 1
+		// What is made anew at the next try need not wait for the disk; the file is
+		// synced once, when it is whole.
+		url = "sqlite:" + file + "?synchronous=off"
+	}
+	s.app, err = app.Open(ctx, app.Config{Data: at.data, DB: url, Logger: slog.New(slog.DiscardHandler),
+		Now: func() time.Time { return time.UnixMilli(s.now.Load()) }})
+	if err != nil {
+		return 0, err
+	}
+	defer func() {
+		if cerr := s.app.Close(); err == nil {
+			err = cerr
+		}
+		if err == nil && at.db == "" {
+			err = syncFile(file)
+		}
+	}()
+	if err := s.fill(ctx); err != nil {
+		return 0, err
+	}
+	return int(s.done.Load()), s.settle(ctx)
+}
+
+type seeder struct {
+	app     *app.App
+	n       int
+	limit   time.Duration
+	begin   time.Time    // of the past
+	now     atomic.Int64 // in the past, UTC milliseconds
+	writers int
+	done    atomic.Int64
+	say     func(done int)
+}
+
+// share is how much of the past has been played.
+func (s *seeder) share(began time.Time) float64 {
+	return min(1, max(float64(s.done.Load())/float64(s.n), float64(time.Since(began))/float64(s.limit)))
+}
+
+func (s *seeder) fill(ctx context.Context) error {
+	batches := make(chan []cases.Filing, runtime.GOMAXPROCS(0))
+	began := time.Now()
+	g, work := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		defer close(batches)
+		decided := 0
+		for open := 0; open < decided/oneOpen || decided == 0; {
+			size := min(seedBatch, s.n-decided-open)
+			waits := decided > 0 && (s.share(began) >= 1 || decided >= s.n-s.n/oneOpen)
+			if waits {
+				size = min(size, decided/oneOpen-open)
+			}
+			if size <= 0 {
+				break
+			}
+			fs, err := s.filings(decided+open, size, waits, s.share(began))
+			if err != nil {
+				return err
+			}
+			if waits {
+				open += size
+			} else {
+				decided += size
+			}
+			select {
+			case batches <- fs:
+			case <-work.Done():
+				return work.Err()
+			}
+		}
+		return nil
+	})
+	for range s.writers {
+		g.Go(func() error {
+			for fs := range batches {
+				s.now.Store(s.begin.Add(time.Duration(float64(past) * s.share(began))).UnixMilli())
+				_, wrong, err := s.app.Cases.FileAll(work, fs)
+				if err := errors.Join(append(wrong, err)...); err != nil {
+					return err
+				}
+				s.say(int(s.done.Add(int64(len(fs)))))
+			}
+			return nil
+		})
+	}
+	err := g.Wait()
+	s.now.Store(s.begin.Add(past).UnixMilli())
+	return err
+}
+
+// recent is how much of the past is new enough to be spoken of again.
+const recent = .14
+
+// filings makes a number of cases from one on: decided ones, or some that wait.
+func (s *seeder) filings(from, size int, wait bool, share float64) ([]cases.Filing, error) {
+	matters := s.app.City.Catalog.InForce("appeal", time.Now().Format(time.DateOnly))
+	fs := make([]cases.Filing, 0, size)
+	for i := from; i < from+size; i++ {
+		title, text := saying(i)
+		m := intake.Message{Channel: "hotline", ExternalID: fmt.Sprint("seed-", i), Actor: org.Machine("import"), Title: title, Text: text,
+			Name: "张三", Phone: fmt.Sprintf("137%08d", i%100_000_000), Hold: wait, History: !wait}
+		f := cases.Filing{Family: "appeal", Channel: m.Channel, ExternalID: m.ExternalID, Actor: m.Actor, History: true, Nature: "complaint",
+			Fields: map[string]any{"title": m.Title, "text": m.Text, "name": m.Name, "phone": m.Phone}}
+		if wait || share > 1-recent {
+			var err error
+			if f, err = s.app.Desk.Prepare(m); err != nil {
+				return nil, err
+			}
+		}
+		if !wait {
+			f.Matter, f.Unit, f.Area = matters[i%len(matters)].Code, lifeUnit, "440304006"
+		}
+		fs = append(fs, f)
+	}
+	return fs, nil
+}
+
+// settle does what time would have done: numbers, figures, notices that have gone,
+// and most of what the machine was once taught is in its model.
+func (s *seeder) settle(ctx context.Context) error {
+	for {
+		n, err := s.app.Cases.Sequence(ctx, s.app.Holder())
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			break
+		}
+	}
+	if err := notice.Unaddress(ctx, s.app.DB); err != nil {
+		return err
+	}
+	err := s.app.DB.Write(ctx, func(tx *sqldb.Tx) error {
+		_, err := tx.Exec(ctx, fmt.Sprintf(`delete from lesson where case_id not in
+			(select case_id from (select case_id, row_number() over (order by case_id) as r from lesson) x where r %% %d = 0)`, oneLesson))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.app.View.CatchUp(ctx)
+}
+
+func syncFile(name string) error {
+	f, err := os.OpenFile(name, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	return f.Close()
+}
