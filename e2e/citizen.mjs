@@ -24,7 +24,14 @@ export async function tell(page, text, photos = []) {
   await page.getByLabel('发生了什么？').fill(text);
   if (photos.length > 0) await page.getByLabel('照片').setInputFiles(photos);
   await next(page);
+  await passQuestions(page);
   await heading(page, '在哪里？');
+}
+
+// passQuestions goes on where what was told leads to questions that need no answer.
+export async function passQuestions(page) {
+  await page.getByRole('heading', { level: 1, name: /还想请您补充几点|在哪里/ }).waitFor();
+  if (new URL(page.url()).pathname.endsWith('/more')) await next(page);
 }
 
 // turn presses a key of the map and waits for the new picture.

@@ -14,6 +14,7 @@ import (
 	"yiwang/internal/core/org"
 	"yiwang/internal/core/place"
 	"yiwang/internal/door/portal"
+	"yiwang/internal/work/dispatch"
 	"yiwang/internal/work/intake"
 	"yiwang/internal/work/knowledge"
 )
@@ -72,6 +73,15 @@ func keptFiles(fs []portal.File) []cases.File {
 		out[i] = cases.File{ID: f.ID, Name: f.Name, Type: f.Type, Size: f.Size, Digest: intake.Digest(f.ID)}
 	}
 	return out
+}
+
+// About says with what confidence a message is about which matters.
+func (o *office) About(_ context.Context, message string) map[string]float64 {
+	about := map[string]float64{}
+	for _, m := range o.Judge.Read(dispatch.Message{Text: message}).Matters {
+		about[m.Label] = m.P
+	}
+	return about
 }
 
 // Find returns the case with this number and query code.

@@ -88,7 +88,9 @@ func (k *checker) families() {
 				k.Report(f.Doc.At("rule_sets", i), "check.unknown_rule_set", errs.Args{"rule_set": set, "known": list(k.c.ClockSets)})
 			}
 		}
-		k.fields(f.Decl.Fields, func(path ...any) decl.Pos { return f.Doc.At(append([]any{"fields"}, path...)...) })
+		at := func(path ...any) decl.Pos { return f.Doc.At(append([]any{"fields"}, path...)...) }
+		k.fields(f.Decl.Fields, at)
+		k.questions(f.Decl, at)
 	}
 	for _, l := range k.p.matters.Lifecycles {
 		if !used[l.Decl.Code] {
@@ -133,6 +135,21 @@ func (k *checker) fields(fields []matter.Field, where func(path ...any) decl.Pos
 				k.Report(where(i, "options", j), "check.field_twice", errs.Args{"code": o.Code})
 			}
 			options[o.Code] = true
+		}
+	}
+}
+
+// questions checks what is asked of some matters only: the family must have them.
+func (k *checker) questions(f *matter.Family, at func(path ...any) decl.Pos) {
+	var codes []string
+	for _, m := range k.c.Catalog.InForce(f.Code, matter.Today()) {
+		codes = append(codes, m.Code)
+	}
+	for i, field := range f.Fields {
+		for j, m := range field.Matters {
+			if m == "" || !slices.ContainsFunc(codes, func(c string) bool { return strings.HasPrefix(c, m) }) {
+				k.Report(at(i, "matters", j), "check.field_matter", errs.Args{"field": field.Title, "matter": m})
+			}
 		}
 	}
 }

@@ -37,7 +37,7 @@ func CheckInput(fields []Field, in map[string]any) (map[string]any, error) {
 		}
 		if v != nil {
 			out[f.Code] = v
-		} else if f.Required {
+		} else if f.Required && len(f.Matters) == 0 {
 			return nil, errs.E(errs.Invalid, "matter.required", errs.Args{"field": f.Title}).At(f.Code)
 		}
 	}

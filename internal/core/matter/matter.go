@@ -1,5 +1,10 @@
 package matter
 
+import (
+	"slices"
+	"strings"
+)
+
 // Matter is one thing government does, declared.
 type Matter struct {
 	Code        string   // unique inside its family, e.g. "030503"
@@ -94,6 +99,7 @@ type Field struct {
 	Max      int       `yaml:"max"`      // characters for text, value for numbers; 0 is the default of the type
 	Personal bool      `yaml:"personal"` // kept in the sealed body, masked on screens
 	Public   bool      `yaml:"public"`   // shown to the appellant in the timeline
+	Matters  []string  `yaml:"matters"`  // beginnings of codes: asked of a citizen only once the message is read as one of these; none is always
 	Phrases  []Phrase  `yaml:"phrases"`  // of a long text
 	Check    string    `yaml:"check"`    // this is the reply to the appellant, read before it goes; the field of this code says why it goes in spite of what was found
 }
@@ -110,4 +116,10 @@ type Option struct {
 	Code  string `yaml:"code" need:"yes"`
 	Title string `yaml:"title" need:"yes"`
 	Basis string `yaml:"basis"` // the clause a reason rests on
+	Stop  string `yaml:"stop"`  // whoever chooses it need not file, and is told this instead
+}
+
+// AsksOf reports whether a field is asked for where something is about a matter.
+func (f *Field) AsksOf(matter string) bool {
+	return len(f.Matters) == 0 || slices.ContainsFunc(f.Matters, func(m string) bool { return matter != "" && strings.HasPrefix(matter, m) })
 }

@@ -60,6 +60,7 @@ type Field struct {
 	Max      int      `json:"max,omitempty"`
 	Personal bool     `json:"personal"`
 	Public   bool     `json:"public" doc:"Shown to the appellant"`
+	Matters  []string `json:"matters,omitempty" nullable:"false" doc:"Beginnings of the codes of matters it is asked of; none is all"`
 	Phrases  []Phrase `json:"phrases,omitempty" nullable:"false" doc:"Texts that one click puts in"`
 	Check    string   `json:"check,omitempty" doc:"This is the reply, read before it goes; code of the field for the reason to send it in spite of what was found"`
 }
@@ -243,7 +244,7 @@ func fields(all []matter.Field) []Field {
 	out := make([]Field, len(all))
 	for i, f := range all {
 		out[i] = Field{Code: f.Code, Title: f.Title, Hint: f.Hint, Type: string(f.Type), Required: f.Required, Max: f.Max,
-			Personal: f.Personal, Public: f.Public, Check: f.Check}
+			Personal: f.Personal, Public: f.Public, Check: f.Check, Matters: f.Matters}
 		for _, o := range f.Options {
 			out[i].Options = append(out[i].Options, Option{o.Code, o.Title, o.Basis})
 		}

@@ -104,7 +104,7 @@ func fullName(first, last string) string {
 // attributes takes in attribute[code]=v for the fields that the family declares,
 // and the fields that an argument of GeoReport v2 stands for. Errors: Invalid.
 func (c *call) attributes(f *matter.Family, m *intake.Message) error {
-	declared := asked(f)
+	declared := asked(f, m.Matter)
 	given := map[string]bool{}
 	for name, values := range c.Form {
 		code, ok := strings.CutPrefix(name, "attribute[")

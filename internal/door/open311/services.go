@@ -110,7 +110,7 @@ func (c *call) services() (document, error) {
 		}
 		out.of = append(out.of, object{
 			{"service_code", s.code()}, {"service_name", s.name()}, {"description", description},
-			{"metadata", len(asked(s.family)) > 0}, {"type", "realtime"}, {"keywords", keywords}, {"group", group},
+			{"metadata", len(asked(s.family, s.code())) > 0}, {"type", "realtime"}, {"keywords", keywords}, {"group", group},
 		})
 	}
 	return document{"services", out}, nil
@@ -123,11 +123,11 @@ var arguments = map[string]string{
 
 // asked returns the declared fields of a family that go by attributes. A title is
 // made from the text where none is given, so it is no attribute that clients
-// would have to ask for.
-func asked(f *matter.Family) []matter.Field {
+// would have to ask for. What is asked of some matters only is an attribute of those.
+func asked(f *matter.Family, about string) []matter.Field {
 	var out []matter.Field
 	for _, x := range f.Fields {
-		if _, ok := arguments[x.Code]; !ok {
+		if _, ok := arguments[x.Code]; !ok && x.AsksOf(about) {
 			out = append(out, x)
 		}
 	}
@@ -147,7 +147,7 @@ func (c *call) definition(code string) (document, error) {
 		return document{}, err
 	}
 	attributes := list{item: "attribute"}
-	for i, f := range asked(s.family) {
+	for i, f := range asked(s.family, s.code()) {
 		kind, ok := datatypes[f.Type]
 		if !ok {
 			kind = "string"

@@ -22,6 +22,7 @@ type draft struct {
 	ID      string            `json:"id"`
 	Values  map[string]string `json:"values"` // by field code, as typed
 	Files   []File            `json:"files"`
+	Asked   []string          `json:"asked"` // codes of the questions that its words lead to
 	Area    string            `json:"area"`
 	Point   *place.Point      `json:"point"`
 	View    view              `json:"view"`    // what the map shows

@@ -306,3 +306,29 @@ func TestDraftsAreSealed(t *testing.T) {
 	b.house.clock.pass(8 * 24 * time.Hour)
 	b.get("/file").seesNot(secret) // its time is over
 }
+
+// What is missing for a matter is asked once the words are read, kept with the case,
+// and forgotten where the words change; who is in danger is sent to whom it may save.
+func TestFurtherQuestions(t *testing.T) {
+	b := open(t)
+	b.get("/file/more").at("/file")
+	b.post("/file", form("text", "工地老板拖欠我们十几个工人三个月工资，一直不发，讨薪讨不到。", "_go", "next")).at("/file/more").sees("拖欠工资的单位", "第 2 步，共 5 步")
+	b.post("/file/more", form("employer", "", "_go", "next")).sees("请填写“拖欠工资的单位或者工地名称”")
+	b.post("/file/more", form("employer", "某某建筑公司", "owed", "30000", "_go", "next")).at("/file/where")
+	b.post("/file/where", form("address", "农林路工地", "_go", "next"))
+	b.post("/file/contact", form("contact", "anonymous", "_go", "next")).at("/file/check").sees("某某建筑公司", "30000")
+	b.post("/file/send", form()).at("/file/sent")
+	number, _ := b.receipt()
+	if v := b.house.paper(t, number); field(v, "employer") != "某某建筑公司" {
+		t.Errorf("the case has %+v", v.Fields)
+	}
+
+	o := b.other()
+	o.post("/file", form("text", "楼道里有很浓的燃气味，怀疑燃气管道漏气。", "_go", "next")).at("/file/more")
+	o.post("/file/more", form("danger_now", "yes", "_go", "next")).sees("拨打119")
+	if o.status != http.StatusUnprocessableEntity {
+		t.Errorf("whoever smells gas goes on filing: %d", o.status)
+	}
+	o.post("/file", form("text", "想建议在公园里多放几张长椅，方便老人休息。", "_go", "next")).at("/file/where")
+	o.get("/file/more").at("/file").sees("第 1 步，共 4 步")
+}

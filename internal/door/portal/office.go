@@ -39,6 +39,9 @@ type Office interface {
 	// filed with it. A number that nobody filed with is no error.
 	Recover(ctx context.Context, phone string) error
 
+	// About says with what confidence a message is about which matters, by code.
+	About(ctx context.Context, message string) map[string]float64
+
 	// Nearby returns open cases that may be the same event, the likeliest first.
 	Nearby(ctx context.Context, e Event) ([]Neighbour, error)
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"yiwang/internal/base/errs"
 	"yiwang/internal/core/matter"
@@ -33,6 +34,7 @@ type wizardStep struct {
 // Codes of the steps.
 const (
 	stepWhat    = "what"
+	stepMore    = "more"
 	stepWhere   = "where"
 	stepContact = "contact"
 	stepForm    = "form"
@@ -40,17 +42,23 @@ const (
 )
 
 // newWizard lays out the steps of a family. An appeal asks what, where and whom
-// to answer; any other form is one page. Checking it comes last for all.
-func newWizard(base string, f matter.Family) wizard {
+// to answer, and in between what belongs to the matters that it is read as; any
+// other form is one page. Checking it comes last for all.
+func newWizard(base string, f matter.Family, asked []string) wizard {
 	w := wizard{base: base, scope: f.Code, family: f}
 	if !f.Dispatch {
 		w.steps = []wizardStep{{stepForm, f.Fields}, {code: stepCheck}}
 		return w
 	}
 	w.scope = "file"
-	what, where, contact := wizardStep{code: stepWhat}, wizardStep{code: stepWhere}, wizardStep{code: stepContact}
+	what, more := wizardStep{code: stepWhat}, wizardStep{code: stepMore}
+	where, contact := wizardStep{code: stepWhere}, wizardStep{code: stepContact}
 	for _, field := range f.Fields {
 		switch {
+		case len(field.Matters) > 0:
+			if slices.Contains(asked, field.Code) {
+				more.fields = append(more.fields, field)
+			}
 		case slices.Contains(placeFields, field.Code):
 			where.fields = append(where.fields, field)
 		case slices.Contains(contactFields, field.Code):
@@ -61,6 +69,9 @@ func newWizard(base string, f matter.Family) wizard {
 		}
 	}
 	w.steps = []wizardStep{what, where, contact, {code: stepCheck}}
+	if len(more.fields) > 0 {
+		w.steps = slices.Insert(w.steps, 1, more)
+	}
 	return w
 }
 
@@ -95,18 +106,13 @@ func (s *Site) onForm(h func(*filling) error) func(*visit) error {
 			if ok && family.Dispatch {
 				return v.goTo("/file")
 			}
-			f.wizard = newWizard("/apply/"+code, family)
+			f.base = "/apply/" + code
 		} else {
 			family, ok = v.book.Appeals()
-			f.wizard = newWizard("/file", family)
+			f.base = "/file"
 		}
 		if !ok {
 			return errs.E(errs.NotFound, "portal.error_not_found", nil)
-		}
-		if code := v.r.PathValue("step"); code != "" {
-			if f.step = f.index(code); f.step < 0 {
-				return errs.E(errs.NotFound, "portal.error_not_found", nil)
-			}
 		}
 		if id, ok := s.signedCookie(v.r, cookieDraft); ok && v.r.Method == "POST" {
 			lock := s.working.of(id)
@@ -116,6 +122,15 @@ func (s *Site) onForm(h func(*filling) error) func(*visit) error {
 		var err error
 		if f.draft, err = s.loadDraft(v.r, f.base); err != nil {
 			return err
+		}
+		f.wizard = newWizard(f.base, family, f.draft.Asked)
+		switch code := v.r.PathValue("step"); {
+		case code == stepMore && f.index(code) < 0:
+			return f.goTo(f.base) // nothing is asked any more: the words were changed
+		case code != "":
+			if f.step = f.index(code); f.step < 0 {
+				return errs.E(errs.NotFound, "portal.error_not_found", nil)
+			}
 		}
 		return h(f)
 	}
@@ -150,6 +165,10 @@ func (s *Site) takeStep(f *filling) error {
 	if step.code == stepWhere {
 		f.takePlace(sent)
 	}
+	if step.code == stepWhat && f.family.Dispatch {
+		f.draft.Asked = f.questions(s.office.About(f.ctx(), f.typed("text")))
+		f.wizard = newWizard(f.base, f.family, f.draft.Asked)
+	}
 	if err := s.saveDraft(f.w, f.r, f.base, f.draft); err != nil {
 		return err
 	}
@@ -171,6 +190,32 @@ func (s *Site) takeStep(f *filling) error {
 		return s.drawStep(f, 422, problems, sent.Refused)
 	}
 	return s.next(f)
+}
+
+// Of a message that says enough, in characters, what belongs to a matter is asked
+// where the confidence is likely.
+const (
+	enough = 8
+	likely = 0.5
+)
+
+// questions returns the codes of the fields that belong to what a message is read as.
+func (f *filling) questions(about map[string]float64) (codes []string) {
+	if utf8.RuneCountInString(f.typed("text")) < enough {
+		return nil
+	}
+	for _, field := range f.family.Fields {
+		sum := 0.0
+		for code, p := range about {
+			if field.AsksOf(code) {
+				sum += p
+			}
+		}
+		if len(field.Matters) > 0 && sum >= likely {
+			codes = append(codes, field.Code)
+		}
+	}
+	return codes
 }
 
 // next goes to the step after this one, past the cases nearby if there are any.
@@ -245,6 +290,11 @@ func (f *filling) check(steps []wizardStep) (map[string]any, []problem) {
 		maps.Copy(values, v)
 		problems = append(problems, p...)
 		for _, field := range step.fields {
+			for _, o := range field.Options {
+				if o.Stop != "" && o.Code == f.typed(field.Code) {
+					problems = append(problems, problem{Field: field.Code, Said: o.Stop})
+				}
+			}
 			if field.Type == matter.Files && field.Required && len(f.draft.Files) == 0 {
 				problems = append(problems, problem{Field: field.Code, Said: f.say("mend_files", nil)})
 			}

@@ -2067,6 +2067,8 @@ export interface components {
             check?: string;
             code: string;
             hint?: string;
+            /** @description Beginnings of the codes of matters it is asked of; none is all */
+            matters?: string[];
             /** Format: int64 */
             max?: number;
             options?: components["schemas"]["Option"][];

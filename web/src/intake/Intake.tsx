@@ -85,7 +85,7 @@ function Entry({ family, pack, onFiled }: { family: Family; pack: Declarations; 
           />
         </Form.Item>
       </Form>
-      <DeclaredForm fields={family.fields ?? []} about={{ family: family.code }} draft={draft} onSend={file}>
+      <DeclaredForm fields={(family.fields ?? []).filter((f) => !f.matters?.length)} about={{ family: family.code }} draft={draft} onSend={file}>
         <div className="intake-facts">
           {family.dispatch && (
             <>
