@@ -27,7 +27,7 @@ const (
 	listed      = 20    // labels that are looked at again
 	hidden      = 8     // units of a net
 	nets        = 2     // each begins elsewhere
-	netRounds   = 20    // passes over the cases
+	netRounds   = 80    // passes over the cases
 	netBatch    = 128   // cases between two steps
 	netRate     = 3e-3  // length of a step
 	netDecay    = 5e-3  // pull of the weights towards zero
