@@ -35,8 +35,11 @@ func FaultOf(err error) Fault {
 	if !ok {
 		return NoFault
 	}
+	if strings.HasPrefix(name, string(Ended)+"_") { // each state in its own words
+		return Ended
+	}
 	switch f := Fault(strings.TrimPrefix(name, "checkpoint_")); f {
-	case Malformed, Newer, Forged, Altered, Expired, OtherLog, Ended, Unlogged:
+	case Malformed, Newer, Forged, Altered, Expired, OtherLog, Unlogged:
 		return f
 	}
 	return NoFault

@@ -146,7 +146,7 @@ func (f File) status(v *Verdict, keys gm.Ring, at time.Time) error {
 		if v.Fault == NoFault {
 			v.Fault = Ended
 		}
-		return errs.E(errs.Invalid, "voucher.ended", errs.Args{"state": state.Word()})
+		return errs.E(errs.Invalid, "voucher.ended_"+state.Word(), nil)
 	}
 	return nil
 }

@@ -51,7 +51,7 @@ var tokenCode = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPaddi
 
 // Show makes a show-code for chosen lines of a certificate: a secret that is good
 // once and until the time returned. Errors: NotFound; Invalid "voucher.show_fields",
-// "voucher.show_purpose"; Conflict "voucher.ended", "voucher.expired".
+// "voucher.show_purpose"; Conflict "voucher.ended_…", "voucher.expired".
 func (s *Store) Show(ctx context.Context, id string, fields []string, purpose string) (token string, until int64, err error) {
 	defer errs.Wrap(&err, "voucher.Show(%s)", id)
 	h, err := s.Get(ctx, id)
@@ -90,7 +90,7 @@ func (s *Store) Show(ctx context.Context, id string, fields []string, purpose st
 // standing refuses a certificate that no longer counts.
 func (h Held) standing(now int64) error {
 	if h.State != Valid {
-		return errs.E(errs.Conflict, "voucher.ended", errs.Args{"state": h.State.Word()})
+		return errs.E(errs.Conflict, "voucher.ended_"+h.State.Word(), nil)
 	}
 	if h.ValidUntil > 0 && now >= h.ValidUntil {
 		return errs.E(errs.Conflict, "voucher.expired", nil)

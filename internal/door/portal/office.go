@@ -12,6 +12,8 @@ import (
 // Office is what the citizens' door needs of the house behind it. Texts that it
 // hands over are meant for citizens: no staff names, no internal notes.
 type Office interface {
+	Certificates
+
 	// Book returns the declarations in force. It is called for every page and
 	// must be cheap.
 	Book(ctx context.Context) (*Book, error)

@@ -33,7 +33,11 @@ func (s *Site) track(v *visit) error {
 		return err
 	}
 	s.setSigned(v.w, v.r, cookieCase, "/", id, sessionLife)
-	return v.show(200, "track", v.say("track_of", errs.Args{"number": p.Number}), v.progress(p))
+	view := v.progress(p)
+	if view.Certificates, err = s.certificates(v, p.CaseID); err != nil {
+		return err
+	}
+	return v.show(200, "track", v.say("track_of", errs.Args{"number": p.Number}), view)
 }
 
 // rate goes straight to the rating of the open case, or asks for number and code.
@@ -129,15 +133,16 @@ func (s *Site) leaveCase(v *visit) error {
 // progressView is a case like a parcel on its way.
 type progressView struct {
 	Progress
-	StateSaid heading
-	Promise   *promiseView
-	Steps     []stepDone // newest first
-	Main      []choiceView
-	Others    []choiceView
-	Photos    []fileView
-	Filed     timeView
-	RateLater bool
-	Done      string
+	StateSaid    heading
+	Promise      *promiseView
+	Steps        []stepDone // newest first
+	Main         []choiceView
+	Others       []choiceView
+	Photos       []fileView
+	Filed        timeView
+	Certificates []certificateView
+	RateLater    bool
+	Done         string
 }
 
 type promiseView struct {
