@@ -39,6 +39,9 @@ Exits 1 where something does not fit.`,
 				err = json.NewEncoder(cmd.OutOrStdout()).Encode(v)
 			} else {
 				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d actions of %d cases, root %s\n", v.Actions, v.Cases, v.Root)
+				for _, n := range v.Notes {
+					fmt.Fprintln(cmd.OutOrStdout(), "note", n)
+				}
 				for _, f := range v.Faults {
 					fmt.Fprintln(cmd.OutOrStdout(), "FAULT", f)
 				}

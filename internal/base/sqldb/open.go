@@ -100,13 +100,15 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 // Engine returns the engine behind db.
 func (db *DB) Engine() Engine { return db.engine }
 
-// Now returns the present in UTC milliseconds. It never goes back in the life
-// of the process, even where the system's clock does.
+// Now returns the present in UTC milliseconds. In the life of the process it does
+// not go back where the system's clock does by a little; a clock that stood ahead by
+// more than a minute and was set right is believed, or time would stand still until
+// it had caught up.
 func (db *DB) Now() int64 {
 	now := db.now().UnixMilli()
 	for {
 		last := db.last.Load()
-		if now <= last {
+		if now <= last && last-now <= skew.Milliseconds() {
 			return last
 		}
 		if db.last.CompareAndSwap(last, now) {

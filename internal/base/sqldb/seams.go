@@ -78,12 +78,25 @@ func Claim[T any](ctx context.Context, tx *Tx, d Due) ([]T, error) {
 	}
 	// Materialized, because PostgreSQL may otherwise run the inner query again for
 	// each row and claim more than the limit.
+	free, freeArgs := Free(d.Lease, tx.Now(), d.For)
 	query := "with due as materialized (select " + strings.Join(d.Key, ", ") + " from " + d.Table +
-		" where (" + d.Where + ") and " + d.Lease + " <= ? order by " + d.Order + " limit ?" + skip + ")" +
+		" where (" + d.Where + ") and " + free + " order by " + d.Order + " limit ?" + skip + ")" +
 		" update " + d.Table + " set " + d.Lease + " = ? from due where " + strings.Join(same, " and ") +
 		" returning " + strings.Join(given, ", ")
-	args := append(append([]any{}, d.Args...), tx.Now(), d.Limit, tx.Now()+d.For.Milliseconds())
+	args := append(append(append([]any{}, d.Args...), freeArgs...), d.Limit, tx.Now()+d.For.Milliseconds())
 	return Select[T](ctx, tx, query, args...)
+}
+
+// skew is how far the clocks of two processes on one database may stand apart, and
+// how far one may be set back, before the one ahead is taken to be wrong.
+const skew = time.Minute
+
+// Free returns a condition, with its arguments, that holds where a lease of a
+// length is nobody's at a time, UTC milliseconds: it has run out, or it ends so far
+// ahead that whoever took it had a clock that has been set right since, and would
+// keep the work from everybody until that time comes.
+func Free(column string, now int64, length time.Duration) (condition string, args []any) {
+	return "(" + column + " <= ? or " + column + " > ?)", []any{now, now + (length + skew).Milliseconds()}
 }
 
 // bulkArgs bounds the arguments of one insert of several rows, and bulkRows its

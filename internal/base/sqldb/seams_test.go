@@ -246,3 +246,34 @@ func TestSearch(t *testing.T) {
 		}
 	})
 }
+
+// Work that was claimed while the system's clock stood days ahead is free again
+// once the clock has been set right and the process has started anew.
+func TestClaimAfterWrongClock(t *testing.T) {
+	type key struct {
+		Case string `db:"case_id"`
+	}
+	at := time.Now()
+	sqldbtest.RunAt(t, schema, func() time.Time { return at }, func(t *testing.T, db *sqldb.DB) {
+		write(t, db, func(tx *sqldb.Tx) error {
+			if _, err := tx.Exec(t.Context(), `insert into clocks (case_id, clock, due_at, held_until) values ('stuck', '办结', 1, ?)`,
+				at.Add(72*time.Hour+5*time.Second).UnixMilli()); err != nil {
+				return err
+			}
+			_, err := tx.Exec(t.Context(), `insert into clocks (case_id, clock, due_at, held_until) values ('held', '办结', 1, ?)`,
+				at.Add(4*time.Second).UnixMilli())
+			return err
+		})
+		var keys []key
+		write(t, db, func(tx *sqldb.Tx) (err error) {
+			keys, err = sqldb.Claim[key](t.Context(), tx, sqldb.Due{
+				Table: "clocks", Key: []string{"case_id"}, Lease: "held_until", Where: "due_at <= ?", Args: []any{tx.Now()},
+				Order: "due_at, case_id", Limit: 10, For: 5 * time.Second,
+			})
+			return err
+		})
+		if len(keys) != 1 || keys[0].Case != "stuck" {
+			t.Errorf("claimed %v, want only what a wrong clock had taken", keys)
+		}
+	})
+}

@@ -36,8 +36,8 @@ type runner interface {
 	exec(ctx context.Context, query string, args []any) (int64, error)
 }
 
-// Now returns the transaction's one timestamp in UTC milliseconds. It is never
-// before that of a transaction of this process that began earlier.
+// Now returns the transaction's one timestamp in UTC milliseconds, as DB.Now gave it
+// when the transaction began.
 func (tx *Tx) Now() int64 { return tx.now }
 
 // Engine returns the engine, for the seams.

@@ -154,8 +154,9 @@ func lease(ctx context.Context, tx *sqldb.Tx, name, holder string, length time.D
 		return false, err
 	}
 	now := tx.Now()
-	n, err := tx.Exec(ctx, `update lease set holder = ?, until = ? where name = ? and (holder = ? or until < ?)`,
-		holder, now+length.Milliseconds(), name, holder, now)
+	free, args := sqldb.Free("until", now, length)
+	n, err := tx.Exec(ctx, `update lease set holder = ?, until = ? where name = ? and (holder = ? or `+free+`)`,
+		append([]any{holder, now + length.Milliseconds(), name, holder}, args...)...)
 	return n == 1, err
 }
 

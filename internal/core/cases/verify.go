@@ -26,6 +26,7 @@ type Verdict struct {
 	OK      bool     `json:"ok"`
 	Cases   int64    `json:"cases"`
 	Faults  []string `json:"faults,omitempty"` // the first hundred
+	Notes   []string `json:"notes,omitempty"`  // what is no fault and yet worth knowing, the first hundred
 }
 
 // maxFaults bounds how many faults are told one by one.
@@ -71,6 +72,12 @@ func (k *verifier) fault(format string, args ...any) {
 	}
 }
 
+func (k *verifier) note(format string, args ...any) {
+	if len(k.v.Notes) < maxFaults {
+		k.v.Notes = append(k.v.Notes, fmt.Sprintf(format, args...))
+	}
+}
+
 func (k *verifier) readCheckpoints(ctx context.Context, q sqldb.Querier, outside []byte) error {
 	notes, err := sqldb.Select[string](ctx, q, `select note from checkpoint order by size`)
 	if err != nil {
@@ -108,6 +115,7 @@ func (k *verifier) byNumber(ctx context.Context, q sqldb.Querier, progress func(
 	edge := tree.NewFrontier()
 	k.mark(edge)
 	var next, latest int64
+	slices.SortFunc(k.known, func(a, b voucher.Checkpoint) int { return cmp.Compare(a.Size, b.Size) })
 	for r, err := range sqldb.Each[row](ctx, q, `select l.seq, l.case_id, l.n, a.header, a.at from leaf l
 		left join action a on a.case_id = l.case_id and a.n = l.n order by l.seq`) {
 		if err != nil {
@@ -122,8 +130,14 @@ func (k *verifier) byNumber(ctx context.Context, q sqldb.Querier, progress func(
 			edge.Add(merkle.Hash{})
 			continue
 		}
-		if *r.At < latest-backdateTolerance.Milliseconds() {
-			k.fault("number %d: action %s/%d is dated back by %s", r.Seq, r.CaseID, r.N, time.Duration(latest-*r.At)*time.Millisecond)
+		if back := latest - *r.At; back > backdateTolerance.Milliseconds() {
+			by := time.Duration(back) * time.Millisecond
+			if latest > k.witness(r.Seq)+backdateTolerance.Milliseconds() {
+				k.note("number %d: the clock had been ahead by %s and was set right", r.Seq, by)
+				latest = *r.At
+			} else {
+				k.fault("number %d: action %s/%d is dated back by %s", r.Seq, r.CaseID, r.N, by)
+			}
 		}
 		latest = max(latest, *r.At)
 		edge.Add(leafHash([]byte(*r.Header)))
@@ -142,6 +156,17 @@ func (k *verifier) byNumber(ctx context.Context, q sqldb.Querier, progress func(
 		k.fault("the stored tree does not belong to the actions")
 	}
 	return nil
+}
+
+// witness returns a time at which the action with a number was surely in the log:
+// when the next checkpoint was signed, else the present. Where it lies before an
+// earlier action, that action's clock was wrong, not this one's date.
+func (k *verifier) witness(seq int64) int64 {
+	i, _ := slices.BinarySearchFunc(k.known, seq+1, func(c voucher.Checkpoint, size int64) int { return cmp.Compare(c.Size, size) })
+	if i < len(k.known) {
+		return k.known[i].At
+	}
+	return k.s.DB.Now()
 }
 
 func (k *verifier) mark(edge *merkle.Frontier) {

@@ -217,8 +217,9 @@ func (x *outcome) forget() (string, error) {
 // giveUpOnUnknown marks letters whose sender went away while it had them.
 func (o *Outbox) giveUpOnUnknown(ctx context.Context) error {
 	return o.DB.Write(ctx, func(tx *sqldb.Tx) error {
+		free, args := sqldb.Free("lease", tx.Now(), holdFor)
 		_, err := tx.Exec(ctx, `update notice set state = 'unknown', next_at = 0, lease = 0
-			where next_at > 0 and state = 'sending' and lease < ?`, tx.Now())
+			where next_at > 0 and state = 'sending' and `+free, args...)
 		return err
 	})
 }

@@ -139,8 +139,9 @@ func (f *Feed) hold(ctx context.Context, id, holder string) (s *subRow, held boo
 			return err
 		}
 		now := tx.Now()
-		n, err := tx.Exec(ctx, `update subscription set lease = ?, holder = ? where id = ? and (holder = ? or lease < ?)`,
-			now+leased.Milliseconds(), holder, id, holder, now)
+		free, args := sqldb.Free("lease", now, leased)
+		n, err := tx.Exec(ctx, `update subscription set lease = ?, holder = ? where id = ? and (holder = ? or `+free+`)`,
+			append([]any{now + leased.Milliseconds(), holder, id, holder}, args...)...)
 		s, held = &row, n == 1
 		return err
 	})
