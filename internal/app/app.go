@@ -166,17 +166,16 @@ func (a *App) loadCity() (err error) {
 }
 
 func (a *App) openDB(ctx context.Context) (err error) {
-	url := a.Config.DB
-	if url == "" {
-		url = "sqlite:" + a.dir.file(dbFile)
-	}
-	if a.DB, err = sqldb.Open(ctx, sqldb.Config{URL: url, Now: a.Now, Logger: a.Logger}); err != nil {
+	if a.DB, err = sqldb.Open(ctx, sqldb.Config{URL: a.url(), Now: a.Now, Logger: a.Logger}); err != nil {
 		return err
 	}
 	if err = a.DB.Migrate(ctx, schema.Migrations()); err != nil {
 		return err
 	}
 	a.opened = a.DB.Now()
+	if err = a.refuseMoved(ctx); err != nil {
+		return err
+	}
 	if a.MAC, err = openKey(ctx, a.DB, a.keys.master, macSetting); err != nil {
 		return err
 	}

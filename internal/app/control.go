@@ -36,6 +36,7 @@ func (a *App) control(ctx context.Context) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /import", a.serveImport)
 	mux.HandleFunc("POST /verify", a.serveVerify)
+	mux.HandleFunc("POST /backup", a.serveBackup)
 	mux.HandleFunc("POST /models", a.serveModels)
 	mux.HandleFunc("POST /exchange", a.serveExchange)
 	mux.HandleFunc("GET /exchange", a.serveExport)

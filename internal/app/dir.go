@@ -116,15 +116,21 @@ func openKey(ctx context.Context, db *sqldb.DB, master gm.Wrapper, setting strin
 	if err != nil {
 		return gm.Key{}, err
 	}
-	var kept string
 	err = db.Write(ctx, func(tx *sqldb.Tx) error {
-		if _, err := tx.Exec(ctx, `insert into setting (name, value) values (?, ?) on conflict (name) do nothing`,
-			setting, base64.StdEncoding.EncodeToString(wrapped)); err != nil {
-			return err
-		}
-		return tx.QueryRow(ctx, `select value from setting where name = ?`, setting).Scan(&kept)
+		_, err := tx.Exec(ctx, `insert into setting (name, value) values (?, ?) on conflict (name) do nothing`,
+			setting, base64.StdEncoding.EncodeToString(wrapped))
+		return err
 	})
 	if err != nil {
+		return gm.Key{}, err
+	}
+	return readKey(ctx, db, master, setting)
+}
+
+// readKey reads a key that was made before.
+func readKey(ctx context.Context, db *sqldb.DB, master gm.Wrapper, setting string) (gm.Key, error) {
+	var kept string
+	if err := db.Read().QueryRow(ctx, `select value from setting where name = ?`, setting).Scan(&kept); err != nil {
 		return gm.Key{}, err
 	}
 	raw, err := base64.StdEncoding.DecodeString(kept)

@@ -148,7 +148,7 @@ func (k *verifier) byNumber(ctx context.Context, q sqldb.Querier, progress func(
 	}
 	k.v.Actions = edge.Size()
 	root := edge.Root()
-	k.v.Root = encodeHash(root)
+	k.v.Root = EncodeRoot(root)
 	stored, err := tree.Root(ctx, tiles{q}, edge.Size())
 	if err != nil {
 		k.fault("the stored tree cannot be read: %v", err)
@@ -366,7 +366,8 @@ func (k *verifier) counts(ctx context.Context, q sqldb.Querier) error {
 	return nil
 }
 
-func encodeHash(h merkle.Hash) string { return base64.StdEncoding.EncodeToString(h[:]) }
+// EncodeRoot writes a root of the log as Verdict does.
+func EncodeRoot(h merkle.Hash) string { return base64.StdEncoding.EncodeToString(h[:]) }
 
 func splitColumns() []string {
 	names := strings.Split(caseColumns, ",")

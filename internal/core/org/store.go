@@ -39,6 +39,19 @@ func Open(ctx context.Context, db *sqldb.DB, pack *Directory) (_ *Store, err err
 // Directory returns the units and staff as they are now.
 func (s *Store) Directory() *Directory { return s.now.Load() }
 
+const selectUnits = `select code, name, short, kind, parent, area, function, night, approval, phone, active from unit`
+
+// LookAtUnits reads the units of a database of this or an earlier release, without
+// staff, and writes nothing there.
+func LookAtUnits(ctx context.Context, db *sqldb.DB, pack *Directory) (_ *Directory, err error) {
+	defer errs.Wrap(&err, "org.LookAtUnits")
+	units, err := sqldb.Select[unitRow](ctx, db.Read(), selectUnits)
+	if err != nil {
+		return nil, err
+	}
+	return (&Store{db: db, pack: pack}).directory(units, nil)
+}
+
 func (s *Store) fill(ctx context.Context) error {
 	return s.db.Write(ctx, func(tx *sqldb.Tx) error {
 		for _, u := range s.pack.Units() {
@@ -105,7 +118,7 @@ func (s *Store) Reload(ctx context.Context) (err error) {
 		if rev, err = sqldb.Get[int64](ctx, q, `select rev from org_revision where id = 1`); err != nil {
 			return err
 		}
-		if units, err = sqldb.Select[unitRow](ctx, q, `select code, name, short, kind, parent, area, function, night, approval, phone, active from unit`); err != nil {
+		if units, err = sqldb.Select[unitRow](ctx, q, selectUnits); err != nil {
 			return err
 		}
 		staff, err = sqldb.Select[staffRow](ctx, q, `select id, name, unit, roles, phone, active, demo from staff`)
