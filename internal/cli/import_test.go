@@ -149,7 +149,7 @@ func TestImportKilled(t *testing.T) {
 		const n = 1500
 		file := messages(t, n)
 		kills := 0
-		for delay := 400 * time.Millisecond; ; delay += 150 * time.Millisecond {
+		for delay := 400 * time.Millisecond; ; delay += delay / 4 {
 			c := command(t, with(flags, "import", file, "--channel", "wenzheng", "--json")...)
 			if err := c.Start(); err != nil {
 				t.Fatal(err)
