@@ -26,14 +26,17 @@ func TestClocksOfADeadProcess(t *testing.T) {
 		h.Clock.Set(time.UnixMilli(due))
 		// What the dead one did: it claimed everything, and nothing more.
 		write(t, h, `update clock set lease = ? where next_at > 0 and next_at <= ?`, h.DB.Now()+lease.Milliseconds(), due)
-		other := h.Reopen(t)
+		other, third := h.Store, h.Store // on SQLite one process has all the work
+		if h.DB.Engine() == sqldb.Postgres {
+			other, third = h.Reopen(t), h.Reopen(t)
+		}
 		if n, _, err := other.Fire(t.Context()); err != nil || n != 0 {
 			t.Errorf("while the lease runs another process fired %d, %v", n, err)
 		}
 		h.Clock.Pass(lease)
 		var both sync.WaitGroup
 		fired := make([]int, 2)
-		for i, s := range []*cases.Store{other, h.Reopen(t)} {
+		for i, s := range []*cases.Store{other, third} {
 			both.Go(func() {
 				n, _, err := s.Fire(t.Context())
 				if err != nil {
