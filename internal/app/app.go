@@ -87,6 +87,7 @@ type App struct {
 	Hooks   *webhook.Feed
 
 	gatewaySecret []byte
+	siteKey       gm.Key // of the citizens' site
 	mailKey       gm.Key // makes the tokens in addresses of letters
 	dkim          *mail.DKIM
 	post          net.Listener // where letters by e-mail come in, nil where none do
@@ -177,6 +178,9 @@ func (a *App) openDB(ctx context.Context) (err error) {
 		return err
 	}
 	if a.MAC, err = openKey(ctx, a.DB, a.keys.master, macSetting); err != nil {
+		return err
+	}
+	if a.siteKey, err = openKey(ctx, a.DB, a.keys.master, siteSetting); err != nil {
 		return err
 	}
 	a.mailKey, err = openKey(ctx, a.DB, a.keys.master, mailSetting)

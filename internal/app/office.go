@@ -2,12 +2,15 @@ package app
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"io"
 	"strings"
+	"sync"
 	"time"
 
 	"yiwang/internal/base/blob"
+	"yiwang/internal/base/document"
 	"yiwang/internal/base/sqldb"
 	"yiwang/internal/core/cases"
 	"yiwang/internal/core/matter"
@@ -27,11 +30,12 @@ type office struct {
 	*App
 	book   *portal.Book
 	opened opened
+	faces  func() (*document.Faces, error)
 }
 
 func newOffice(a *App) (*office, error) {
 	book, err := portal.BookOf(a.City)
-	return &office{App: a, book: book}, err
+	return &office{App: a, book: book, faces: sync.OnceValues(a.fonts)}, err
 }
 
 // Book returns the declarations in force.
@@ -40,7 +44,7 @@ func (o *office) Book(context.Context) (*portal.Book, error) { return o.book, ni
 // File opens a case; see portal.Office.
 func (o *office) File(ctx context.Context, f portal.Filing) (portal.Filed, error) {
 	m := intake.Message{
-		Family: f.Family, Channel: webChannel, ExternalID: f.External, Actor: org.Appellant(),
+		Family: f.Family, Channel: cmp.Or(f.Channel, webChannel), ExternalID: f.External, Actor: org.Appellant(),
 		Area: f.Area, Fields: map[string]any{}, Files: keptFiles(f.Files),
 	}
 	if f.Point != nil {
@@ -120,6 +124,7 @@ func (o *office) Look(ctx context.Context, id string) (p portal.Progress, err er
 		h := e.Header
 		p.Steps = append(p.Steps, portal.Step{
 			At: time.UnixMilli(h.At), Text: e.Citizen, Unit: o.unitName(h.Unit), Mine: h.By == me.Ref(), Files: shown[h.N],
+			Paper: o.Cases.PaperFor(c.Family, h), N: h.N,
 		})
 		p.Files = append(p.Files, shown[h.N]...)
 	}
@@ -160,6 +165,24 @@ func (o *office) lookerOf(ctx context.Context, id string) (unit, role string) {
 		}
 	}
 	return "", ""
+}
+
+// Paper returns the paper that went out to the appellant with an action.
+func (o *office) Paper(ctx context.Context, id string, n int) (out portal.Handout, err error) {
+	d, err := o.Cases.Paper(ctx, org.Appellant(), id, n)
+	if err != nil {
+		return out, err
+	}
+	var b bytes.Buffer
+	if faces, err := o.faces(); err == nil {
+		missing, err := d.PDF(&b, faces)
+		if len(missing) > 0 {
+			o.Logger.WarnContext(ctx, "characters that no font of this machine has are written as their codes", "characters", len(missing))
+		}
+		return portal.Handout{Name: d.Title + ".pdf", Type: "application/pdf", Body: b.Bytes()}, err
+	}
+	err = d.HTML(&b)
+	return portal.Handout{Name: d.Title + ".html", Type: "text/html; charset=utf-8", Body: b.Bytes()}, err
 }
 
 // promise is the clock that is due next and whom it binds.

@@ -73,7 +73,7 @@ func (o *office) openedMonth(ctx context.Context, p view.Period) (portal.Month, 
 	}
 	sums := groups[0].Sums
 	m.Received, m.Ended = sums[view.Received], sums[view.Ended]
-	for _, r := range view.Rates {
+	for _, r := range view.RatesIn(o.City) {
 		over, under, known := r.Of(sums)
 		to := map[string]*string{"on_time": &m.OnTime, "resolution": &m.Resolution, "satisfaction": &m.Satisfaction}[r.Code]
 		if to != nil && known {

@@ -17,6 +17,7 @@ import (
 	"yiwang/internal/core/notice"
 	"yiwang/internal/core/org"
 	"yiwang/internal/door/mail"
+	"yiwang/internal/door/portal"
 	"yiwang/internal/work/webhook"
 )
 
@@ -24,7 +25,7 @@ import (
 // or relay that the operator named, else into a directory that others empty.
 func (a *App) outboxes() []notice.Outbox {
 	to := map[string]func(context.Context, notice.Letter) (string, error){
-		notice.SMS: a.numberOf, notice.WeChat: a.numberOf, notice.IM: accountOf, notice.Mail: a.mailOf,
+		notice.SMS: a.numberOf, notice.WeChat: a.numberOf, notice.Voice: a.numberOf, notice.IM: accountOf, notice.Mail: a.mailOf,
 	}
 	var out []notice.Outbox
 	for _, channel := range notice.Carried() {
@@ -105,6 +106,16 @@ func (a *App) takeMail(ctx context.Context, l net.Listener) error {
 	})
 }
 
+// Post carries the notices that wait, once.
+func (a *App) Post(ctx context.Context) error {
+	for _, box := range a.outboxes() {
+		if err := send(ctx, &box); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // send empties an outbox.
 func send(ctx context.Context, box *notice.Outbox) error {
 	for {
@@ -131,6 +142,7 @@ func (a *App) renderLetter(ctx context.Context, l notice.Letter) (title, body st
 	}
 	args := a.Cases.Told(&v, l.N, l.ArgsOf())
 	args["link"] = a.site() + link
+	args["rate"] = a.site() + portal.RateLink(a.siteKey, l.CaseID, a.Now().Add(portal.RateLife))
 	return a.City.Templates.Render(l.Template, args)
 }
 
@@ -141,7 +153,7 @@ func (a *App) saysMore(l *notice.Letter) bool {
 	known := l.ArgsOf()
 	for _, name := range append(notice.Placeholders(t.Title), notice.Placeholders(t.Text)...) {
 		switch _, ok := known[name]; {
-		case name == "link" || name == "city":
+		case name == "link" || name == "rate" || name == "city":
 		case !ok, name == "state", name == "clock": // codes, whose names the case's family knows
 			return true
 		}

@@ -342,11 +342,7 @@ func (a *App) Handler(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	siteKey, err := openKey(ctx, a.DB, a.keys.master, siteSetting)
-	if err != nil {
-		return nil, err
-	}
-	site, err := portal.New(portal.Deps{Office: office, Drafts: drafts{a.DB}, Key: siteKey, Now: a.Now, Logger: a.Logger, Secure: a.secure()})
+	site, err := portal.New(portal.Deps{Office: office, Drafts: drafts{a.DB}, Key: a.siteKey, Now: a.Now, Logger: a.Logger, Secure: a.secure()})
 	if err != nil {
 		return nil, err
 	}

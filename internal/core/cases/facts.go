@@ -1,6 +1,8 @@
 package cases
 
 import (
+	"encoding/binary"
+
 	"yiwang/internal/core/org"
 	"yiwang/internal/core/rule"
 )
@@ -16,7 +18,7 @@ func (s *Store) facts(c *Case, by org.Actor, input map[string]any) rule.Vars {
 			"id": c.ID, "number": c.Number, "family": c.Family, "matter": c.Matter, "state": c.State,
 			"nature": c.Nature, "urgency": c.Urgency, "channel": c.Channel, "unit": c.Unit, "holder": c.Holder,
 			"area": c.Area, "grid": c.Grid, "result": c.Result, "rating": int64(c.Rating), "late": c.Late > 0,
-			"title": c.Title, "counts": counts, "data": c.data(),
+			"draw": s.draw(c.ID), "title": c.Title, "counts": counts, "data": c.data(),
 		},
 		Input:  input,
 		Actor:  map[string]any{"id": by.ID, "kind": string(by.Kind), "unit": by.Unit, "roles": by.Roles},
@@ -30,4 +32,11 @@ func (s *Store) facts(c *Case, by org.Actor, input map[string]any) rule.Vars {
 		v.Matter = map[string]any{"code": m.Code, "fast": m.Fast, "night": m.Night, "by": string(m.Duty.By)}
 	}
 	return v
+}
+
+// draw returns the lot of a case, 0 to 99, by which declarations take a share of
+// cases. It is the same whenever it is asked, and nobody outside can foretell it.
+func (s *Store) draw(id string) int64 {
+	sum := s.MAC.MAC("draw", []byte(id))
+	return int64(binary.BigEndian.Uint32(sum[:4]) % 100)
 }

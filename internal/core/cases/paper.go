@@ -60,6 +60,17 @@ func (s *Store) PaperTitle(family string, h *Header) string {
 	return ""
 }
 
+// PaperFor returns the title of the paper that went out with an action to the
+// appellant of a case, "" where there is none.
+func (s *Store) PaperFor(family string, h *Header) string {
+	if m := s.machines[family]; m != nil {
+		if p := m.paperOf(h); p != nil && p.Citizen {
+			return p.Title
+		}
+	}
+	return ""
+}
+
 // Paper returns the paper that went out with the n-th action of a case, with
 // personal values masked for everybody but the appellant, who may have only what is
 // meant for them. Error: NotFound.

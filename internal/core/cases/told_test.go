@@ -27,7 +27,7 @@ func (s *story) told(audience string) []string {
 	var out []string
 	for _, l := range letters {
 		args := s.h.Store.Told(&v, l.N, l.ArgsOf())
-		args["number"], args["link"] = "NUMBER", "LINK"
+		args["number"], args["link"], args["rate"] = "NUMBER", "LINK", "RATE"
 		_, body, err := s.h.City.Templates.Render(l.Template, args)
 		if err != nil {
 			s.t.Fatal(err)

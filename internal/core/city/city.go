@@ -32,6 +32,7 @@ type City struct {
 	Synthetic    bool   // the data is invented, and every page says so
 	Notice       string // what is said of that
 	Baseline     Baseline
+	Silence      string // what it means that somebody who was answered says nothing: SilenceNothing or SilencePraise
 	Version      string // of the pack: a digest of all its files
 
 	Catalog   *matter.Catalog
@@ -52,6 +53,12 @@ type Baseline struct {
 	Hours int    `yaml:"hours"` // mean time from filing to the answer, in hours
 	Of    string `yaml:"of"`    // when and where it was measured
 }
+
+// What a city takes silence for.
+const (
+	SilenceNothing = "nothing" // it is in no rate
+	SilencePraise  = "praise"  // it counts as satisfied; the formula says so
+)
 
 // Channel is a way by which messages come in.
 type Channel struct {

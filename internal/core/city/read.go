@@ -26,6 +26,7 @@ type File struct {
 	Centre       string `yaml:"centre" need:"yes"`
 
 	Baseline Baseline `yaml:"baseline"`
+	Silence  string   `yaml:"silence" oneof:"nothing praise"` // what it means that somebody who was answered says nothing; "" is nothing
 }
 
 // HoursFile is the form of calendar/hours.yaml.
@@ -147,7 +148,7 @@ func (p *pack) periods(d *decl.Dir, key string, list []string) []calendar.Period
 func (p *pack) build(d *decl.Dir) *City {
 	f := p.file
 	c := &City{
-		Code: f.Code, Baseline: f.Baseline, Name: f.Name, Title: f.Title, NumberPrefix: strings.TrimSpace(f.NumberPrefix), Centre: f.Centre,
+		Code: f.Code, Baseline: f.Baseline, Silence: f.Silence, Name: f.Name, Title: f.Title, NumberPrefix: strings.TrimSpace(f.NumberPrefix), Centre: f.Centre,
 		Synthetic: f.Synthetic, Notice: f.Notice, Catalog: p.matters.Catalog(), Rules: rule.NewBook(p.rules), Templates: notice.NewBook(p.templates),
 		Vouchers:  p.vouchers.Book(),
 		ClockSets: map[string]*matter.ClockSet{}, channels: p.channels, numbers: p.numbers,

@@ -35,11 +35,12 @@ const (
 	SMS    = "sms"
 	Mail   = "mail"
 	WeChat = "wechat"
-	IM     = "im" // of the office, for staff
+	IM     = "im"    // of the office, for staff
+	Voice  = "voice" // a telephone exchange that connects two people
 )
 
 // Carried are the channels that need a carrier.
-func Carried() []string { return []string{SMS, Mail, WeChat, IM} }
+func Carried() []string { return []string{SMS, Mail, WeChat, IM, Voice} }
 
 // Letter is a notice on its way.
 type Letter struct {

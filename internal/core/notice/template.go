@@ -15,14 +15,14 @@ import (
 type Template struct {
 	Code    string   `yaml:"code" need:"yes"`
 	Title   string   `yaml:"title" need:"yes"`
-	Channel []string `yaml:"channel" need:"yes" oneof:"inapp sms mail wechat im"`
+	Channel []string `yaml:"channel" need:"yes" oneof:"inapp sms mail wechat im voice"`
 	To      string   `yaml:"to" need:"yes" oneof:"appellant staff"`
 	Text    string   `yaml:"text" need:"yes"` // with {placeholders}
 }
 
 // Standing are the placeholders that every notice about a case can use; besides
 // them, the inputs of the action that sends it.
-var Standing = []string{"number", "title", "unit", "state", "due", "link", "city", "answer", "clock"}
+var Standing = []string{"number", "title", "unit", "state", "due", "link", "rate", "city", "answer", "clock"}
 
 // Book is all templates of a pack. It never changes.
 type Book struct{ byCode map[string]Template }

@@ -442,7 +442,7 @@ func (s *server) notices(ctx context.Context, c *caller, v *cases.View) ([]Notic
 		}
 		args = s.Cases.Told(v, r.N, args)
 		delete(args, "code")
-		args["link"] = "…" // where the letter had the address of the citizens' pages
+		args["link"], args["rate"] = "…", "…" // where the letter had the address of the citizens' pages
 		n := Notice{To: s.audience(c.lang, r.Audience), Channel: r.Channel, TemplateTitle: named(c.lang, "api.template_", r.Template), State: r.State, At: r.At}
 		if t, body, err := s.City.Templates.Render(r.Template, args); err == nil {
 			n.TemplateTitle, n.Text = t, textzh.Mask(body)

@@ -178,7 +178,7 @@ type TroubledNotice struct {
 	Number   string `json:"number"`
 	Title    string `json:"title"`
 	Audience string `json:"audience"`
-	Channel  string `json:"channel" enum:"sms,mail,wechat,im,inapp"`
+	Channel  string `json:"channel" enum:"sms,mail,wechat,im,inapp,voice"`
 	State    string `json:"state" enum:"failed,unknown,bounced"`
 	At       int64  `json:"at"`
 	Tries    int    `json:"tries"`

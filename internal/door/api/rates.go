@@ -96,8 +96,8 @@ func (s *server) figuresRates(ctx context.Context, c *caller, in *ratesInput) (*
 	if out.AsOf, err = s.View.AsOf(ctx); err != nil {
 		return nil, err
 	}
-	for _, r := range view.Rates {
-		d := RateDecl{Code: r.Code, Title: text.Say(c.lang, "view.rate_"+r.Code, nil), Formula: text.Say(c.lang, "view.formula_"+r.Code, nil), Mean: r.Mean, Good: "high"}
+	for _, r := range view.RatesIn(s.City) {
+		d := RateDecl{Code: r.Code, Title: text.Say(c.lang, "view.rate_"+r.Code, nil), Formula: text.Say(c.lang, r.FormulaKey(), nil), Mean: r.Mean, Good: "high"}
 		if r.Mean || r.Code == "returns" || r.Code == "reworks" {
 			d.Good = "low"
 		}
@@ -181,7 +181,7 @@ func (s *server) rateRow(in *ratesInput, p view.Period, by string, g view.Group,
 			row.Filters[measure] = f
 		}
 	}
-	for _, r := range view.Rates {
+	for _, r := range view.RatesIn(s.City) {
 		v := RateValue{Filter: behind(r.Behind), Value: rateOf(r, g.Sums), Before: rateOf(r, past)}
 		v.Over, v.Under, _ = r.Of(g.Sums)
 		row.Rates[r.Code] = v

@@ -21,7 +21,7 @@ const mostUpdates = 1000
 // spoken are the statuses of the extension by the lane in which a case stands.
 var spoken = map[string]string{
 	"dispatch": "OPEN", "sign": "INTERNAL_REFERRAL", "contact": "INVESTIGATING", "handle": "IN_PROGRESS", "return": "INTERNAL_REFERRAL",
-	"approve": "IN_PROGRESS", "audit": "IN_PROGRESS", "callback": "FIXED", "done": "CLOSED",
+	"approve": "IN_PROGRESS", "audit": "IN_PROGRESS", "callback": "FIXED", "later": "FIXED", "rate": "FIXED", "done": "CLOSED",
 }
 
 // updates answers GET servicerequestupdates: what citizens of this channel can

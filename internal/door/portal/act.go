@@ -14,6 +14,8 @@ import (
 // actView is the page of one action on one's own case.
 type actView struct {
 	Code     string
+	Post     string // where the form is sent
+	Back     string
 	Title    heading
 	Hint     heading
 	Number   string
@@ -62,7 +64,11 @@ func choiceOf(p Progress, action string) (Choice, bool) {
 }
 
 func (v *visit) drawAct(status int, p Progress, c Choice, once string, sent *form, problems []problem) error {
-	view := actView{Code: c.Code, Title: titled(v.lang, "action", p.Family, c.Code, c.Title), Hint: v.actHint(c), Number: p.Number, Once: once}
+	post, back := "/track/act/"+c.Code, "/track"
+	if strings.HasPrefix(v.r.URL.Path, ratePath) {
+		post, back = v.r.URL.Path, "/"
+	}
+	view := actView{Code: c.Code, Post: post, Back: back, Title: titled(v.lang, "action", p.Family, c.Code, c.Title), Hint: v.actHint(c), Number: p.Number, Once: once}
 	for _, x := range sent.Refused {
 		problems = append(problems, problem{"files", v.say("file_refused", errs.Args{"name": x.Name, "why": text.Error(v.lang, x.Err)})})
 	}
@@ -91,6 +97,11 @@ func (s *Site) act(v *visit) error {
 	if err != nil {
 		return err
 	}
+	return s.takeAct(v, p, v.r.PathValue("action"), "/track?done="+v.r.PathValue("action"))
+}
+
+// takeAct takes an action on a case that was opened, and goes on to done.
+func (s *Site) takeAct(v *visit, p Progress, code, done string) error {
 	if err := v.slow(s.limits.file, s.address(v.r)); err != nil {
 		return err
 	}
@@ -103,11 +114,10 @@ func (s *Site) act(v *visit) error {
 			sent.Files = append(sent.Files, f)
 		}
 	}
-	code, once := v.r.PathValue("action"), sent.Get("_once")
+	once := sent.Get("_once")
 	lock := s.working.of(once)
 	lock.Lock()
 	defer lock.Unlock()
-	done := "/track?done=" + code
 	if s.taken.has(once) {
 		return v.goTo(done)
 	}

@@ -29,6 +29,11 @@ func BookOf(c *city.City) (*Book, error) {
 			}
 		}
 	}
+	for _, ch := range c.Channels() {
+		if ch.Kind == "enterprise" && ch.Public && b.Enterprise == "" {
+			b.Enterprise = ch.Code
+		}
+	}
 	var err error
 	b.Ground, err = NewGround(c.Places)
 	return b, err

@@ -19,6 +19,9 @@ type service struct {
 
 func (s *Site) home(v *visit) error {
 	var services []service
+	if v.book.Enterprise != "" {
+		services = append(services, service{enterprisePath, heading{Text: v.say("door_enterprise", nil)}})
+	}
 	for _, f := range v.book.Families {
 		if !f.Dispatch {
 			services = append(services, service{"/apply/" + f.Code, declaredText(v.lang, f.Title)})

@@ -12,6 +12,7 @@ import (
 
 var (
 	photoShown  = regexp.MustCompile(`href="(/track/photo/[^"]+)"`)
+	letterShown = regexp.MustCompile(`href="(/track/paper/[0-9]+)"`)
 	removeShown = regexp.MustCompile(`name="_remove" value="([^"]+)"`)
 )
 

@@ -33,6 +33,10 @@ type Office interface {
 	// Looks returns who opened the personal data of a case, and why, the latest first.
 	Looks(ctx context.Context, caseID string) ([]Glimpse, error)
 
+	// Paper returns the paper that went out to the appellant with the n-th action,
+	// as PDF where the machine has a Chinese font, else as a page. Error: NotFound.
+	Paper(ctx context.Context, caseID string, n int) (Handout, error)
+
 	// Act takes one of the actions that are open to the appellant. The same Once
 	// counts once.
 	Act(ctx context.Context, a Act) error
@@ -75,6 +79,10 @@ type Book struct {
 	Families []matter.Family // those that citizens may file themselves
 	Clocks   map[string][]matter.ClockSet
 	Ground   *Ground // nil where the city has no map
+
+	// Enterprise is the code of the channel by which enterprises file, "" where there
+	// is none.
+	Enterprise string
 }
 
 // Family returns a public family by its code.
@@ -111,6 +119,7 @@ type Glimpse struct {
 type Filing struct {
 	External string // id of the draft: the same draft never files twice
 	Family   string
+	Channel  string         // code, "" is that of the site
 	Fields   map[string]any // by field code: string, float64 for numbers, bool for ticks; files are []string of ids
 	Area     string         // area code, "" unknown
 	Point    *place.Point   // nil unknown
@@ -149,7 +158,16 @@ type Step struct {
 	Text  string
 	Unit  string // name of the unit that did it, "" for the appellant and the machine
 	Mine  bool   // done by the appellant
+	Paper string // title of the paper that went out to the appellant with it, "" for none
+	N     int    // its ordinal, by which the paper is asked for
 	Files []File
+}
+
+// Handout is a paper as it is handed out.
+type Handout struct {
+	Name string // of the file
+	Type string
+	Body []byte
 }
 
 // Promise is the nearest limit that somebody has to keep.

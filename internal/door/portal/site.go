@@ -115,7 +115,9 @@ func (s *Site) Handler() http.Handler {
 	page("POST /file", s.onForm(s.takeStep))
 	page("GET /apply/{family}", s.onForm(s.showStep))
 	page("POST /apply/{family}", s.onForm(s.takeStep))
-	for _, base := range []string{"/file", "/apply/{family}"} {
+	page("GET /enterprise", s.onForm(s.showStep))
+	page("POST /enterprise", s.onForm(s.takeStep))
+	for _, base := range []string{"/file", "/apply/{family}", enterprisePath} {
 		page("GET "+base+"/{step}", s.onForm(s.showStep))
 		page("POST "+base+"/{step}", s.onForm(s.takeStep))
 		page("POST "+base+"/save", s.onForm(s.autosave))
@@ -146,8 +148,11 @@ func (s *Site) Handler() http.Handler {
 	page("POST /verify", s.verify)
 	page("GET /verify/lists/{list}", s.statusList)
 	page("GET /verify/keys.pem", s.publicKeys)
+	page("GET /track/paper/{n}", s.casePaper)
 	page("GET /rate", s.rate)
 	page("POST /rate", s.openCase)
+	page("GET /r/{token}", s.quickRate)
+	page("POST /r/{token}", s.takeQuickRate)
 	page("GET /lost", s.lost)
 	page("POST /lost", s.recoverCode)
 	page("GET /following", s.following)

@@ -49,6 +49,9 @@ func (s *Site) drawStep(f *filling, status int, problems []problem, refused []re
 		body.Back = f.path(f.step - 1)
 	} else {
 		body.Intro = declaredText(f.lang, f.family.Guide)
+		if f.by != "" {
+			body.Intro = heading{Text: f.say("enterprise_intro", nil)}
+		}
 	}
 	for _, x := range refused {
 		body.Problems = append(body.Problems, problem{Field: "files", Said: f.say("file_refused", errs.Args{"name": x.Name, "why": text.Error(f.lang, x.Err)})})

@@ -23,7 +23,9 @@ var toStrangers = map[string]string{
 	"GET /verify/lists/{list}": "404 /verify/lists/none-0", "GET /verify/keys.pem": "200 /verify/keys.pem", "GET /rate": "200 /rate", "POST /rate": "422 /rate",
 	"GET /track/looks": "303 /track/looks",
 	"GET /lost":        "200 /lost", "POST /lost": "422 /lost", "GET /following": "200 /following", "/": "404 /nowhere",
-	"GET /file/{step}": "303 /file/check", "POST /file/{step}": "303 /file/check", "POST /file/save": "204 /file/save", "POST /file/clear": "303 /file/clear",
+	"GET /enterprise": "200 /enterprise", "POST /enterprise": "422 /enterprise", "GET /r/{token}": "404 /r/forged", "POST /r/{token}": "404 /r/forged",
+	"GET /track/paper/{n}": "403 /track/paper/1",
+	"GET /file/{step}":     "303 /file/check", "POST /file/{step}": "303 /file/check", "POST /file/save": "204 /file/save", "POST /file/clear": "303 /file/clear",
 	"POST /file/send": "303 /file/send", "GET /file/sent": "303 /file/sent", "GET /file/receipt.svg": "404 /file/receipt.svg", "GET /file/map.svg": "200 /file/map.svg",
 	"GET /file/photo/{id}": "404 /file/photo/{photo}", "GET /file/nearby": "303 /file/nearby", "POST /file/follow": "422 /file/follow",
 }

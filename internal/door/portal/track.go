@@ -1,7 +1,9 @@
 package portal
 
 import (
+	"mime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -160,6 +162,8 @@ type stepDone struct {
 	Unit  string
 	Mine  bool
 	At    timeView
+	Paper string // title of the letter that goes with it
+	Link  string // of the letter
 	Files []fileView
 }
 
@@ -189,7 +193,7 @@ func (v *visit) progress(p Progress) progressView {
 	}
 	for _, s := range slices.Backward(p.Steps) {
 		out.Steps = append(out.Steps, stepDone{
-			Text: declaredText(v.lang, s.Text), Unit: s.Unit, Mine: s.Mine,
+			Text: declaredText(v.lang, s.Text), Unit: s.Unit, Mine: s.Mine, Paper: s.Paper, Link: "/track/paper/" + strconv.Itoa(s.N),
 			At: v.moment(s.At), Files: fileViews(s.Files, "/track/photo/"),
 		})
 	}
@@ -212,6 +216,31 @@ func boolInt(b bool) int {
 		return 1
 	}
 	return 0
+}
+
+// casePaper hands out the paper that went out to the appellant with an action.
+func (s *Site) casePaper(v *visit) error {
+	p, err := s.openProgress(v)
+	if err != nil {
+		return err
+	}
+	n, err := strconv.Atoi(v.r.PathValue("n"))
+	if err != nil || !slices.ContainsFunc(p.Steps, func(x Step) bool { return x.N == n && x.Paper != "" }) {
+		return errs.E(errs.NotFound, "portal.error_not_found", nil)
+	}
+	paper, err := s.office.Paper(v.ctx(), p.CaseID, n)
+	if err != nil {
+		return err
+	}
+	h := v.w.Header()
+	h.Set("Content-Type", paper.Type)
+	h.Set("Content-Disposition", mime.FormatMediaType("inline", map[string]string{"filename": paper.Name}))
+	// The page of a letter brings its own style, and runs nothing.
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+	if _, err = v.w.Write(paper.Body); err != nil && v.ctx().Err() == nil {
+		s.log.WarnContext(v.ctx(), "sending a paper broke off", "error", err)
+	}
+	return nil
 }
 
 func (s *Site) casePhoto(v *visit) error {

@@ -17,6 +17,10 @@ var (
 	contactFields = []string{"name", "phone", "email"}
 )
 
+// enterprisePath is the entry of enterprises: the same form by a channel of theirs,
+// whose cases have a clock and a queue of their own.
+const enterprisePath = "/enterprise"
+
 // wizard is the way through the form of a family: the steps, one thing each.
 type wizard struct {
 	base   string // path of the first step
@@ -92,6 +96,7 @@ type filling struct {
 	wizard
 	draft *draft
 	step  int
+	by    string // code of the channel it is filed by, "" is that of the site
 }
 
 // onForm finds the family and the draft of a request, one request at a time for
@@ -110,6 +115,10 @@ func (s *Site) onForm(h func(*filling) error) func(*visit) error {
 		} else {
 			family, ok = v.book.Appeals()
 			f.base = "/file"
+			if strings.HasPrefix(v.r.URL.Path, enterprisePath) {
+				f.base, f.by = enterprisePath, v.book.Enterprise
+				ok = ok && f.by != ""
+			}
 		}
 		if !ok {
 			return errs.E(errs.NotFound, "portal.error_not_found", nil)
@@ -312,7 +321,7 @@ func (f *filling) filing() (Filing, []problem) {
 		}
 	}
 	return Filing{
-		External: f.draft.ID, Family: f.family.Code, Fields: values,
+		External: f.draft.ID, Channel: f.by, Family: f.family.Code, Fields: values,
 		Area: f.draft.Area, Point: f.draft.Point, Files: f.draft.Files, Lang: string(f.lang),
 	}, problems
 }

@@ -140,9 +140,9 @@ func (d *Desk) body(ctx context.Context, kind string, p view.Period, chosen int)
 	line("h_overall", nil)
 	line("overall", errs.Args{"received": total[view.Received], "change": change(total[view.Received], past[view.Received], say), "ended": total[view.Ended],
 		"pending": total[view.Pending], "overdue": total[view.Overdue]})
-	for _, r := range view.Rates {
+	for _, r := range view.RatesIn(d.City) {
 		if v, ok := share(r, total); ok {
-			args := errs.Args{"name": text.Say(text.Chinese, "view.rate_"+r.Code, nil), "value": v, "formula": text.Say(text.Chinese, "view.formula_"+r.Code, nil)}
+			args := errs.Args{"name": text.Say(text.Chinese, "view.rate_"+r.Code, nil), "value": v, "formula": text.Say(text.Chinese, r.FormulaKey(), nil)}
 			if old, ok := share(r, past); ok && kind == Monthly {
 				args["before"] = old
 				line("rate_before", args)

@@ -78,6 +78,17 @@ var (
 	lateDesk = shift{7.5, 22.5} // of the audit
 )
 
+// station returns a social partner with a function, one in which a guest works
+// before others; "" where there is none.
+func (c *cast) station(function string) (code string) {
+	for _, u := range c.dir().Units() {
+		if u.Kind == org.Partner && u.Function == function && (code == "" || c.guest[u.Code] && !c.guest[code]) {
+			code = u.Code
+		}
+	}
+	return code
+}
+
 // unitShift returns when a unit takes cases.
 func (c *cast) unitShift(unit string) shift {
 	if u, ok := c.dir().Unit(unit); ok && (u.Night || u.Kind == org.Utility) {

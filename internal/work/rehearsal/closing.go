@@ -19,20 +19,10 @@ func (s *scenario) atCallback() (move, bool) {
 	by, ok := s.cast.desk(s.r, "caller")
 	switch {
 	case s.chance(36):
-		level, words := s.rating()
-		in := input{"level": level}
-		if s.chance(60) {
-			in["comment"] = s.say(words)
-		}
-		if s.chance(40) {
-			in["speed"], in["service"] = near(s, level), near(s, level)
-		}
-		return s.citizen(about(s.r, 100*time.Minute), "rate", in)
-	case s.done["call_failed"] == 0 && s.chance(14), s.done["call_failed"] > 0 && s.done["call_failed"] < mostTries && s.chance(45):
-		// The next try is at another time of the day.
-		return s.does(by, ok, about(s.r, 2*time.Hour)+time.Duration(s.done["call_failed"])*5*time.Hour, evening, "call_failed", input{"note": s.say(w.CallFailed)})
-	case s.done["call_failed"] >= mostTries:
-		return move{}, false
+		return s.rates()
+	case s.done["call_failed"] < mostTries && (s.done["call_failed"] == 0 && s.chance(14) || s.done["call_failed"] > 0 && s.chance(45)):
+		outcome := []string{"no_answer", "no_answer", "busy", "off", "later"}[s.r.IntN(5)]
+		return s.does(by, ok, about(s.r, 2*time.Hour), evening, "call_failed", input{"outcome": outcome, "note": s.say(w.CallFailed)})
 	case s.done["rework"] == 0 && s.chance(0.3):
 		auditor, ok := s.cast.desk(s.r, "auditor")
 		return s.does(auditor, ok, about(s.r, 2*time.Hour), office, "rework", input{"reason": s.words("rework")})
@@ -46,6 +36,28 @@ func (s *scenario) atCallback() (move, bool) {
 
 // mostTries is how often somebody is called who does not answer.
 const mostTries = 3
+
+// atRating plays the citizen who was not drawn for a call: some rate by the link,
+// the others let it pass.
+func (s *scenario) atRating() (move, bool) {
+	if s.chance(45) {
+		return s.rates()
+	}
+	return move{}, false
+}
+
+// rates plays the citizen who rates.
+func (s *scenario) rates() (move, bool) {
+	level, words := s.rating()
+	in := input{"level": level}
+	if s.chance(60) {
+		in["comment"] = s.say(words)
+	}
+	if s.chance(40) {
+		in["speed"], in["service"] = near(s, level), near(s, level)
+	}
+	return s.citizen(about(s.r, 100*time.Minute), "rate", in)
+}
 
 // rating draws how satisfied somebody is: 1 very satisfied … 5 very dissatisfied.
 // An explanation satisfies less than a deed; a second answer satisfies more.

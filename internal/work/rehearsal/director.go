@@ -2,12 +2,14 @@ package rehearsal
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
 	"yiwang/internal/core/cases"
 	"yiwang/internal/core/city"
 	"yiwang/internal/core/org"
+	"yiwang/internal/core/place"
 )
 
 // move is what somebody is going to do with a case, and when.
@@ -83,6 +85,8 @@ func (s *scenario) inTurn() (m move, ok bool) {
 		m, ok = s.atAudit()
 	case "callback":
 		m, ok = s.atCallback()
+	case "rating":
+		m, ok = s.atRating()
 	case "closed":
 		m, ok = s.atArchive()
 	case "answered":
@@ -227,14 +231,8 @@ func (s *scenario) unit() string {
 			return u
 		}
 	}
-	if strings.HasPrefix(s.what.scene.Matter, estates) && s.chance(60) {
-		// What the manager of an estate can put right goes to the manager, where
-		// the demo has one.
-		for _, u := range s.cast.dir().Of(s.what.where.Area, org.Partner) {
-			if u.Function == "property" {
-				return u.Code
-			}
-		}
+	if code := s.partner(); code != "" {
+		return code
 	}
 	if s.chance(4) {
 		for _, u := range s.cast.dir().Of(s.what.where.Area, org.Community) {
@@ -242,6 +240,32 @@ func (s *scenario) unit() string {
 		}
 	}
 	return right
+}
+
+// partner returns the social partner at the place that what happened is given to,
+// "" for none: the manager of the estate, the station of the power company.
+func (s *scenario) partner() string {
+	areas := []string{s.what.where.Area}
+	if street, ok := s.city.Places.Up(s.what.where.Area, place.Street); ok {
+		areas = append(areas, street.Code)
+	}
+	for _, h := range s.script.Rhythm.Partners {
+		helps := slices.ContainsFunc(h.Matters, func(m string) bool { return strings.HasPrefix(s.what.scene.Matter, m) })
+		if !helps || !s.chance(h.Percent) {
+			continue
+		}
+		for _, area := range areas {
+			for _, u := range s.cast.dir().Of(area, org.Partner) {
+				if u.Function == h.Function {
+					return u.Code
+				}
+			}
+		}
+		if code := s.cast.station(h.Function); h.Far && code != "" {
+			return code
+		}
+	}
+	return ""
 }
 
 // astray reports whether the case lies with a unit that has nothing to do with it.

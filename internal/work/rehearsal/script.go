@@ -62,6 +62,16 @@ type Rhythm struct {
 	Repeats   int            `yaml:"repeats"`   // percent that tell of an event others told of before
 	Busy      map[string]int `yaml:"busy"`      // communities in which more happens than elsewhere: percent of all
 	Sick      []string       `yaml:"sick"`      // codes of units that are slow
+	Partners  []Helping      `yaml:"partners"`  // what social partners put right
+}
+
+// Helping says which matters a kind of social partner puts right where it has a
+// station, and how often it is given them.
+type Helping struct {
+	Function string   `yaml:"function"` // of the partner's unit
+	Matters  []string `yaml:"matters"`  // codes, or how they begin
+	Percent  float64  `yaml:"percent"`
+	Far      bool     `yaml:"far"` // a station serves streets that have none, too
 }
 
 // Vague is what stands in a slot when nothing exact is known, or in nobody's words.

@@ -39,6 +39,7 @@ const (
 	Missent       = "missent"          // the first unit was the wrong one: it went to another or back; counts once a case, for that unit
 	Asked         = "asked"            // the appellant was asked whether it is solved
 	Solved        = "solved"           // of them, it is
+	Silent        = "silent"           // answered, and put away without a word of the appellant
 	Ended         = "ended"            // answered, or closed without: nobody waits for the unit any more
 	HandledIn     = "handled_minutes"  // minutes from filing to the answer, added up
 	Pending       = "pending"          // stock: filed and not ended
@@ -54,7 +55,7 @@ func Stock(measure string) bool { return measure == Pending || measure == Overdu
 func Measures() []string {
 	return []string{Received, Dispatched, AutoSent, Returned, AutoReturned, AutoWrong, Redispatched, Answered, AnsweredLate, Overridden, Closed,
 		ClosedLate, Reworked, Urged, Rated, "rated_1", "rated_2", "rated_3", "rated_4", "rated_5", Satisfied,
-		Responded, RespondedNot, Missent, Asked, Solved, Ended, HandledIn, Pending, Overdue}
+		Responded, RespondedNot, Missent, Asked, Solved, Silent, Ended, HandledIn, Pending, Overdue}
 }
 
 // satisfiedUpTo is the worst rating that counts as satisfied (GB/T 39046 A.8: 1
@@ -102,6 +103,9 @@ type clockRound struct {
 	code  string
 	round int
 }
+
+// waiting are the lanes of cases whose appellant may say what they think of the answer.
+var waiting = []string{"callback", "later", "rate"}
 
 // contactClock is the clock within which the appellant is to be contacted.
 const contactClock = "contact"
@@ -160,6 +164,7 @@ func (t *teller) tell(m cases.Moment) []told {
 		add(late, AnsweredLate)
 		out = append(out, told{measure: HandledIn, n: (h.At - is.FiledAt) / time.Minute.Milliseconds()})
 	}
+	add(is.Closed == 1 && was.Closed == 0 && is.Rating == 0 && slices.Contains(waiting, was.Lane), Silent)
 	add(ends, Ended)
 	t.ended = t.ended || ends
 	if is.Closed == 1 && was.Closed == 0 {

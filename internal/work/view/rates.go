@@ -11,6 +11,7 @@ import (
 	"yiwang/internal/base/errs"
 	"yiwang/internal/base/sqldb"
 	"yiwang/internal/base/text"
+	"yiwang/internal/core/city"
 	"yiwang/internal/core/org"
 )
 
@@ -20,6 +21,7 @@ type Rate struct {
 	Code        string // key of its title and formula: view.rate_…, view.formula_…
 	Over, Under []string
 	Behind      string // the measure whose cases one wants to see: those that went wrong, where there are any
+	Formula     string // key of its formula, "" is Code
 	Mean        bool   // minutes a case instead of a share
 }
 
@@ -38,6 +40,24 @@ var Rates = []Rate{
 	{Code: "reworks", Over: []string{Reworked}, Under: []string{Answered}, Behind: Reworked},
 	{Code: "handling", Over: []string{HandledIn}, Under: []string{Answered}, Behind: Answered, Mean: true},
 }
+
+// RatesIn returns the rates as a city reckons them: who was answered and says
+// nothing counts as satisfied only where its pack says so.
+func RatesIn(c *city.City) []Rate {
+	if c.Silence != city.SilencePraise {
+		return Rates
+	}
+	out := slices.Clone(Rates)
+	for i := range out {
+		if r := &out[i]; r.Code == "satisfaction" {
+			r.Over, r.Under, r.Formula = []string{Satisfied, Silent}, []string{Rated, Silent}, "satisfaction_silent"
+		}
+	}
+	return out
+}
+
+// FormulaKey is the key of how a rate is reckoned, in words.
+func (r Rate) FormulaKey() string { return "view.formula_" + cmp.Or(r.Formula, r.Code) }
 
 // Of works a rate out of sums; known is false where nothing stands under the line.
 func (r Rate) Of(d Day) (over, under int64, known bool) {

@@ -4,7 +4,7 @@ import { Actions } from '../case/Actions';
 import { Message } from '../case/Message';
 import '../case/case.css';
 import { t } from '../text';
-import { dayOf } from '../time/words';
+import { dayOf, exact } from '../time/words';
 import { Answer } from './AuditDesk';
 import { answerOf } from './answer';
 import { LaneDesk } from './LaneDesk';
@@ -28,10 +28,27 @@ function CallBack({ it, done }: { it: Case; done: () => void }) {
       <div style={{ display: 'grid', gap: 16 }}>
         <section className="panel card">
           <h2>{t('callback.record')}</h2>
+          <Tries it={it} />
           <Actions it={it} eager onDone={(after) => after.lane !== 'callback' && done()} />
         </section>
         <section className="panel card"><h2>{t('audit.answered')}</h2><Answer it={it} /></section>
       </div>
+    </div>
+  );
+}
+
+/** What came of the calls before: at which hour, with which result. */
+function Tries({ it }: { it: Case }) {
+  const tries = it.timeline.filter((e) => e.kind === 'call_failed');
+  if (tries.length === 0) return null;
+  return (
+    <div style={{ marginBottom: 12 }}>
+      <div className="quiet small">{t('callback.tries')}</div>
+      <ol className="tries">
+        {tries.map((e) => (
+          <li key={e.n}><span className="num">{exact(e.at)}</span> {e.input.filter((i) => i.value).map((i) => i.value).join(' · ')}</li>
+        ))}
+      </ol>
     </div>
   );
 }
