@@ -37,6 +37,13 @@ func (s *scenario) atCallback() (move, bool) {
 // mostTries is how often somebody is called who does not answer.
 const mostTries = 3
 
+// atLater plays the caller who tries at another hour, where the clock has not
+// brought the case back by then.
+func (s *scenario) atLater() (move, bool) {
+	by, ok := s.cast.desk(s.r, "caller")
+	return s.does(by, ok, about(s.r, 5*time.Hour), evening, "call_again", nil)
+}
+
 // atRating plays the citizen who was not drawn for a call: some rate by the link,
 // the others let it pass.
 func (s *scenario) atRating() (move, bool) {

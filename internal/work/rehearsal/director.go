@@ -85,6 +85,8 @@ func (s *scenario) inTurn() (m move, ok bool) {
 		m, ok = s.atAudit()
 	case "callback":
 		m, ok = s.atCallback()
+	case "later":
+		m, ok = s.atLater()
 	case "rating":
 		m, ok = s.atRating()
 	case "closed":
