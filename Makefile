@@ -1,6 +1,8 @@
 # make run    build everything and start the demo city
 # make test   every test, on SQLite and PostgreSQL, and in a real browser
 # make bench  figures of speed on SQLite and PostgreSQL, into docs/benchmarks.md
+#             (bench-large: with ten million cases; soak: half an hour each;
+#             bench-peers: Request Tracker and Redmine, as root on Debian)
 # make build  bin/yiwang
 
 GO      ?= go
@@ -8,7 +10,7 @@ ADDR    ?= 127.0.0.1:8080
 DATA    ?= data
 export CGO_ENABLED = 0
 
-.PHONY: run build test check bench clean
+.PHONY: run build test check bench bench-large bench-peers soak clean
 .DEFAULT_GOAL := build
 
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/test-results/*' 2>/dev/null)
@@ -35,6 +37,15 @@ check:
 
 bench: build
 	script/bench
+
+bench-large: build
+	script/bench large
+
+soak: build
+	script/bench soak
+
+bench-peers: build
+	bench/peers/run
 
 clean:
 	rm -rf bin web/.built web/node_modules e2e/node_modules

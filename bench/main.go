@@ -21,6 +21,7 @@ type plan struct {
 	stored int           // cases that are stored before the second half
 	fill   time.Duration // how long storing them may take on each engine
 	out    string
+	add    bool           // to what is in out
 	only   *regexp.Regexp // rows to drive while the house is empty
 }
 
@@ -34,6 +35,7 @@ func main() {
 	flag.DurationVar(&p.span, "for", 6*time.Second, "how long each row is driven")
 	flag.IntVar(&p.stored, "stored", 1_000_000, "cases stored before the second half; 0 leaves it out")
 	flag.DurationVar(&p.fill, "fill", 3*time.Minute, "how long storing may take on each engine; fewer are stored where it is not enough")
+	flag.BoolVar(&p.add, "append", false, "put the table at the end of what is written there")
 	flag.StringVar(&p.out, "out", "docs/benchmarks.md", "where the table is written; empty writes none")
 	only := flag.String("only", "", "drive only rows that match, on an empty house, and write nothing")
 	endure := flag.Duration("soak", 0, "instead: spike, valley and overload, then a soak of this length")
@@ -75,6 +77,14 @@ func (p *plan) run(ctx context.Context) error {
 	fmt.Print(t.render())
 	if p.out == "" {
 		return nil
+	}
+	if p.add {
+		f, err := os.OpenFile(p.out, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o644)
+		if err != nil {
+			return err
+		}
+		_, err = f.WriteString("\n" + t.render())
+		return errors.Join(err, f.Close())
 	}
 	return os.WriteFile(p.out, []byte(t.page()), 0o644)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -176,7 +177,7 @@ func (m *measuring) reads(ctx context.Context, h *house, p people) error {
 	if err != nil {
 		return err
 	}
-	words := strings.Fields("路灯 占道 电梯 红荔路 油烟 施工噪声")
+	words := strings.Fields("路灯 占道 电梯 清运 油烟 施工噪声")
 	for _, one := range []struct {
 		what    string
 		path    func(worker, turn int) string
@@ -184,8 +185,11 @@ func (m *measuring) reads(ctx context.Context, h *house, p people) error {
 	}{
 		{"inbox of the dispatch desk: 50 cases, 2 clients", always("/api/cases?lane=dispatch&sort=due&limit=50"), 20 * time.Millisecond},
 		{"inbox of a unit: 50 cases, 2 clients", always("/api/cases?unit=" + lifeUnit + "&open=1&sort=due&limit=50"), 20 * time.Millisecond},
-		{"search for words: 50 cases, 2 clients", func(w, i int) string {
-			return fmt.Sprintf("/api/cases?q=%s+%s&limit=50", words[(i+w)%len(words)], fmt.Sprintf("%%E7%%AC%%AC%d", (i*7919)%max(1, m.stored)))
+		{"search for words that few cases have, 2 clients", func(w, i int) string {
+			return fmt.Sprintf("/api/cases?q=%s+%d&limit=50", url.QueryEscape(words[(i+w)%len(words)]), (i*7919)%max(1, m.stored))
+		}, 20 * time.Millisecond},
+		{"search for a word that every twelfth case has, 2 clients", func(w, i int) string {
+			return "/api/cases?q=" + url.QueryEscape(words[(i+w)%len(words)]) + "&limit=50"
 		}, 20 * time.Millisecond},
 		{"case page, 2 clients", func(w, i int) string { return "/api/cases/" + ids[(i*31+w*17)%len(ids)] }, 20 * time.Millisecond},
 		{"figures of today, 1 client", always("/api/figures/today"), 100 * time.Millisecond},

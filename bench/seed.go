@@ -151,6 +151,9 @@ func (s *seeder) filings(from, size int, wait bool, share float64) ([]cases.Fili
 				return nil, err
 			}
 		}
+		if wait && i%2 == 0 { // half of them have a unit
+			f.Steps = append(f.Steps, cases.Step{Action: "dispatch", By: org.Machine("dispatch"), Input: map[string]any{"matter": lifeMatter, "unit": lifeUnit}})
+		}
 		if !wait {
 			f.Matter, f.Unit, f.Area = matters[i%len(matters)].Code, lifeUnit, "440304006"
 		}

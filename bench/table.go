@@ -124,7 +124,7 @@ func (t *table) render() string {
 func (t *table) page() string {
 	return fmt.Sprintf(`# Benchmarks
 
-Measured by `+"`make bench`"+` on %s: %d processors, %s/%s, %s. A client in its own process over
+Measured by `+"`make bench`"+` (bench-large where ten million are stored) on %s: %d processors, %s/%s, %s. A client in its own process over
 HTTP on loopback, on the same processors; commits are durable (SQLite `+"`synchronous=FULL`"+`, PostgreSQL
 defaults). Beside each figure stands what is wanted, and how near it is: 1.00× and more reaches it.
 The rows below "cases stored" have so many in the database: written by the program's own store, all but

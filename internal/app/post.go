@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"yiwang/internal/base/errs"
 	"yiwang/internal/base/gm"
@@ -115,13 +116,22 @@ func (a *App) Post(ctx context.Context) error {
 	}
 	return nil
 }
+// betweenBatches is the pause of an outbox in which more waits: two hundred letters a
+// second and channel, which is more than gateways take, and leaves the processors in
+// a rush to those who file.
+const betweenBatches = 100 * time.Millisecond
 
 // send empties an outbox.
 func send(ctx context.Context, box *notice.Outbox) error {
 	for {
 		n, err := box.Run(ctx)
-		if err != nil || n == 0 {
+		if err != nil || n < notice.Batch {
 			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(betweenBatches):
 		}
 	}
 }

@@ -86,10 +86,10 @@ type Outbox struct {
 	Carrier Carrier
 }
 
-// A batch is carried at once and has to be over before its lease is: a carrier
-// gives up within half of holdFor. Tries last a little over three hours.
+// Batch is how many letters are carried at once. That has to be over before their
+// lease is: a carrier gives up within half of holdFor. Tries last a little over three hours.
 const (
-	batch    = 20
+	Batch    = 20
 	holdFor  = time.Minute
 	maxTries = 20
 )
@@ -98,7 +98,7 @@ const (
 func (o *Outbox) Run(ctx context.Context) (n int, err error) {
 	defer errs.Wrap(&err, "notice.Run")
 	letters, err := o.claim(ctx)
-	if err == nil && len(letters) < batch {
+	if err == nil && len(letters) < Batch {
 		err = o.giveUpOnUnknown(ctx)
 	}
 	if err != nil || len(letters) == 0 {
@@ -126,8 +126,8 @@ func (o *Outbox) claim(ctx context.Context) (letters []Letter, err error) {
 	err = o.DB.Write(ctx, func(tx *sqldb.Tx) error {
 		letters = nil
 		ids, err := sqldb.Claim[string](ctx, tx, sqldb.Due{
-			Table: "notice", Key: []string{"id"}, Lease: "lease", Where: "next_at > 0 and next_at <= ? and state = 'queued' and channel = ?",
-			Args: []any{tx.Now(), o.Channel}, Order: "next_at, id", Limit: batch, For: holdFor,
+			Table: "notice", Key: []string{"id"}, Lease: "lease", Where: "state = 'queued' and channel = ? and next_at > 0 and next_at <= ?",
+			Args: []any{o.Channel, tx.Now()}, Order: "next_at, id", Limit: Batch, For: holdFor,
 		})
 		if err != nil || len(ids) == 0 {
 			return err
@@ -220,7 +220,7 @@ func (o *Outbox) giveUpOnUnknown(ctx context.Context) error {
 	return o.DB.Write(ctx, func(tx *sqldb.Tx) error {
 		free, args := sqldb.Free("lease", tx.Now(), holdFor)
 		_, err := tx.Exec(ctx, `update notice set state = 'unknown', next_at = 0, lease = 0
-			where next_at > 0 and state = 'sending' and `+free, args...)
+			where state = 'sending' and `+free, args...)
 		return err
 	})
 }
