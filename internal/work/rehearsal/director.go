@@ -40,6 +40,7 @@ type scenario struct {
 	done map[string]int // how often each action was played on it
 	said saying
 	trait
+	before *role
 }
 
 // saying tells which case a message became and how it stands: the number is ""
@@ -52,7 +53,7 @@ type input = map[string]any
 // anything by themselves any more.
 func (d *director) next(c *cases.Case, role *role, now time.Time) (m move, ok bool) {
 	s := &scenario{
-		director: d, c: c, n: role.n, what: d.gen.happens(role.n), now: now, done: role.done, said: role.said,
+		director: d, c: c, n: role.n, what: d.gen.happens(role.n), now: now, done: role.done, said: role.said, before: role.before,
 		r: d.gen.stream(role.n, ofPlot+uint64(c.Version)*16),
 	}
 	s.trait = d.gen.trait(role.n)

@@ -4,6 +4,7 @@ import (
 	"container/heap"
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"yiwang/internal/base/sqldb"
@@ -107,12 +108,16 @@ func (t *trip) round() error {
 		return err
 	}
 	for _, c := range before {
+		wrote, ok := t.dir().Actor(strings.TrimPrefix(c.FiledBy, string(org.IsStaff)+":"))
+		if !ok {
+			continue
+		}
 		if t.s.chance(30) {
-			if err := t.act(by, c.ID, "note", input{"text": t.s.words("survey_note")}); err != nil {
+			if err := t.act(wrote, c.ID, "note", input{"text": t.s.words("survey_note")}); err != nil {
 				return err
 			}
 		}
-		if err := t.act(by, c.ID, "report", input{"report": t.s.words("survey_report")}); err != nil {
+		if err := t.act(wrote, c.ID, "report", input{"report": t.s.words("survey_report")}); err != nil {
 			return err
 		}
 	}

@@ -46,6 +46,7 @@ type Stage struct {
 	roles    map[string]*role // by id: cases on which somebody is going to act
 	asleep   map[string]*role // by id: open cases on which nobody is, until something befalls them
 	recent   map[int]*role    // by message
+	latest   map[spot]*role   // of what happened somewhere
 	tales    map[string]int   // messages by the number of the case they became
 	looked   time.Time        // when open cases were looked through last, in the time played
 	floors   map[seat]int     // how many cases are left to guests, by where they lie
@@ -72,9 +73,26 @@ type role struct {
 	number  string
 	state   string
 	version int64
+	before  *role // of the case that was told of the same matter at the same place before, nil where none was
 }
 
 func (s *Stage) newRole(n int) *role { return &role{n: n, done: map[string]int{}, said: s.said} }
+
+// spot is a matter at a place.
+type spot struct{ matter, place string }
+
+// recall ties what was told to what was told of the same place before.
+func (s *Stage) recall(r *role) {
+	h := s.gen.happens(r.n)
+	if h.where == nil || h.n != r.n {
+		return
+	}
+	at := spot{h.scene.Matter, h.where.Name}
+	if r.before = s.latest[at]; r.before != nil {
+		r.before.before = nil // one time back is enough to remember
+	}
+	s.latest[at] = r
+}
 
 // said tells what became of a recent message.
 func (s *Stage) said(n int) (number, state string) {
@@ -125,7 +143,7 @@ func New(d Deps) (*Stage, error) {
 	gen := NewGenerator(script, d.City, d.Seed)
 	cast := newCast(script, d.Units, d.City.Centre, !d.Unattended)
 	s := &Stage{
-		Deps: d, script: script, gen: gen, roles: map[string]*role{}, asleep: map[string]*role{}, recent: map[int]*role{},
+		Deps: d, script: script, gen: gen, roles: map[string]*role{}, asleep: map[string]*role{}, recent: map[int]*role{}, latest: map[spot]*role{},
 		tales: map[string]int{}, waiting: map[seat]int{},
 		director: &director{script: script, city: d.City, gen: gen, cast: cast},
 	}
@@ -211,6 +229,7 @@ func (s *Stage) follow(ctx context.Context, c cue, o outcome, now time.Time) err
 			s.Tally.Filed++
 			r := s.newRole(c.message)
 			s.recent[c.message] = r
+			s.recall(r)
 			delete(s.recent, c.message-8*lookBack)
 			s.plan(o.filed.Case, r, now)
 		}

@@ -14,7 +14,10 @@ var mergeable = []string{"received", "accepted", "dispatched", "signed", "handli
 // merged, or linked, or has come back after it was closed.
 func (s *scenario) again(by org.Actor, ok bool, wait time.Duration) (move, bool) {
 	w := &s.script.Words
-	if s.what.n == s.n || s.done["link_repeat"]+s.done["merge"]+s.done["link_recurrence"] > 0 || s.c.Repeats > 0 {
+	if s.before != nil && over(s.before.state) && s.done["link_recurrence"] == 0 && s.chance(40) {
+		return s.does(by, ok, wait, always, "link_recurrence", input{"case": s.before.number, "reason": s.words("link_recurrence")})
+	}
+	if s.what.n == s.n || s.done["link_repeat"]+s.done["merge"] > 0 || s.c.Repeats > 0 {
 		return move{}, false
 	}
 	number, state := s.said(s.what.n)
@@ -23,9 +26,7 @@ func (s *scenario) again(by org.Actor, ok bool, wait time.Duration) (move, bool)
 	case number == "":
 	case slices.Contains(mergeable, state) && s.chance(40):
 		return s.does(by, ok, wait, always, "merge", in)
-	case over(state):
-		return s.does(by, ok, wait, always, "link_recurrence", in)
-	case !slices.Contains([]string{"withdrawn", "rejected", "terminated"}, state) && s.chance(75):
+	case !over(state) && !slices.Contains([]string{"withdrawn", "rejected", "terminated"}, state) && s.chance(75):
 		return s.does(by, ok, wait, always, "link_repeat", in)
 	}
 	return move{}, false
