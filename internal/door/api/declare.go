@@ -47,6 +47,7 @@ type Family struct {
 	Natures   []string `json:"natures" nullable:"false"`
 	Fields    []Field  `json:"fields" nullable:"false"`
 	Results   []string `json:"results" nullable:"false"`
+	Filers    []string `json:"filers" nullable:"false" doc:"Roles of staff that may file it"`
 }
 
 // Field is something a person is asked for.
@@ -171,7 +172,21 @@ func (s *server) tag(parts ...string) string {
 }
 
 // declarationsForm is changed with the form of the answer, so that browsers ask anew.
-const declarationsForm = "1"
+const declarationsForm = "2"
+
+// filers are the roles that a family's lifecycle lets file.
+func (s *server) filers(f *matter.Family) []string {
+	out := []string{}
+	if life := s.City.Catalog.Lifecycle(f.Lifecycle); life != nil && life.Action("file") != nil {
+		for _, who := range life.Action("file").Who {
+			role, _, _ := strings.Cut(who, "@")
+			if _, known := s.Staff.Directory().Role(role); known {
+				out = append(out, role)
+			}
+		}
+	}
+	return out
+}
 
 func (s *server) declare(lang text.Lang) Declarations {
 	d := Declarations{Version: s.City.Version, Clocks: []ClockDecl{}, Channels: []Channel{}, Roles: []Titled{}, Urgencies: []Titled{}, Lanes: []Titled{}}
@@ -180,7 +195,7 @@ func (s *server) declare(lang text.Lang) Declarations {
 	for _, code := range sortedKeys(families) {
 		f := families[code]
 		d.Families = append(d.Families, Family{Code: f.Code, Title: f.Title, Lifecycle: f.Lifecycle, Dispatch: f.Dispatch,
-			Guide: f.Guide, Natures: list(f.Natures), Fields: fields(f.Fields), Results: list(f.Results)})
+			Guide: f.Guide, Natures: list(f.Natures), Fields: fields(f.Fields), Results: list(f.Results), Filers: s.filers(f)})
 		if !slices.Contains(lives, f.Lifecycle) {
 			lives = append(lives, f.Lifecycle)
 		}

@@ -2052,6 +2052,8 @@ export interface components {
             code: string;
             dispatch: boolean;
             fields: components["schemas"]["Field"][];
+            /** @description Roles of staff that may file it */
+            filers: string[];
             guide: string;
             lifecycle: string;
             natures: string[];

@@ -1,6 +1,6 @@
 import { Dropdown } from 'antd';
 import { Suspense, useState } from 'react';
-import { NavLink, Outlet, useLocation, useNavigate } from 'react-router';
+import { Link, NavLink, Outlet, useLocation, useNavigate } from 'react-router';
 import { useLiveState } from '../api/live';
 import { AlertBanner } from '../inbox/AlertBanner';
 import { locale, setLocale, t } from '../text';
@@ -15,6 +15,7 @@ export function Shell() {
   const live = useLiveState();
   const rooms = desksOf(session);
   const place = useLocation();
+  const first = rooms.length > mostTabs ? mostTabs - 1 : mostTabs;
   if (place.pathname === '/screen') {
     return <Suspense fallback={<Loading />}><Outlet /></Suspense>;
   }
@@ -24,7 +25,7 @@ export function Shell() {
       <header className="bar">
         <NavLink className="name" to="/">{session.city.title}</NavLink>
         <nav aria-label={t('shell.rooms')}>
-          {rooms.map((d) => <NavLink key={d.code} to={d.path}>{t(d.title)}</NavLink>)}
+          {rooms.map((d) => <Room key={d.code} room={d} />)}
         </nav>
         <span className="grow" />
         {session.desks.includes('cases') && <Find />}
@@ -38,10 +39,36 @@ export function Shell() {
       </main>
       {rooms.length > 1 && (
         <nav className="tabs" aria-label={t('shell.rooms')}>
-          {rooms.slice(0, 5).map((d) => <NavLink key={d.code} to={d.path}>{t(d.title)}</NavLink>)}
+          {rooms.slice(0, first).map((d) => <Room key={d.code} room={d} />)}
+          {rooms.length > first && <More rooms={rooms.slice(first)} />}
         </nav>
       )}
     </>
+  );
+}
+
+/** How many tabs a phone has room for, the one that opens the others with them. */
+const mostTabs = 5;
+
+type Desk = ReturnType<typeof desksOf>[number];
+
+const within = (d: Desk, place: string) => [d.path, ...(d.pages ?? [])].some((p) => place === p || place.startsWith(`${p}/`));
+
+function Room({ room }: { room: Desk }) {
+  const { pathname } = useLocation();
+  return <Link to={room.path} aria-current={within(room, pathname) ? 'page' : undefined}>{t(room.title)}</Link>;
+}
+
+/** The rooms that a phone has no tab for. */
+function More({ rooms }: { rooms: Desk[] }) {
+  const { pathname } = useLocation();
+  const go = useNavigate();
+  const here = rooms.find((d) => within(d, pathname));
+  const items = rooms.map((d) => ({ key: d.code, label: t(d.title), onClick: () => go(d.path) }));
+  return (
+    <Dropdown menu={{ items, selectedKeys: here ? [here.code] : [] }} trigger={['click']} placement="topRight">
+      <button type="button" className="bare" aria-current={here ? 'page' : undefined}>{here ? t(here.title) : t('shell.more')} ▴</button>
+    </Dropdown>
   );
 }
 

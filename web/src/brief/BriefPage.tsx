@@ -7,6 +7,7 @@ import type { BriefPage as Page } from '../api/types';
 import { Paper } from '../case/Paper';
 import { t } from '../text';
 import { Failed, Loading } from '../ui/states';
+import '../ui/tags.css';
 import { useTitle } from '../ui/title';
 import './brief.css';
 
@@ -21,6 +22,11 @@ export default function BriefPage() {
   if (error) return <Failed error={error} retry={refetch} />;
   if (!data) return <Loading />;
   return <Opened key={data.version} it={data} reload={() => void refetch()} />;
+}
+
+/** The text as it is printed: lines that begin with a Chinese numeral are headings. */
+function Issue({ text }: { text: string }) {
+  return <div className="reading issue">{text.split('\n').map((line, i) => (/^[一二三四五六七八九十]+、/.test(line) ? <h3 key={i}>{line}</h3> : <p key={i}>{line}</p>))}</div>;
 }
 
 function Opened({ it, reload }: { it: Page; reload: () => void }) {
@@ -61,7 +67,7 @@ function Opened({ it, reload }: { it: Page; reload: () => void }) {
               <Input.TextArea value={text} aria-label={t('brief.text')} maxLength={20000} autoSize={{ minRows: 16 }} onChange={(e) => setText(e.target.value)} />
               <p className="quiet small">{t('brief.hint')}</p>
             </>
-          ) : <p className="reading">{it.text}</p>}
+          ) : <Issue text={it.text} />}
         </section>
         <section className="panel card">
           <h2>{t('brief.chosen')} <span className="quiet num">{t('brief.progress', { n: it.chosen, closed: it.chosen - it.open })}</span></h2>
@@ -70,7 +76,7 @@ function Opened({ it, reload }: { it: Page; reload: () => void }) {
               <li key={k.id}>
                 <div className="row wrap">
                   <Link className="num" to={`/cases/${k.id}`}>{k.number}</Link>
-                  <span className={k.late ? 'late-word' : 'quiet'}>{k.state_title}{k.late && ` · ${t('chip.late')}`}</span>
+                  <span className={k.late ? 'late-word' : 'quiet'}>{k.state_title}{k.late && ` · ${t('brief.late')}`}</span>
                   <span className="grow" />
                   {it.edits && <button type="button" className="bare link" onClick={() => void act('leave_out', { case: k.number })}>{t('brief.leave_out')}</button>}
                 </div>

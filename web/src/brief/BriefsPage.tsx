@@ -8,6 +8,7 @@ import { t } from '../text';
 import { exact } from '../time/words';
 import { Empty, Failed, Loading } from '../ui/states';
 import { useTitle } from '../ui/title';
+import '../ui/tags.css';
 import './brief.css';
 
 const kinds = ['daily', 'monthly', 'instructed', 'open'] as const;

@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 import { api, read } from '../api/client';
 import { naturesOf, useDeclarations } from '../api/queries';
 import type { Declarations, Family, Filed } from '../api/types';
+import { useSession } from '../app/session';
 import { DeclaredForm, type Values } from '../field/DeclaredForm';
 import { forget } from '../field/draft';
 import { AreaPicker } from '../field/pickers';
@@ -19,18 +20,20 @@ export default function Intake() {
   const { data, error, refetch } = useDeclarations();
   const [code, setCode] = useState<string>();
   const [filed, setFiled] = useState<Filed>();
+  const me = useSession();
   if (error) return <Failed error={error} retry={refetch} />;
   if (!data) return <Loading />;
-  const family = data.families.find((f) => f.code === code) ?? data.families[0];
+  const families = data.families.filter((f) => f.filers.some((role) => me.staff.roles.includes(role)));
+  const family = families.find((f) => f.code === code) ?? families[0];
   if (!family) return null;
   if (filed) return <Receipt filed={filed} again={() => setFiled(undefined)} />;
   return (
     <div className="page intake">
       <div className="page-head"><h1>{t('desk.intake')}</h1></div>
-      {data.families.length > 1 && (
+      {families.length > 1 && (
         <Radio.Group
           value={family.code} onChange={(e) => setCode(e.target.value as string)} optionType="button" buttonStyle="solid"
-          aria-label={t('intake.family')} options={data.families.map((f) => ({ value: f.code, label: f.title }))}
+          aria-label={t('intake.family')} options={families.map((f) => ({ value: f.code, label: f.title }))}
         />
       )}
       <Entry key={family.code} family={family} pack={data} onFiled={setFiled} />

@@ -9,6 +9,7 @@ import '../seat/seat.css';
 import { t } from '../text';
 import { exact } from '../time/words';
 import { Failed, Loading, sentence } from '../ui/states';
+import '../ui/tags.css';
 import { useTitle } from '../ui/title';
 
 type Entry = components['schemas']['KnowledgeEntry'];
@@ -44,7 +45,7 @@ export default function KnowledgePage() {
       </div>
       <div className="seat">
         <section className="panel card">
-          <div className="row wrap">
+          <div className="row wrap kb-find">
             <Input.Search style={{ maxWidth: 280 }} allowClear aria-label={t('kb.find')} placeholder={t('kb.find')} onChange={(e) => setFind(e.target.value.trim())} />
             <Button type="primary" onClick={() => setEdit({})}>{t('kb.new')}</Button>
           </div>
@@ -77,7 +78,7 @@ function Line({ row: r, onEdit, onReview, onWithdraw }: { row: Row; onEdit: () =
     <details className="kb-row">
       <summary>
         {e.question} {r.draft && <span className="tag">{t('kb.draft')}</span>} {r.expired && <span className="tag">{t('kb.expired')}</span>}
-        <span className="quiet small num"> {t('kb.row_use', { asked: r.use.asked, good: r.use.good, bad: r.use.bad })}</span>
+        {r.use.asked + r.use.good + r.use.bad > 0 && <span className="quiet small num"> {t('kb.row_use', { asked: r.use.asked, good: r.use.good, bad: r.use.bad })}</span>}
       </summary>
       <p className="prose">{e.answer}</p>
       <p className="quiet small">

@@ -67,7 +67,8 @@ export default function RoundsPage() {
       {round && <Lines round={round} />}
       <h2>{t('rounds.past')}</h2>
       {past.error && <Failed error={past.error} retry={past.refetch} />}
-      {past.data && <CaseList rows={past.data.items} onOpen={(r) => void read(api.GET('/api/rounds/{id}', { params: { path: { id: r.id } } })).then(setRound, (e) => message.error(sentence(e)))} />}
+      {past.data?.items.length === 0 && <p className="quiet">{t('rounds.none')}</p>}
+      {past.data && past.data.items.length > 0 && <CaseList rows={past.data.items} onOpen={(r) => void read(api.GET('/api/rounds/{id}', { params: { path: { id: r.id } } })).then(setRound, (e) => message.error(sentence(e)))} />}
     </div>
   );
 }

@@ -12,14 +12,16 @@ export default function RulingDesk() {
       {(it, done) => (
         <>
           <div className="beside">
-            <section className="panel card"><h2>{t('audit.asked')}</h2><Message it={it} /></section>
+            <div>
+              <section className="panel card"><h2>{t('audit.asked')}</h2><Message it={it} /></section>
+              <section className="panel card decide">
+                <h2>{t('rule.decide')}</h2>
+                <p className="quiet small">{t('rule.binds')}</p>
+                <Actions it={it} only={(c) => ['rule', 'escalate_ruling', 'consult', 'note'].includes(c.code)} onDone={(after) => after.lane !== 'rule' && done()} />
+              </section>
+            </div>
             <section className="panel card"><h2>{t('rule.so_far')}</h2><Timeline id={it.id} entries={it.timeline} files={it.attachments} /></section>
           </div>
-          <section className="panel card decide">
-            <h2>{t('rule.decide')}</h2>
-            <p className="quiet small">{t('rule.binds')}</p>
-            <Actions it={it} only={(c) => ['rule', 'escalate_ruling', 'consult', 'note'].includes(c.code)} onDone={(after) => after.lane !== 'rule' && done()} />
-          </section>
         </>
       )}
     </LaneDesk>
