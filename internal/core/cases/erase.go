@@ -50,8 +50,8 @@ func (s *Store) Erase(ctx context.Context, by org.Actor, id, basis string) (err 
 			w.later(`delete from `+table+` where case_id = ?`, id)
 		}
 		w.later(`update notice set args = '{}' where case_id = ?`, id)
-		if phone := normalPhone(filed.text("phone")); phone != "" {
-			w.later(`delete from contact where digest = ? and case_id = ?`, s.digest("contact", phone), id)
+		for _, digest := range s.reach(filed) {
+			w.later(`delete from contact where digest = ? and case_id = ?`, digest, id)
 		}
 		if err := w.flush(); err != nil {
 			return err

@@ -239,7 +239,7 @@ type prepared struct {
 	body    body
 	public  map[string]any
 	tokens  string
-	phone   string // digest of the telephone number, "" where there is none
+	reach   []string // digests of the telephone number and the e-mail address
 }
 
 func (s *Store) prepare(ctx context.Context, f Filing) (*prepared, error) {
@@ -292,9 +292,7 @@ func (s *Store) prepareAs(ctx context.Context, f Filing, number string) (*prepar
 	if p.code, err = newCode(); err != nil {
 		return nil, err
 	}
-	if phone := normalPhone(p.body.text("phone")); phone != "" {
-		p.phone = s.digest("contact", phone)
-	}
+	p.reach = s.reach(p.body)
 	p.tokens = s.blind.said(p.body)
 	return p, nil
 }

@@ -134,11 +134,34 @@ func (s *Store) CheckCode(ctx context.Context, number, code string) (Case, error
 	return c, nil
 }
 
+// normalAddress returns an e-mail address as it is compared, "" for what is none.
+func normalAddress(typed string) string {
+	a := strings.ToLower(strings.TrimSpace(typed))
+	if at := strings.LastIndexByte(a, '@'); at < 1 || at == len(a)-1 {
+		return ""
+	}
+	return a
+}
+
+// reach returns the digests by which the cases of a telephone number and of an
+// e-mail address are found again.
+func (s *Store) reach(filed body) (digests []string) {
+	for _, by := range []string{normalPhone(filed.text("phone")), normalAddress(filed.text("email"))} {
+		if by != "" {
+			digests = append(digests, s.digest("contact", by))
+		}
+	}
+	return digests
+}
+
 // Recover gives new query codes to the open and recent cases that were filed with
-// a telephone number, and queues a notice with each to that number. It returns
-// how many there were; the caller tells nobody.
-func (s *Store) Recover(ctx context.Context, phone string) (int, error) {
-	p := normalPhone(phone)
+// a telephone number or an e-mail address, and queues a notice with each to it. It
+// returns how many there were; the caller tells nobody.
+func (s *Store) Recover(ctx context.Context, to string) (int, error) {
+	p, channel := normalPhone(to), notice.SMS
+	if address := normalAddress(to); address != "" {
+		p, channel = address, notice.Mail
+	}
 	if p == "" {
 		return 0, errs.E(errs.Invalid, "cases.phone", nil).At("phone")
 	}
@@ -148,7 +171,7 @@ func (s *Store) Recover(ctx context.Context, phone string) (int, error) {
 		return 0, err
 	}
 	for _, id := range ids {
-		if err := s.renewCode(ctx, id); err != nil {
+		if err := s.renewCode(ctx, id, channel); err != nil {
 			return 0, err
 		}
 	}
@@ -179,7 +202,7 @@ func (s *Store) setCode(ctx context.Context, tx *sqldb.Tx, id, code string) erro
 	return tx.ExecOne(ctx, `update case_key set code = ? where case_id = ?`, s.digest("code", id, code), id)
 }
 
-func (s *Store) renewCode(ctx context.Context, id string) error {
+func (s *Store) renewCode(ctx context.Context, id, channel string) error {
 	code, err := newCode()
 	if err != nil {
 		return err
@@ -198,7 +221,7 @@ func (s *Store) renewCode(ctx context.Context, id string) error {
 		}
 		l := notice.Letter{
 			ID: id + "/code/" + s.digest("new_code", code)[:16], CaseID: id, Template: "new_code",
-			Audience: "appellant", Channel: "sms", Args: string(args),
+			Audience: "appellant", Channel: channel, Args: string(args),
 		}
 		sql, values := l.Insert(c.Version, tx.Now())
 		_, err = tx.Exec(ctx, sql, values...)

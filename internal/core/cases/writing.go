@@ -89,8 +89,8 @@ func (w *writing) openAs(p *prepared, links []LinkRef) error {
 		w.later(`insert into intake_key (channel, external_id, case_id, content) values (?, ?, ?, ?)`,
 			p.Channel, p.ExternalID, p.id, p.Content)
 	}
-	if p.phone != "" {
-		w.later(`insert into contact (digest, case_id) values (?, ?)`, p.phone, p.id)
+	for _, digest := range p.reach {
+		w.later(`insert into contact (digest, case_id) values (?, ?)`, digest, p.id)
 	}
 	if p.Reading != nil {
 		w.later(`insert into reading (case_id, model, doc) values (?, ?, ?)`, p.id, p.Reading.Model, string(p.Reading.Doc))

@@ -70,7 +70,7 @@ func (v *visit) drawAct(status int, p Progress, c Choice, once string, sent *for
 	}
 	view := actView{Code: c.Code, Post: post, Back: back, Title: titled(v.lang, "action", p.Family, c.Code, c.Title), Hint: v.actHint(c), Number: p.Number, Once: once}
 	for _, x := range sent.Refused {
-		problems = append(problems, problem{"files", v.say("file_refused", errs.Args{"name": x.Name, "why": text.Error(v.lang, x.Err)})})
+		problems = append(problems, problem{Field: "files", Said: v.say("file_refused", errs.Args{"name": x.Name, "why": text.Error(v.lang, x.Err)})})
 	}
 	view.Problems = problems
 	for _, f := range c.Input {
@@ -134,7 +134,7 @@ func (s *Site) takeAct(v *visit, p Progress, code, done string) error {
 			if len(sent.Files) > 0 {
 				values[f.Code] = fileIDs(sent.Files)
 			} else if f.Required {
-				problems = append(problems, problem{f.Code, v.say("mend_files", nil)})
+				problems = append(problems, problem{Field: f.Code, Said: v.say("mend_files", nil)})
 			}
 		}
 	}
@@ -143,7 +143,7 @@ func (s *Site) takeAct(v *visit, p Progress, code, done string) error {
 	}
 	err = s.office.Act(context.WithoutCancel(v.ctx()), Act{CaseID: p.CaseID, Action: code, Once: once, Input: values, Files: sent.Files})
 	if e, ok := errors.AsType[*errs.Error](err); ok && e.Kind == errs.Invalid {
-		return v.drawAct(422, p, c, once, sent, []problem{{e.Field, text.Error(v.lang, err)}})
+		return v.drawAct(422, p, c, once, sent, []problem{{Field: e.Field, Said: text.Error(v.lang, err)}})
 	}
 	if err != nil {
 		return err

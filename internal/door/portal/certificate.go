@@ -205,7 +205,7 @@ func (s *Site) makeShown(v *visit) error {
 		for _, f := range fields {
 			view.Chosen[f] = true
 		}
-		view.Problems = []problem{{e.Field, text.Error(v.lang, err)}}
+		view.Problems = []problem{{Field: e.Field, Said: text.Error(v.lang, err)}}
 		return s.drawCertificate(v, 422, h, view)
 	}
 	if err != nil {
@@ -282,7 +282,7 @@ func (s *Site) lookAtShown(v *visit) error {
 		if peeked != nil {
 			return peeked
 		}
-		view := lookView{Token: token, Title: title, Purpose: purpose, Verifier: sent.Get("verifier"), Problems: []problem{{e.Field, text.Error(v.lang, err)}}}
+		view := lookView{Token: token, Title: title, Purpose: purpose, Verifier: sent.Get("verifier"), Problems: []problem{{Field: e.Field, Said: text.Error(v.lang, err)}}}
 		return v.show(422, "look", v.say("look_title", nil), view)
 	}
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 type problem struct {
 	Field string // field code
 	Said  string
+	Stops bool // nothing is to be mended: there is something else to be done first
 }
 
 // heading is a text with the language it is written in, "" for the page's own.
@@ -87,7 +88,7 @@ func draw(l text.Lang, scope string, f matter.Field, value string, problems []pr
 	}
 	in.Hint = titled(l, "hint", scope, f.Code, f.Hint)
 	for _, p := range problems {
-		if p.Field == f.Code {
+		if p.Field == f.Code && !p.Stops {
 			in.Problem = p.Said
 		}
 	}

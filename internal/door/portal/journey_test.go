@@ -254,6 +254,19 @@ func TestLostCode(t *testing.T) {
 		t.Errorf("%d messages were sent", n)
 	}
 	b.other().post("/track", form("number", number, "code", code)).sees("编号或查询码不对") // the old one is void
+
+	// Who left an e-mail address gets it there.
+	m := b.other()
+	m.post("/file", form("text", "公园门口的长椅坏了", "_go", "next"))
+	m.post("/file/contact", form("contact", "named", "phone", "13600136000", "email", "Lost@Example.com", "_go", "next"))
+	m.post("/file/send", form()).at("/file/sent")
+	m.post("/lost", form("phone", "lost@")).sees("好像不对")
+	m.post("/lost", form("phone", " lost@example.COM ")).sees("请看手机短信或者邮箱")
+	var n int
+	err := b.house.DB.Read().QueryRow(t.Context(), `select count(*) from notice where template = 'new_code' and channel = 'mail'`).Scan(&n)
+	if err != nil || n != 1 {
+		t.Errorf("%d letters with a code, %v", n, err)
+	}
 }
 
 // A photo that is not one is refused with its name; the others are kept.
@@ -326,7 +339,7 @@ func TestFurtherQuestions(t *testing.T) {
 
 	o := b.other()
 	o.post("/file", form("text", "楼道里有很浓的燃气味，怀疑燃气管道漏气。", "_go", "next")).at("/file/more")
-	o.post("/file/more", form("danger_now", "yes", "_go", "next")).sees("拨打119")
+	o.post("/file/more", form("danger_now", "yes", "_go", "next")).sees("请先看这里", "拨打119")
 	if o.status != http.StatusUnprocessableEntity {
 		t.Errorf("whoever smells gas goes on filing: %d", o.status)
 	}

@@ -41,9 +41,9 @@ type Office interface {
 	// counts once.
 	Act(ctx context.Context, a Act) error
 
-	// Recover sends a new query code to a telephone number for each case that was
-	// filed with it. A number that nobody filed with is no error.
-	Recover(ctx context.Context, phone string) error
+	// Recover sends a new query code to a telephone number or an e-mail address for
+	// each case that was filed with it. One that nobody filed with is no error.
+	Recover(ctx context.Context, to string) error
 
 	// About says with what confidence a message is about which matters, by code.
 	About(ctx context.Context, message string) map[string]float64

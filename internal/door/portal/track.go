@@ -84,10 +84,10 @@ func (s *Site) openCase(v *visit) error {
 		title = v.say("rate_title", nil)
 	}
 	if number == "" {
-		view.Problems = append(view.Problems, problem{"number", v.say("mend_number", nil)})
+		view.Problems = append(view.Problems, problem{Field: "number", Said: v.say("mend_number", nil)})
 	}
 	if code == "" {
-		view.Problems = append(view.Problems, problem{"code", v.say("mend_code", nil)})
+		view.Problems = append(view.Problems, problem{Field: "code", Said: v.say("mend_code", nil)})
 	}
 	if len(view.Problems) > 0 || len(number) > 64 || len(code) > 64 {
 		return v.show(422, "key", title, view)
@@ -101,7 +101,7 @@ func (s *Site) openCase(v *visit) error {
 	id, err := s.office.Find(v.ctx(), number, code)
 	if errs.Is(err, errs.NotFound) {
 		s.limits.wrong.wrong(number, s.now())
-		view.Problems = append(view.Problems, problem{"number", v.say("mend_key", nil)})
+		view.Problems = append(view.Problems, problem{Field: "number", Said: v.say("mend_key", nil)})
 		return v.show(422, "key", title, view)
 	}
 	if err != nil {
@@ -305,7 +305,7 @@ func (s *Site) rememberFollowed(v *visit, id string) {
 	s.setSigned(v.w, v.r, cookieFollow, "/", strings.Join(ids, ","), followLife)
 }
 
-// lost asks for the telephone number a case was filed with.
+// lost asks for the telephone number or the e-mail address a case was filed with.
 func (s *Site) lost(v *visit) error {
 	return v.show(200, "lost", v.say("lost_title", nil), lostView{Field: v.phoneField("", nil)})
 }
@@ -317,8 +317,9 @@ type lostView struct {
 }
 
 func (v *visit) phoneField(typed string, problems []problem) input {
-	in := draw(v.lang, "file", matter.Field{Code: "phone", Type: matter.Text, Required: true, Max: 30}, typed, problems)
-	in.Hint = heading{Text: v.say("lost_hint", nil)}
+	in := draw(v.lang, "file", matter.Field{Code: "phone", Type: matter.Text, Required: true, Max: 200}, typed, problems)
+	in.Label, in.Hint = heading{Text: v.say("lost_label", nil)}, heading{Text: v.say("lost_hint", nil)}
+	in.Auto, in.Mode = "off", "" // an address is typed with other keys
 	return in
 }
 
@@ -334,18 +335,21 @@ func (s *Site) recoverCode(v *visit) error {
 		return err
 	}
 	typed := sent.Get("phone")
-	if _, key, args := read(matter.Field{Code: "phone", Type: matter.Text, Required: true, Max: 30}, typed); key != "" {
-		args["title"] = v.say("field_file_phone", nil)
-		problems := []problem{{"phone", v.say("mend_"+key, args)}}
+	code, to := "phone", plainPhone(typed)
+	if strings.Contains(typed, "@") {
+		code, to = "email", strings.ToLower(strings.TrimSpace(typed))
+	}
+	if _, key, args := read(matter.Field{Code: code, Type: matter.Text, Required: true, Max: 200}, typed); key != "" {
+		args["title"] = v.say("lost_label", nil)
+		problems := []problem{{Field: "phone", Said: v.say("mend_"+key, args)}}
 		return v.show(422, "lost", v.say("lost_title", nil), lostView{Field: v.phoneField(typed, problems), Problems: problems})
 	}
 	if err := v.slow(s.limits.recover, s.address(v.r)); err != nil {
 		return err
 	}
-	phone := plainPhone(typed)
 	padded := time.After(recoverPad)
-	if s.limits.phone.take(phone, s.now()) == 0 { // else a code is on its way already
-		if err := s.office.Recover(v.ctx(), phone); err != nil {
+	if s.limits.phone.take(to, s.now()) == 0 { // else a code is on its way already
+		if err := s.office.Recover(v.ctx(), to); err != nil {
 			s.log.ErrorContext(v.ctx(), "sending a new query code failed", "error", err)
 		}
 	}

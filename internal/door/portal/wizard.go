@@ -301,7 +301,7 @@ func (f *filling) check(steps []wizardStep) (map[string]any, []problem) {
 		for _, field := range step.fields {
 			for _, o := range field.Options {
 				if o.Stop != "" && o.Code == f.typed(field.Code) {
-					problems = append(problems, problem{Field: field.Code, Said: o.Stop})
+					problems = append(problems, problem{Field: field.Code, Said: o.Stop, Stops: true})
 				}
 			}
 			if field.Type == matter.Files && field.Required && len(f.draft.Files) == 0 {
