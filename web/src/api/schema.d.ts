@@ -3285,7 +3285,7 @@ export interface components {
             audience: string;
             case: string;
             /** @enum {string} */
-            channel: "sms" | "mail" | "wechat" | "im" | "inapp";
+            channel: "sms" | "mail" | "wechat" | "im" | "inapp" | "voice";
             id: string;
             number: string;
             said: string;
