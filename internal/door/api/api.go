@@ -108,6 +108,7 @@ func (s *server) mux() (*http.ServeMux, huma.API) {
 	s.seatRoutes(api)
 	s.roundRoutes(api)
 	s.exchangeRoutes(api)
+	s.clauseRoutes(api)
 	mux.HandleFunc("GET /api/openapi.json", serveOpenAPI)
 	mux.HandleFunc("GET /healthz", s.health)
 	mux.HandleFunc("GET /metrics", s.metrics)

@@ -73,7 +73,11 @@ func (s *server) readsBriefs(c *caller) error {
 }
 
 func (s *server) briefs() *brief.Desk {
-	return &brief.Desk{City: s.City, Units: s.Staff.Directory, Cases: s.Cases, View: s.View, Now: func() time.Time { return time.UnixMilli(s.DB.Now()) }}
+	d := &brief.Desk{City: s.City, Units: s.Staff.Directory, Cases: s.Cases, View: s.View, Now: func() time.Time { return time.UnixMilli(s.DB.Now()) }}
+	if s.Topics != nil {
+		d.Topics = s.Topics.Now
+	}
+	return d
 }
 
 // mostBriefs bounds the list of issues.

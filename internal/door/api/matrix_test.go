@@ -163,6 +163,7 @@ var endpoints = []endpoint{
 	{"adminListTroubles", "GET /api/admin/notices", "", admins},
 	{"adminSendNotice", "POST /api/admin/notices/again", `{"id":"none"}`, admins},
 
+	{"proposeClause", "POST /api/cases/{in}/clause", "", nobody},
 	{"exchangeImport", "POST /api/exchange/hotline", "no file", admins + "M"},
 	{"exchangeExport", "GET /api/exchange/hotline", "", "ASM"},
 

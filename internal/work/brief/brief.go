@@ -17,6 +17,7 @@ import (
 	"yiwang/internal/core/cases"
 	"yiwang/internal/core/city"
 	"yiwang/internal/core/org"
+	"yiwang/internal/work/topic"
 	"yiwang/internal/work/view"
 )
 
@@ -33,11 +34,12 @@ const (
 
 // Desk drafts and reads issues. It is safe for concurrent use.
 type Desk struct {
-	City  *city.City
-	Units func() *org.Directory
-	Cases *cases.Store
-	View  *view.View
-	Now   func() time.Time
+	City   *city.City
+	Units  func() *org.Directory
+	Cases  *cases.Store
+	Topics func() *topic.Snapshot // what is talked of now; nil knows of none
+	View   *view.View
+	Now    func() time.Time
 }
 
 // Issue is one issue with the cases it chose.

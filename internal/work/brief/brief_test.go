@@ -3,12 +3,14 @@ package brief_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"yiwang/internal/base/errs"
 	"yiwang/internal/core/cases"
 	"yiwang/internal/core/cases/casestest"
 	"yiwang/internal/core/org"
 	"yiwang/internal/work/brief"
+	"yiwang/internal/work/topic"
 	"yiwang/internal/work/view"
 )
 
@@ -129,6 +131,38 @@ func TestDailyBriefFollowsItsCases(t *testing.T) {
 		}
 		if l, err := r.v.Ledger(t.Context(), duban, view.Period{From: "2026-11-01", To: "2026-11-30"}); err != nil || l.Received != 2 {
 			t.Errorf("the briefs count among the appeals: %d received, %v", l.Received, err)
+		}
+	})
+}
+
+// What several people speak of on the day is told of in the brief, and one case of
+// it is followed, though none by itself would have been.
+func TestDailyBriefTellsOfTopics(t *testing.T) {
+	casestest.Run(t, func(t *testing.T, h *casestest.House) {
+		r := open(t, h)
+		hot := topic.Live{Topic: topic.Topic{Title: "夜间施工噪声", Place: "农林路"}, Week: 9}
+		quiet := topic.Live{Topic: topic.Topic{Title: "旧事重提"}}
+		for i := range 4 {
+			c := r.appeal("none", "工地夜里施工")
+			m := topic.Member{ID: c.ID, Number: c.Number, Unit: "st-xiangmihu-um", FiledAt: c.FiledAt}
+			if i == 3 {
+				m.FiledAt -= (48 * time.Hour).Milliseconds() // not of the day
+			}
+			hot.Members = append(hot.Members, m)
+		}
+		quiet.Members = hot.Members[3:]
+		r.d.Topics = func() *topic.Snapshot { return &topic.Snapshot{Topics: []topic.Live{quiet, hot}} }
+		r.settle()
+		id, err := r.d.Draft(t.Context(), h.Staff(t, "duban"), brief.Daily, "2026-11-23")
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := r.read(id)
+		if !strings.Contains(i.Text, "夜间施工噪声（农林路）：当日3件，近七日9件") || strings.Contains(i.Text, "旧事重提") {
+			t.Errorf("the draft says %s", i.Text)
+		}
+		if len(i.Chosen) != 1 || i.Chosen[0].Case.ID != hot.Members[0].ID {
+			t.Errorf("chosen: %+v", i.Chosen)
 		}
 	})
 }

@@ -90,7 +90,7 @@ func (d *Desk) propose(ctx context.Context, kind string, p view.Period) ([]cases
 	if kind == Instructed {
 		return all[:min(len(all), 50)], err
 	}
-	return all[:min(len(all), mostChosen)], err
+	return d.withTopics(ctx, p, all[:min(len(all), mostChosen)]), err
 }
 
 // weight is how much a case deserves to be told of.
@@ -159,6 +159,12 @@ func (d *Desk) body(ctx context.Context, kind string, p view.Period, chosen int)
 		if names := d.top(by, groups); names != "" {
 			line("h_"+by, nil)
 			line("top_"+by, errs.Args{"list": names})
+		}
+	}
+	if hot := d.hot(p); len(hot) > 0 && kind == Daily {
+		line("h_topics", nil)
+		for _, h := range hot {
+			line("topic", h.args(d))
 		}
 	}
 	units, err := d.sums(ctx, p, "unit")

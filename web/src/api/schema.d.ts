@@ -657,6 +657,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/{id}/clause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write a ruling into a draft of the duty list */
+        post: operations["proposeClause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{id}/contact": {
         parameters: {
             query?: never;
@@ -2661,6 +2678,16 @@ export interface components {
             status: number;
             title: string;
             type: string;
+        };
+        ProposedClause: {
+            /**
+             * Format: int64
+             * @description Number of the draft
+             */
+            edition: number;
+            findings: components["schemas"]["Finding"][];
+            matter: string;
+            taken: boolean;
         };
         Queue: {
             /** Format: int64 */
@@ -4941,6 +4968,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReplyCheck"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    proposeClause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposedClause"];
                 };
             };
             /** @description A problem, after RFC 9457 */

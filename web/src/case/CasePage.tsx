@@ -15,6 +15,7 @@ import { useTitle } from '../ui/title';
 import { Actions } from './Actions';
 import { Clocks } from './Clocks';
 import { Message } from './Message';
+import { Onward } from './Onward';
 import { ReadingPanel, Repeats } from './ReadingPanel';
 import { Timeline } from './Timeline';
 import './case.css';
@@ -113,6 +114,7 @@ function Side({ it }: { it: Case }) {
         <h2>{t('case.clocks')}</h2>
         <Clocks list={it.clocks} />
       </section>
+      <Onward it={it} />
       <Links it={it} />
       {it.reading && (
         <details className="panel card no-print">

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { App, Button, DatePicker, Form, Input, Modal, Popconfirm, Select, Tabs, Upload } from 'antd';
 import { useState } from 'react';
-import { useParams, useNavigate } from 'react-router';
+import { useNavigate, useParams, useSearchParams } from 'react-router';
 import { api, read } from '../api/client';
 import type { components } from '../api/schema';
 import { useSession } from '../app/session';
@@ -44,7 +44,8 @@ export default function DutyPage() {
 
 function Editions() {
   const { data, error, refetch } = useQuery({ queryKey: ['duty', 'editions'], queryFn: async () => (await read(api.GET('/api/duty/editions'))).items });
-  const [no, setNo] = useState<number>();
+  const [asked] = useSearchParams();
+  const [no, setNo] = useState<number | undefined>(Number(asked.get('no')) || undefined);
   if (error) return <Failed error={error} retry={refetch} />;
   if (!data) return <Loading />;
   const chosen = data.find((e) => e.no === no) ?? data.find((e) => e.in_force) ?? data[0];

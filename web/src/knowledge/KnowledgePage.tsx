@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { App, Button, Form, Input, Modal } from 'antd';
 import { useState } from 'react';
+import { useSearchParams } from 'react-router';
 import { api, read } from '../api/client';
 import type { components } from '../api/schema';
 import { useSession } from '../app/session';
@@ -23,10 +24,19 @@ export default function KnowledgePage() {
   const [find, setFind] = useState('');
   const [edit, setEdit] = useState<Partial<Entry>>();
   const { data, error, refetch } = useQuery({ queryKey: ['knowledge'], queryFn: () => read(api.GET('/api/knowledge')) });
+  // From an answered case: its words are the beginning, masked.
+  const [place, setPlace] = useSearchParams();
+  const from = place.get('from');
+  const begun = useQuery({ queryKey: ['knowledge', 'from', from], enabled: Boolean(from), queryFn: () => read(api.GET('/api/cases/{id}/knowledge', { params: { path: { id: from ?? '' } } })) });
+  const opened = edit ?? (from ? begun.data : undefined);
+  const close = () => {
+    setEdit(undefined);
+    if (from) setPlace({}, { replace: true });
+  };
   const attempt = async (work: () => Promise<unknown>) => {
     try {
       await work();
-      setEdit(undefined);
+      close();
     } catch (e) {
       message.error(sentence(e));
     }
@@ -65,7 +75,7 @@ export default function KnowledgePage() {
           </section>
         </aside>
       </div>
-      {edit && <Editor entry={edit} onClose={() => setEdit(undefined)} onSave={(e) => attempt(() => read(api.POST('/api/knowledge', { body: e })))} />}
+      {opened && <Editor key={from ?? 'edit'} entry={opened} onClose={close} onSave={(e) => attempt(() => read(api.POST('/api/knowledge', { body: e })))} />}
     </div>
   );
 }
