@@ -238,7 +238,7 @@ func TestWhatNobodyClaims(t *testing.T) {
 // A16: not reached, tried again; not satisfied, done again; satisfied at the end.
 func TestCalledBackUntilSatisfied(t *testing.T) {
 	apitest.Run(t, func(t *testing.T, h *apitest.House) {
-		id := tell(t, h, "垃圾堆了三天", nil)
+		id := tell(t, h, "垃圾堆了三天", m{"nature": "投诉"})
 		answer := func(said string) {
 			h.As(t, "fuze").Act(id, "resolve", m{"result": "solved", "answer": said}).OK()
 			h.As(t, "shenhe").Act(id, "pass", nil).OK()
@@ -247,8 +247,12 @@ func TestCalledBackUntilSatisfied(t *testing.T) {
 		h.As(t, "jingban").Act(id, "contact", m{"means": "phone", "note": "已通话"}).OK()
 		answer("11月23日上午环卫工人到农林路口清运垃圾两车。")
 		for range 2 {
-			h.As(t, "huifang").Act(id, "call_failed", m{"note": "无人接听"}).OK()
-			passes(t, h, 5*time.Hour)
+			h.As(t, "huifang").Act(id, "call_failed", m{"outcome": "no_answer"}).OK()
+			for hours := 0; h.As(t, "huifang").Get("/api/cases/"+id).OK().Text("state") != "callback"; hours++ {
+				if passes(t, h, time.Hour); hours > 24 {
+					t.Fatal("nobody tries again")
+				}
+			}
 		}
 		again := h.As(t, "huifang").Act(id, "call_back", m{"solved": "no", "level": 5, "note": "还剩一半没有清。"}).OK()
 		if again.Text("case", "state") != "handling" {

@@ -22,6 +22,7 @@ const mostUpdates = 1000
 var spoken = map[string]string{
 	"dispatch": "OPEN", "sign": "INTERNAL_REFERRAL", "contact": "INVESTIGATING", "handle": "IN_PROGRESS", "return": "INTERNAL_REFERRAL",
 	"approve": "IN_PROGRESS", "audit": "IN_PROGRESS", "callback": "FIXED", "later": "FIXED", "rate": "FIXED", "done": "CLOSED",
+	"rule": "INTERNAL_REFERRAL", "hold": "ACTION_SCHEDULED", "merged": "DUPLICATE", "parts": "IN_PROGRESS",
 }
 
 // updates answers GET servicerequestupdates: what citizens of this channel can
