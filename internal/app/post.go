@@ -110,19 +110,20 @@ func (a *App) takeMail(ctx context.Context, l net.Listener) error {
 // Post carries the notices that wait, once.
 func (a *App) Post(ctx context.Context) error {
 	for _, box := range a.outboxes() {
-		if err := send(ctx, &box); err != nil {
+		if err := send(ctx, &box, 0); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
 // betweenBatches is the pause of an outbox in which more waits: two hundred letters a
 // second and channel, which is more than gateways take, and leaves the processors in
 // a rush to those who file.
 const betweenBatches = 100 * time.Millisecond
 
-// send empties an outbox.
-func send(ctx context.Context, box *notice.Outbox) error {
+// send empties an outbox, with a pause after each batch.
+func send(ctx context.Context, box *notice.Outbox, pause time.Duration) error {
 	for {
 		n, err := box.Run(ctx)
 		if err != nil || n < notice.Batch {
@@ -131,7 +132,7 @@ func send(ctx context.Context, box *notice.Outbox) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-time.After(betweenBatches):
+		case <-time.After(pause):
 		}
 	}
 }
