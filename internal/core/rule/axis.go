@@ -3,7 +3,6 @@ package rule
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -128,6 +127,8 @@ func (a *axis) place(v any) (int64, error) {
 		if at = 0; v {
 			at = 1
 		}
+	case placed:
+		at, err = v.on(a)
 	case time.Time:
 		if a.kind != typeDate {
 			return absent, a.misfit(v)
@@ -255,8 +256,4 @@ func clip(s string) string {
 		return string(rs[:60]) + "…"
 	}
 	return s
-}
-
-func grants(options []Option, code string) bool {
-	return slices.ContainsFunc(options, func(o Option) bool { return o.Code == code && o.Grants })
 }

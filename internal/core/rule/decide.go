@@ -298,17 +298,15 @@ func (out *Decision) Rows() []string {
 func (out *Decision) Table() *Table { return out.by.table }
 
 // Grants reports whether it says what was asked for: a result with an option that
-// grants. Only a decided decision does.
+// grants, of any row where the table collects. Only a decided decision does.
 func (out *Decision) Grants() bool {
 	if out.State != Decided {
 		return false
 	}
-	for _, r := range out.by.table.Results {
-		if code, ok := out.Outcome[r.Code].(string); ok && grants(r.Options, code) {
-			return true
-		}
+	if len(out.rows) == 0 {
+		return out.by.other.grants
 	}
-	return false
+	return slices.ContainsFunc(out.rows, func(r int) bool { return out.by.rows[r].grants })
 }
 
 // Amount returns a number that was decided, 0 where there is none of that code.

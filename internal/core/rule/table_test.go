@@ -141,7 +141,10 @@ func TestProofs(t *testing.T) {
 			rule.Proof{Kind: rule.ProofOverlap, Rows: []int{0, 2}, Point: rule.Point{"months": "12", "home": "owned"}, Sure: true}},
 		{"a contradiction", func(x *rule.Table) { x.Rows[1].When["home"] = "-"; x.Hit = "any" },
 			rule.Proof{Kind: rule.ProofContradiction, Rows: []int{1, 2}, Point: rule.Point{"months": "12", "home": "owned"}, Sure: true}},
-		{"a row never reached", func(x *rule.Table) { x.Hit = "first"; x.Rows = append(x.Rows, row("late", map[string]string{"months": "6..18"}, grant)) },
+		{"a row never reached", func(x *rule.Table) {
+			x.Hit = "first"
+			x.Rows = append(x.Rows, row("late", map[string]string{"months": "6..18"}, grant))
+		},
 			rule.Proof{Kind: rule.ProofUnreached, Rows: []int{3}, Sure: true}},
 		{"an idle else", func(x *rule.Table) { x.Else = &rule.Else{Then: refuse, Clause: "x"} },
 			rule.Proof{Kind: rule.ProofElseUnreached, Sure: true}},

@@ -1,0 +1,578 @@
+package rule
+
+import (
+	"math"
+	"math/bits"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"yiwang/internal/base/errs"
+	"yiwang/internal/base/text"
+)
+
+// NoValue is the place in a Column of a value that is not known or not there.
+const NoValue = math.MinInt32
+
+// Column is one fact of everyone, in the order of the people: whole numbers in units
+// of the last decimal place, days since 1970 of a date, 0 and 1 of a yes/no, and of a
+// choice or text the place in Words.
+type Column struct {
+	Places int // decimal places of a number
+	Words  []string
+	At     []int32
+}
+
+// Crowd is what is known of everyone, by the code of the fact. All columns are equally
+// long.
+type Crowd map[string]Column
+
+// Len is the number of people.
+func (c Crowd) Len() int {
+	for _, col := range c {
+		return len(col.At)
+	}
+	return 0
+}
+
+// Facts returns what is known of one person, for Decide: the same that Everyone saw.
+func (c Crowd) Facts(person int) Facts {
+	f := Facts{}
+	for code, col := range c {
+		at := col.At[person]
+		switch {
+		case at == NoValue:
+		case col.Words != nil:
+			f[code] = Known{Value: col.Words[at]}
+		default:
+			f[code] = Known{Value: placed{int64(at), col.Places}}
+		}
+	}
+	return f
+}
+
+// placed is a value that a column holds: its type is that of the fact which asks.
+type placed struct {
+	at     int64
+	places int
+}
+
+// on returns where the value lies on an axis.
+func (p placed) on(a *axis) (int64, error) {
+	at := p.at
+	if a.kind == typeNumber {
+		for range a.places - p.places {
+			at *= 10
+		}
+		for range p.places - a.places {
+			if at%10 != 0 {
+				return absent, a.misfit(formatDecimal(p.at, p.places))
+			}
+			at /= 10
+		}
+	}
+	return at, nil
+}
+
+// Tally is what one rule says of everyone.
+type Tally struct {
+	Rule    *Decider
+	Granted int // decisions that grant
+	Refused int // decisions that do not
+	Missing int // it turns on facts that are not known
+	Open    int // no row, or rows that contradict each other
+	Rows    []int
+	granted []uint64
+	missing []uint64
+	seen    []uint64 // people of whom a row says something; only where else grants
+}
+
+// Has reports whether the rule grants to a person.
+func (t *Tally) Has(person int) bool { return t.granted[person>>6]>>(person&63)&1 == 1 }
+
+// Lacks reports whether the rule turns on facts of a person that are not known.
+func (t *Tally) Lacks(person int) bool { return t.missing[person>>6]>>(person&63)&1 == 1 }
+
+// All yields the people the rule grants to, in order.
+func (t *Tally) All(yield func(person int) bool) {
+	for w, b := range t.granted {
+		for ; b != 0; b &= b - 1 {
+			if !yield(w<<6 + bits.TrailingZeros64(b)) {
+				return
+			}
+		}
+	}
+}
+
+// Everyone runs rules over everyone on a day. It puts the rows of all rules into one
+// index, so that a person costs one bitmap for each fact and not one decision for each
+// rule; why a person is refused is asked of Decide with Crowd.Facts, and is the same.
+// Errors: Invalid where a column lacks or holds a value that the fact cannot have.
+func Everyone(c Crowd, on time.Time, rules []*Decider) ([]Tally, error) {
+	m, err := newMuster(c, on, rules)
+	if err != nil {
+		return nil, err
+	}
+	n := c.Len()
+	words := (n + 63) / 64
+	out := make([]Tally, len(rules))
+	for i, d := range rules {
+		out[i] = Tally{Rule: d, granted: make([]uint64, words), missing: make([]uint64, words)}
+		if d.other != nil && d.other.grants {
+			out[i].seen = make([]uint64, words)
+		}
+	}
+	workers := runtime.GOMAXPROCS(0)
+	chunk := (words + workers - 1) / workers * 64
+	counts := make([]*tallies, workers)
+	var wg sync.WaitGroup
+	for k := range workers {
+		from, to := min(k*chunk, n), min((k+1)*chunk, n)
+		counts[k] = newTallies(m, out)
+		wg.Go(func() { m.march(from, to, counts[k]) })
+	}
+	wg.Wait()
+	for i, d := range rules {
+		t := &out[i]
+		t.Rows = make([]int, len(d.rows))
+		for _, k := range counts {
+			t.Granted, t.Missing, t.Open = t.Granted+k.granted[i], t.Missing+k.missing[i], t.Open+k.open[i]
+			t.Refused += k.refused[i]
+			for r := range d.rows {
+				t.Rows[d.rows[r].at] += k.rows[m.first[i]+r]
+			}
+		}
+		rest := n - t.Granted - t.Missing - t.Open - t.Refused
+		switch {
+		case d.other == nil:
+			t.Open += rest
+		case t.seen == nil:
+			t.Refused += rest
+		default:
+			t.grantRest(n)
+		}
+	}
+	return out, nil
+}
+
+// grantRest grants to all of whom no row says anything.
+func (t *Tally) grantRest(n int) {
+	for person := range n {
+		if t.seen[person>>6]>>(person&63)&1 == 0 {
+			t.Granted++
+			t.granted[person>>6] |= 1 << (person & 63)
+		}
+	}
+}
+
+// muster is the index of all rules over all facts.
+type muster struct {
+	crowd Crowd
+	on    time.Time
+	rules []*Decider
+	rows  []mustered // by bit
+	first []int      // number of the first row of each rule among all rows
+	words int
+	all   []uint64
+	cols  []rank
+	tests [][]int // by word: columns that one of its rows tests
+}
+
+// mustered is a row among the rows of all rules.
+type mustered struct {
+	rule   int
+	row    int // among all rows
+	grants bool
+	asks   bool
+}
+
+// rank is a fact of everyone with its index; the class after the last is for those of
+// whom it is not known.
+type rank struct {
+	at    []int32
+	cuts  []int64
+	near  []uint16 // class by value from base on, where the values lie close
+	base  int64
+	hold  []uint64 // rows by class
+	may   []uint64
+	loose bool // some may differs from its hold
+}
+
+// need is one fact as one rule asks for it.
+type need struct{ rule, axis int }
+
+func newMuster(c Crowd, on time.Time, rules []*Decider) (*muster, error) {
+	m := &muster{crowd: c, on: on, rules: rules}
+	day := dayOf(on.In(text.CST))
+	bit := map[[2]int]int{} // bit by rule and row
+	total := 0
+	for i, d := range rules {
+		m.first = append(m.first, total)
+		total += len(d.rows)
+		for _, r := range d.on(day).rows {
+			bit[[2]int{i, r}] = len(m.rows)
+			m.rows = append(m.rows, mustered{i, m.first[i] + r, d.rows[r].grants, len(d.rows[r].asks) > 0})
+		}
+	}
+	m.words = (len(m.rows) + 63) / 64
+	m.all = make([]uint64, m.words)
+	for b := range m.rows {
+		set(m.all, b)
+	}
+	groups, order, err := m.columns(day)
+	if err != nil {
+		return nil, err
+	}
+	m.tests = make([][]int, m.words)
+	for _, key := range order {
+		g := groups[key]
+		for _, n := range g.needs {
+			for _, r := range rules[n.rule].on(day).rows {
+				if b := bit[[2]int{n.rule, r}]; !rules[n.rule].rows[r].cells[n.axis].any && !slices.Contains(m.tests[b>>6], len(m.cols)) {
+					m.tests[b>>6] = append(m.tests[b>>6], len(m.cols))
+				}
+			}
+		}
+		m.cols = append(m.cols, m.rank(g, bit, day))
+	}
+	return m, nil
+}
+
+// group is a column of values and the facts of rules that read it.
+type group struct {
+	at    []int32
+	axis  *axis // whose places the values are
+	needs []need
+}
+
+// columns gathers the facts that rules test, each kind of values once.
+func (m *muster) columns(day int64) (map[string]*group, []string, error) {
+	groups := map[string]*group{}
+	var order []string
+	for i, d := range m.rules {
+		for _, col := range d.on(day).cols {
+			a := d.axes[col.axis]
+			key := a.key(d.computed[col.axis])
+			g := groups[key]
+			if g == nil {
+				at, err := m.values(d, col.axis, day)
+				if err != nil {
+					return nil, nil, err
+				}
+				g = &group{at: at, axis: a}
+				groups[key], order = g, append(order, key)
+			}
+			g.needs = append(g.needs, need{i, col.axis})
+		}
+	}
+	return groups, order, nil
+}
+
+// key names a kind of values: facts with one key have the same value at the same place.
+func (a *axis) key(f *formula) string {
+	key := a.code + "|" + a.kind + "|" + formatDecimal(int64(a.places), 0) + "|" + formatDecimal(a.least, 0) + "|" + formatDecimal(a.most, 0)
+	for _, o := range a.options {
+		key += "|" + o.Code
+	}
+	for _, s := range a.texts {
+		key += "|" + s
+	}
+	if f != nil {
+		key += "|" + f.text
+	}
+	if a.optional {
+		key += "|optional"
+	}
+	return key
+}
+
+// values returns the places of everyone on the axis of a fact.
+func (m *muster) values(d *Decider, axis int, day int64) ([]int32, error) {
+	a := d.axes[axis]
+	if f := d.computed[axis]; f != nil {
+		return m.computed(d, axis, f, day)
+	}
+	col, ok := m.crowd[a.code]
+	if !ok {
+		return nil, errs.E(errs.Invalid, "rule.no_column", errs.Args{"fact": a.title})
+	}
+	words, err := placesOf(a, col.Words)
+	if err != nil {
+		return nil, err
+	}
+	if col.Words == nil && (a.kind != typeNumber || a.places == col.Places) && a.within(col.At) {
+		return col.At, nil
+	}
+	out := make([]int32, len(col.At))
+	for i, v := range col.At {
+		at := int64(v)
+		switch {
+		case v == NoValue:
+			out[i] = NoValue
+			continue
+		case words != nil:
+			at = words[v]
+		default:
+			at, err = placed{at, col.Places}.on(a)
+		}
+		if err != nil || at < a.least || at > a.most || at > math.MaxInt32 || at <= NoValue {
+			return nil, errs.E(errs.Invalid, "rule.bad_fact", errs.Args{"fact": a.title, "value": a.plain(at)})
+		}
+		out[i] = int32(at)
+	}
+	return out, nil
+}
+
+func (a *axis) within(at []int32) bool {
+	return !slices.ContainsFunc(at, func(v int32) bool { return v != NoValue && (int64(v) < a.least || int64(v) > a.most) })
+}
+
+// placesOf brings the words of a column to the places of an axis.
+func placesOf(a *axis, words []string) ([]int64, error) {
+	if words == nil {
+		return nil, nil
+	}
+	out := make([]int64, len(words))
+	for i, w := range words {
+		at, err := a.place(w)
+		if err != nil {
+			return nil, errs.E(errs.Invalid, "rule.bad_fact", errs.Args{"fact": a.title, "value": clip(w)}).Because(err)
+		}
+		out[i] = at
+	}
+	return out, nil
+}
+
+// computed returns a computed fact of everyone. Where it follows from one fact only,
+// it is computed once for each value of that.
+func (m *muster) computed(d *Decider, axis int, f *formula, day int64) ([]int32, error) {
+	from := make([][]int32, len(f.needs))
+	for k, n := range f.needs {
+		at, err := m.values(d, n, day)
+		if err != nil {
+			return nil, err
+		}
+		from[k] = at
+	}
+	out := make([]int32, m.crowd.Len())
+	at := slices.Repeat([]int64{absent}, len(d.axes))
+	known := map[int32]int32{}
+	for i := range out {
+		if len(from) == 1 {
+			if v, ok := known[from[0][i]]; ok {
+				out[i] = v
+				continue
+			}
+		}
+		for k, n := range f.needs {
+			if at[n] = int64(from[k][i]); from[k][i] == NoValue {
+				at[n] = absent
+			}
+		}
+		v := f.place(scene{d, at[:axis], day}, d.axes[axis])
+		if out[i] = int32(v); v == absent || v > math.MaxInt32 || v <= NoValue {
+			out[i] = NoValue
+		}
+		if len(from) == 1 {
+			known[from[0][i]] = out[i]
+		}
+	}
+	return out, nil
+}
+
+// rank indexes a column over all rows that test it.
+func (m *muster) rank(g *group, bit map[[2]int]int, day int64) rank {
+	c := column{cuts: []int64{g.axis.least}}
+	for _, n := range g.needs {
+		for i := range m.rules[n.rule].on(day).cols {
+			if col := &m.rules[n.rule].on(day).cols[i]; col.axis == n.axis {
+				c.cuts = append(c.cuts, col.cuts...)
+			}
+		}
+	}
+	slices.Sort(c.cuts)
+	c.cuts = slices.Compact(c.cuts)
+	r := rank{at: g.at, cuts: c.cuts, hold: make([]uint64, (len(c.cuts)+1)*m.words)}
+	for class := range len(c.cuts) + 1 {
+		copy(r.hold[class*m.words:], m.all)
+	}
+	r.may = slices.Clone(r.hold[len(c.cuts)*m.words:])
+	last := r.hold[len(c.cuts)*m.words:]
+	for _, n := range g.needs {
+		d := m.rules[n.rule]
+		for _, row := range d.on(day).rows {
+			test := d.rows[row].cells[n.axis]
+			if test.any {
+				continue
+			}
+			b := bit[[2]int{n.rule, row}]
+			for class := range c.cuts {
+				r.hold[class*m.words+b>>6] &^= 1 << (b & 63)
+			}
+			for class := range c.classes(test) {
+				set(r.hold[class*m.words:], b)
+			}
+			switch test.of(absent, g.axis.optional) {
+			case no:
+				last[b>>6] &^= 1 << (b & 63)
+				r.may[b>>6] &^= 1 << (b & 63)
+			case unknown:
+				last[b>>6] &^= 1 << (b & 63)
+				r.loose = true
+			}
+		}
+	}
+	c.nearby()
+	if r.near = c.near; r.near != nil {
+		r.base = c.cuts[1]
+	}
+	return r
+}
+
+// class returns the class of a value.
+func (r *rank) class(v int32) int {
+	if v == NoValue {
+		return len(r.cuts)
+	}
+	if r.near == nil {
+		c := column{cuts: r.cuts}
+		return c.class(int64(v))
+	}
+	at := int64(v) - r.base
+	switch {
+	case at < 0:
+		return 0
+	case at >= int64(len(r.near)):
+		return len(r.cuts) - 1
+	}
+	return int(r.near[at])
+}
+
+// tallies are the counts of one worker, by rule and by row.
+type tallies struct {
+	out                             []Tally
+	granted, refused, missing, open []int
+	rows                            []int
+}
+
+func newTallies(m *muster, out []Tally) *tallies {
+	n := len(out)
+	total := 0
+	for _, d := range m.rules {
+		total += len(d.rows)
+	}
+	return &tallies{out, make([]int, n), make([]int, n), make([]int, n), make([]int, n), make([]int, total)}
+}
+
+// march decides for the people from one to another.
+func (m *muster) march(from, to int, t *tallies) {
+	offsets := make([]int, len(m.cols))
+	hold, may := make([]uint64, m.words), make([]uint64, m.words)
+	for i := from; i < to; i++ {
+		loose := false
+		for k := range m.cols {
+			c := &m.cols[k]
+			class := c.class(c.at[i])
+			loose = loose || c.loose && class == len(c.cuts)
+			offsets[k] = class * m.words
+		}
+		for w, tests := range m.tests {
+			b := m.all[w]
+			for _, k := range tests {
+				b &= m.cols[k].hold[offsets[k]+w]
+				if b == 0 {
+					break
+				}
+			}
+			hold[w], may[w] = b, b
+		}
+		if loose {
+			m.loosen(offsets, may)
+		}
+		m.settle(i, hold, may, t)
+	}
+}
+
+// loosen finds the rows that may hold where facts are not known.
+func (m *muster) loosen(offsets []int, may []uint64) {
+	for w, tests := range m.tests {
+		b := m.all[w]
+		for _, k := range tests {
+			c := &m.cols[k]
+			if offsets[k] == len(c.cuts)*m.words {
+				b &= c.may[w]
+			} else {
+				b &= c.hold[offsets[k]+w]
+			}
+		}
+		may[w] = b
+	}
+}
+
+// settle applies the hit policies to the rows that hold, rule by rule.
+func (m *muster) settle(person int, hold, may []uint64, t *tallies) {
+	rule, row, state := -1, -1, Missing
+	grants, done := false, false
+	for w := range may {
+		for b := may[w]; b != 0; b &= b - 1 {
+			r := &m.rows[w<<6+bits.TrailingZeros64(b)]
+			if r.rule != rule {
+				t.note(person, rule, row, state, grants)
+				rule, row, state, grants, done = r.rule, -1, NoRow, false, false
+			}
+			if done {
+				continue
+			}
+			held := hold[w]&(b&-b) != 0
+			d := m.rules[rule]
+			switch hit := d.table.Hit; {
+			case r.asks:
+				out, err := d.Decide(m.on, m.crowd.Facts(person))
+				state, grants, row, done = out.State, out.Grants(), -1, true
+				if err != nil {
+					state = Conflict
+				}
+				if state == Decided && len(out.rows) > 0 {
+					row = m.first[rule] + out.rows[0]
+				}
+			case !held:
+				state, row, done = Missing, -1, true
+			case row < 0:
+				state, row, grants = Decided, r.row, r.grants
+				done = hit == hitFirst || hit == hitPriority
+			case hit == hitCollect:
+				grants = grants || r.grants
+			case hit == hitUnique || !d.agree([]int{row - m.first[rule], r.row - m.first[rule]}):
+				state = Conflict
+			}
+		}
+	}
+	t.note(person, rule, row, state, grants)
+}
+
+// note counts what a rule says of a person. Where no row holds nothing is noted: that
+// is what is left.
+func (t *tallies) note(person, rule, row int, state State, grants bool) {
+	if rule < 0 {
+		return
+	}
+	if row >= 0 && state == Decided {
+		t.rows[row]++
+	}
+	if seen := t.out[rule].seen; seen != nil && state != NoRow {
+		seen[person>>6] |= 1 << (person & 63)
+	}
+	switch {
+	case state == Decided && grants:
+		t.granted[rule]++
+		t.out[rule].granted[person>>6] |= 1 << (person & 63)
+	case state == Decided:
+		t.refused[rule]++
+	case state == Missing:
+		t.missing[rule]++
+		t.out[rule].missing[person>>6] |= 1 << (person & 63)
+	case state == Conflict:
+		t.open[rule]++
+	}
+}
