@@ -176,7 +176,17 @@ type muster struct {
 	words int
 	all   []uint64
 	cols  []rank
-	tests [][]int // by word: columns that one of its rows tests
+	packs []pack
+}
+
+// mostPacked bounds the classes that a pack puts together.
+const mostPacked = 512
+
+// pack is some columns put together into one: a class for each combination of theirs.
+type pack struct {
+	cols    []int
+	strides []int
+	hold    []uint64 // rows by combination
 }
 
 // mustered is a row among the rows of all rules.
@@ -185,6 +195,7 @@ type mustered struct {
 	row    int // among all rows
 	grants bool
 	asks   bool
+	ends   bool // its rule is settled by the first row that holds
 }
 
 // rank is a fact of everyone with its index; the class after the last is for those of
@@ -212,7 +223,8 @@ func newMuster(c Crowd, on time.Time, rules []*Decider) (*muster, error) {
 		total += len(d.rows)
 		for _, r := range d.on(day).rows {
 			bit[[2]int{i, r}] = len(m.rows)
-			m.rows = append(m.rows, mustered{i, m.first[i] + r, d.rows[r].grants, len(d.rows[r].asks) > 0})
+			ends := (d.table.Hit == hitFirst || d.table.Hit == hitPriority) && len(d.rows[r].asks) == 0
+			m.rows = append(m.rows, mustered{i, m.first[i] + r, d.rows[r].grants, len(d.rows[r].asks) > 0, ends})
 		}
 	}
 	m.words = (len(m.rows) + 63) / 64
@@ -224,19 +236,41 @@ func newMuster(c Crowd, on time.Time, rules []*Decider) (*muster, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.tests = make([][]int, m.words)
 	for _, key := range order {
-		g := groups[key]
-		for _, n := range g.needs {
-			for _, r := range rules[n.rule].on(day).rows {
-				if b := bit[[2]int{n.rule, r}]; !rules[n.rule].rows[r].cells[n.axis].any && !slices.Contains(m.tests[b>>6], len(m.cols)) {
-					m.tests[b>>6] = append(m.tests[b>>6], len(m.cols))
+		m.cols = append(m.cols, m.rank(groups[key], bit, day))
+	}
+	m.pack()
+	return m, nil
+}
+
+// pack puts columns of few classes together, so that one step stands for several.
+func (m *muster) pack() {
+	order := make([]int, len(m.cols))
+	for k := range order {
+		order[k] = k
+	}
+	size := func(k int) int { return len(m.cols[k].cuts) + 1 }
+	slices.SortFunc(order, func(a, b int) int { return size(a) - size(b) })
+	for i := 0; i < len(order); {
+		p := pack{}
+		n := 1
+		for ; i < len(order) && (n == 1 || n*size(order[i]) <= mostPacked); i++ {
+			p.cols, p.strides = append(p.cols, order[i]), append(p.strides, n*m.words)
+			n *= size(order[i])
+		}
+		p.hold = make([]uint64, n*m.words)
+		for at := range n {
+			here := p.hold[at*m.words : (at+1)*m.words]
+			copy(here, m.all)
+			for j, k := range p.cols {
+				class := at * m.words / p.strides[j] % size(k)
+				for w := range here {
+					here[w] &= m.cols[k].hold[class*m.words+w]
 				}
 			}
 		}
-		m.cols = append(m.cols, m.rank(g, bit, day))
+		m.packs = append(m.packs, p)
 	}
-	return m, nil
 }
 
 // group is a column of values and the facts of rules that read it.
@@ -357,10 +391,10 @@ func (m *muster) computed(d *Decider, axis int, f *formula, day int64) ([]int32,
 	}
 	out := make([]int32, m.crowd.Len())
 	at := slices.Repeat([]int64{absent}, len(d.axes))
-	known := map[int32]int32{}
+	known, base := remembered(from)
 	for i := range out {
-		if len(from) == 1 {
-			if v, ok := known[from[0][i]]; ok {
+		if known != nil && from[0][i] != NoValue {
+			if v := known[int(from[0][i])-base]; v != notYet {
 				out[i] = v
 				continue
 			}
@@ -371,14 +405,35 @@ func (m *muster) computed(d *Decider, axis int, f *formula, day int64) ([]int32,
 			}
 		}
 		v := f.place(scene{d, at[:axis], day}, d.axes[axis])
-		if out[i] = int32(v); v == absent || v > math.MaxInt32 || v <= NoValue {
+		if out[i] = int32(v); v == absent || v > math.MaxInt32 || v <= notYet {
 			out[i] = NoValue
 		}
-		if len(from) == 1 {
-			known[from[0][i]] = out[i]
+		if known != nil && from[0][i] != NoValue {
+			known[int(from[0][i])-base] = out[i]
 		}
 	}
 	return out, nil
+}
+
+// notYet is a value that was not computed so far.
+const notYet = NoValue + 1
+
+// remembered makes room for what follows from each value of a single column; nil where
+// there are several, or its values lie too far apart.
+func remembered(from [][]int32) (known []int32, base int) {
+	if len(from) != 1 {
+		return nil, 0
+	}
+	least, most := math.MaxInt32, math.MinInt32
+	for _, v := range from[0] {
+		if v != NoValue {
+			least, most = min(least, int(v)), max(most, int(v))
+		}
+	}
+	if most < least || most-least > 1<<22 {
+		return nil, 0
+	}
+	return slices.Repeat([]int32{notYet}, most-least+1), least
 }
 
 // rank indexes a column over all rows that test it.
@@ -467,7 +522,7 @@ func newTallies(m *muster, out []Tally) *tallies {
 
 // march decides for the people from one to another.
 func (m *muster) march(from, to int, t *tallies) {
-	offsets := make([]int, len(m.cols))
+	classes := make([]int, len(m.cols))
 	hold, may := make([]uint64, m.words), make([]uint64, m.words)
 	for i := from; i < to; i++ {
 		loose := false
@@ -475,38 +530,41 @@ func (m *muster) march(from, to int, t *tallies) {
 			c := &m.cols[k]
 			class := c.class(c.at[i])
 			loose = loose || c.loose && class == len(c.cuts)
-			offsets[k] = class * m.words
+			classes[k] = class
 		}
-		for w, tests := range m.tests {
-			b := m.all[w]
-			for _, k := range tests {
-				b &= m.cols[k].hold[offsets[k]+w]
-				if b == 0 {
-					break
-				}
+		copy(hold, m.all)
+		for k := range m.packs {
+			p := &m.packs[k]
+			at := 0
+			for j, col := range p.cols {
+				at += classes[col] * p.strides[j]
 			}
-			hold[w], may[w] = b, b
+			here := p.hold[at : at+len(hold)]
+			for w := range hold {
+				hold[w] &= here[w]
+			}
 		}
 		if loose {
-			m.loosen(offsets, may)
+			m.loosen(classes, may)
+			m.settle(i, hold, may, t)
+		} else {
+			m.settle(i, hold, hold, t)
 		}
-		m.settle(i, hold, may, t)
 	}
 }
 
 // loosen finds the rows that may hold where facts are not known.
-func (m *muster) loosen(offsets []int, may []uint64) {
-	for w, tests := range m.tests {
-		b := m.all[w]
-		for _, k := range tests {
-			c := &m.cols[k]
-			if offsets[k] == len(c.cuts)*m.words {
-				b &= c.may[w]
-			} else {
-				b &= c.hold[offsets[k]+w]
-			}
+func (m *muster) loosen(classes []int, may []uint64) {
+	copy(may, m.all)
+	for k, class := range classes {
+		c := &m.cols[k]
+		here := c.may
+		if class < len(c.cuts) {
+			here = c.hold[class*m.words : (class+1)*m.words]
 		}
-		may[w] = b
+		for w := range may {
+			may[w] &= here[w]
+		}
 	}
 }
 
@@ -517,14 +575,19 @@ func (m *muster) settle(person int, hold, may []uint64, t *tallies) {
 	for w := range may {
 		for b := may[w]; b != 0; b &= b - 1 {
 			r := &m.rows[w<<6+bits.TrailingZeros64(b)]
-			if r.rule != rule {
-				t.note(person, rule, row, state, grants)
-				rule, row, state, grants, done = r.rule, -1, NoRow, false, false
-			}
-			if done {
+			if r.rule == rule && done {
 				continue
 			}
 			held := hold[w]&(b&-b) != 0
+			if r.rule != rule {
+				t.note(person, rule, row, state, grants)
+				rule, row, state, grants, done = r.rule, -1, NoRow, false, false
+				if held && r.ends {
+					t.settled(person, r)
+					done = true
+					continue
+				}
+			}
 			d := m.rules[rule]
 			switch hit := d.table.Hit; {
 			case r.asks:
@@ -551,16 +614,31 @@ func (m *muster) settle(person int, hold, may []uint64, t *tallies) {
 	t.note(person, rule, row, state, grants)
 }
 
+// settled counts a rule that its first row settles.
+func (t *tallies) settled(person int, r *mustered) {
+	t.rows[r.row]++
+	out := &t.out[r.rule]
+	if r.grants {
+		t.granted[r.rule]++
+		out.granted[person>>6] |= 1 << (person & 63)
+	} else {
+		t.refused[r.rule]++
+	}
+	if out.seen != nil {
+		out.seen[person>>6] |= 1 << (person & 63)
+	}
+}
+
 // note counts what a rule says of a person. Where no row holds nothing is noted: that
 // is what is left.
 func (t *tallies) note(person, rule, row int, state State, grants bool) {
-	if rule < 0 {
+	if rule < 0 || state == NoRow {
 		return
 	}
 	if row >= 0 && state == Decided {
 		t.rows[row]++
 	}
-	if seen := t.out[rule].seen; seen != nil && state != NoRow {
+	if seen := t.out[rule].seen; seen != nil {
 		seen[person>>6] |= 1 << (person & 63)
 	}
 	switch {
