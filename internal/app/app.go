@@ -24,6 +24,7 @@ import (
 	"yiwang/internal/core/org"
 	"yiwang/internal/core/schema"
 	"yiwang/internal/door/mail"
+	"yiwang/internal/work/decide"
 	"yiwang/internal/work/dispatch"
 	"yiwang/internal/work/duty"
 	"yiwang/internal/work/intake"
@@ -79,6 +80,7 @@ type App struct {
 	View    *view.View
 	Topics  *topic.Board
 	Duty    *duty.Store
+	Rules   *decide.Store
 	Answers *knowledge.Base
 	Calls   *calls.Board
 	Demo    bool   // the embedded pack: demo accounts may exist
@@ -190,6 +192,10 @@ func (a *App) openDB(ctx context.Context) (err error) {
 func (a *App) openWork(ctx context.Context) (err error) {
 	a.Duty = &duty.Store{DB: a.DB, City: a.City, Pack: a.pack}
 	if _, err = a.Duty.Refresh(ctx); err != nil {
+		return err
+	}
+	a.Rules = &decide.Store{DB: a.DB, Book: a.City.Rules}
+	if err = a.Rules.Open(ctx); err != nil {
 		return err
 	}
 	a.Calls = &calls.Board{DB: a.DB}

@@ -104,6 +104,7 @@ func (a *App) background(ctx context.Context, g *errgroup.Group) {
 		})
 	}
 	g.Go(func() error { return a.every(ctx, 3*time.Second, "duty list", a.refreshDuty) })
+	g.Go(func() error { return a.every(ctx, 3*time.Second, "decision tables", a.Rules.Refresh) })
 	g.Go(func() error { return a.every(ctx, time.Hour, "attachments", a.sweepFiles) })
 	g.Go(func() error { return a.every(ctx, time.Minute, "briefs", a.settleBriefs) })
 	g.Go(func() error { return a.every(ctx, time.Hour, "retention", a.retain) })
@@ -347,7 +348,7 @@ func (a *App) Handler(ctx context.Context) (http.Handler, error) {
 		return nil, err
 	}
 	staff := api.New(api.Deps{DB: a.DB, City: a.City, Staff: a.Staff, Cases: a.Cases, View: a.View, Topics: a.Topics, Desk: a.Desk,
-		Files: a.Files, Judge: a.Judge, Models: a, Hooks: a.Hooks, Duty: a.Duty, Answers: a.Answers, Calls: a.Calls, Exchange: a.exchangeOffice(), Fonts: sync.OnceValues(a.fonts), Secure: a.secure(), Logger: a.Logger})
+		Files: a.Files, Judge: a.Judge, Models: a, Hooks: a.Hooks, Duty: a.Duty, Rules: a.Rules, Answers: a.Answers, Calls: a.Calls, Exchange: a.exchangeOffice(), Fonts: sync.OnceValues(a.fonts), Secure: a.secure(), Logger: a.Logger})
 	rooms, err := desk.Handler()
 	if err != nil {
 		return nil, err

@@ -104,3 +104,8 @@ func (d *Decider) wanted(dec *Decision, code, text string) (got, want string, ok
 	at, wrong := a.place(text)
 	return a.plain(has), text, err == nil && wrong == nil && at == has
 }
+
+// Faulty reports whether any of the faults is more than a doubt.
+func Faulty(all []Fault) bool {
+	return slices.ContainsFunc(all, func(f Fault) bool { return !f.Doubt })
+}

@@ -5,16 +5,16 @@ package rule
 type Table struct {
 	Code     string    `yaml:"code" json:"code" need:"yes"`
 	Title    string    `yaml:"title" json:"title" need:"yes"`
-	Basis    string    `yaml:"basis" json:"basis,omitempty" need:"yes"`                             // the law or rule whose clauses the rows name
-	Hit      string    `yaml:"hit" json:"hit" need:"yes" oneof:"unique first any priority collect"` // what happens where several rows hold
-	Collect  string    `yaml:"collect" json:"collect,omitempty" oneof:"sum least most count"`       // what collect does with the number of all rows that hold; none lists them
-	Facts    []Fact    `yaml:"facts" json:"facts" need:"yes"`                                       // what the rows ask for
-	Results  []Result  `yaml:"results" json:"results" need:"yes"`                                   // what comes out; priority ranks by the options of the first
-	Rows     []Row     `yaml:"rows" json:"rows" need:"yes"`                                         // first is read from above
-	Else     *Else     `yaml:"else" json:"else,omitempty"`                                          // what follows where no row holds
-	Examples []Example `yaml:"examples" json:"examples,omitempty" need:"yes"`                       // what must come out of what; run whenever the table is checked
-	Person   string    `yaml:"person" json:"person,omitempty"`                                      // who is asked for a decision by a person
-	From     string    `yaml:"from" json:"from,omitempty"`                                          // first day of this edition, 2026-01-01
+	Basis    string    `yaml:"basis,omitempty" json:"basis,omitempty" need:"yes"`                       // the law or rule whose clauses the rows name
+	Hit      string    `yaml:"hit" json:"hit" need:"yes" oneof:"unique first any priority collect"`     // what happens where several rows hold
+	Collect  string    `yaml:"collect,omitempty" json:"collect,omitempty" oneof:"sum least most count"` // what collect does with the number of all rows that hold; none lists them
+	Facts    []Fact    `yaml:"facts" json:"facts" need:"yes"`                                           // what the rows ask for
+	Results  []Result  `yaml:"results" json:"results" need:"yes"`                                       // what comes out; priority ranks by the options of the first
+	Rows     []Row     `yaml:"rows" json:"rows" need:"yes"`                                             // first is read from above
+	Else     *Else     `yaml:"else,omitempty" json:"else,omitempty"`                                    // what follows where no row holds
+	Examples []Example `yaml:"examples,omitempty" json:"examples,omitempty" need:"yes"`                 // what must come out of what; run whenever the table is checked
+	Person   string    `yaml:"person,omitempty" json:"person,omitempty"`                                // who is asked for a decision by a person
+	From     string    `yaml:"from,omitempty" json:"from,omitempty"`                                    // first day of this edition, 2026-01-01
 }
 
 // Fact is one thing a table asks for.
@@ -22,14 +22,14 @@ type Fact struct {
 	Code     string   `yaml:"code" json:"code" need:"yes"`
 	Title    string   `yaml:"title" json:"title" need:"yes"`
 	Type     string   `yaml:"type" json:"type" need:"yes" oneof:"number yesno choice date text"`
-	Unit     string   `yaml:"unit" json:"unit,omitempty"`         // of a number
-	Places   int      `yaml:"places" json:"places,omitempty"`     // decimal places of a number; more are refused
-	Least    string   `yaml:"least" json:"least,omitempty"`       // smallest value there can be
-	Most     string   `yaml:"most" json:"most,omitempty"`         // largest value there can be
-	Options  []Option `yaml:"options" json:"options,omitempty"`   // of a choice
-	Optional bool     `yaml:"optional" json:"optional,omitempty"` // its absence is an answer too, and not a want of knowledge
-	Source   string   `yaml:"source" json:"source,omitempty"`     // register item it is read from, person.birth
-	Value    string   `yaml:"value" json:"value,omitempty"`       // expression over other facts that it follows from
+	Unit     string   `yaml:"unit,omitempty" json:"unit,omitempty"`         // of a number
+	Places   int      `yaml:"places,omitempty" json:"places,omitempty"`     // decimal places of a number; more are refused
+	Least    string   `yaml:"least,omitempty" json:"least,omitempty"`       // smallest value there can be
+	Most     string   `yaml:"most,omitempty" json:"most,omitempty"`         // largest value there can be
+	Options  []Option `yaml:"options,omitempty" json:"options,omitempty"`   // of a choice
+	Optional bool     `yaml:"optional,omitempty" json:"optional,omitempty"` // its absence is an answer too, and not a want of knowledge
+	Source   string   `yaml:"source,omitempty" json:"source,omitempty"`     // register item it is read from, person.birth
+	Value    string   `yaml:"value,omitempty" json:"value,omitempty"`       // expression over other facts that it follows from
 }
 
 // Result is one thing that a decision says.
@@ -37,27 +37,27 @@ type Result struct {
 	Code    string   `yaml:"code" json:"code" need:"yes"`
 	Title   string   `yaml:"title" json:"title" need:"yes"`
 	Type    string   `yaml:"type" json:"type" need:"yes" oneof:"number yesno choice date text"`
-	Unit    string   `yaml:"unit" json:"unit,omitempty"`       // of a number
-	Places  int      `yaml:"places" json:"places,omitempty"`   // decimal places of a number
-	Options []Option `yaml:"options" json:"options,omitempty"` // of a choice
+	Unit    string   `yaml:"unit,omitempty" json:"unit,omitempty"`       // of a number
+	Places  int      `yaml:"places,omitempty" json:"places,omitempty"`   // decimal places of a number
+	Options []Option `yaml:"options,omitempty" json:"options,omitempty"` // of a choice
 }
 
 // Option is one value of a choice.
 type Option struct {
 	Code   string `yaml:"code" json:"code" need:"yes"`
 	Title  string `yaml:"title" json:"title" need:"yes"`
-	Grants bool   `yaml:"grants" json:"grants,omitempty"` // of a result: it is what was asked for
+	Grants bool   `yaml:"grants,omitempty" json:"grants,omitempty"` // of a result: it is what was asked for
 }
 
 // Row is one row of a table.
 type Row struct {
 	Code   string            `yaml:"code" json:"code" need:"yes"`
-	When   map[string]string `yaml:"when" json:"when,omitempty"` // test by fact; a fact left out may be anything
+	When   map[string]string `yaml:"when,omitempty" json:"when,omitempty"` // test by fact; a fact left out may be anything
 	Then   map[string]string `yaml:"then" json:"then" need:"yes"`
 	Clause string            `yaml:"clause" json:"clause" need:"yes"`
-	From   string            `yaml:"from" json:"from,omitempty"` // first day
-	To     string            `yaml:"to" json:"to,omitempty"`     // last day
-	Note   string            `yaml:"note" json:"note,omitempty"` // for those who edit the table
+	From   string            `yaml:"from,omitempty" json:"from,omitempty"` // first day
+	To     string            `yaml:"to,omitempty" json:"to,omitempty"`     // last day
+	Note   string            `yaml:"note,omitempty" json:"note,omitempty"` // for those who edit the table
 }
 
 // Else is what follows where no row holds.
@@ -70,9 +70,9 @@ type Else struct {
 type Example struct {
 	Name  string            `yaml:"name" json:"name" need:"yes"`
 	On    string            `yaml:"on" json:"on" need:"yes"` // the day of the decision
-	Given map[string]string `yaml:"given" json:"given,omitempty"`
-	Want  map[string]string `yaml:"want" json:"want,omitempty"` // results, or
-	State State             `yaml:"state" json:"state,omitempty" oneof:"decided missing"`
+	Given map[string]string `yaml:"given,omitempty" json:"given,omitempty"`
+	Want  map[string]string `yaml:"want,omitempty" json:"want,omitempty"` // results, or
+	State State             `yaml:"state,omitempty" json:"state,omitempty" oneof:"decided missing"`
 }
 
 // State says how far a decision came.

@@ -16,6 +16,7 @@ import (
 	"yiwang/internal/core/cases"
 	"yiwang/internal/core/city"
 	"yiwang/internal/core/org"
+	"yiwang/internal/work/decide"
 	"yiwang/internal/work/dispatch"
 	"yiwang/internal/work/duty"
 	"yiwang/internal/work/exchange"
@@ -38,6 +39,7 @@ type Deps struct {
 	Files    *intake.Attachments
 	Topics   *topic.Board // nil shows none
 	Duty     *duty.Store
+	Rules    *decide.Store
 	Answers  *knowledge.Base
 	Calls    *seat.Board
 	Judge    Explainer                       // nil explains nothing
@@ -104,6 +106,7 @@ func (s *server) mux() (*http.ServeMux, huma.API) {
 	s.briefRoutes(api)
 	s.liveRoutes(api)
 	s.dutyRoutes(api)
+	s.ruleRoutes(api)
 	s.knowledgeRoutes(api)
 	s.seatRoutes(api)
 	s.roundRoutes(api)

@@ -140,6 +140,16 @@ var endpoints = []endpoint{
 	{"putDuty", "PUT /api/duty/editions/0/matters/030503", `{"code":"030503","name":"x","levels":[],"level_codes":[],"description":"","keywords":[],"by":"both","unit":"","function":"","level":"","backstop":"","basis":"","fast":false,"night":false,"from":"","to":""}`, duties},
 	{"dropDuty", "DELETE /api/duty/editions/0/matters/030503", "", duties},
 	{"importEdition", "POST /api/duty/editions/0/sheet", "no sheet", duties},
+	{"listRules", "GET /api/rules", "", everyone},
+	{"checkRule", "POST /api/rules/check", `{"code":"x","title":"x","hit":"first","facts":[],"results":[],"rows":[]}`, everyone},
+	{"tryRule", "POST /api/rules/try", `{"table":{"code":"x","title":"x","hit":"first","facts":[],"results":[],"rows":[]},"on":"2026-11-23","given":{}}`, everyone},
+	{"listRuleEditions", "GET /api/rules/elder-allowance/editions", "", everyone},
+	{"exportRule", "GET /api/rules/elder-allowance/sheet", "", everyone},
+	{"beginRuleEdition", "POST /api/rules/elder-allowance/editions", `{"title":"新的","from":"never"}`, duties},
+	{"putRuleEdition", "PUT /api/rules/editions/0", `{"code":"x","title":"x","hit":"first","facts":[],"results":[],"rows":[]}`, duties},
+	{"dropRuleEdition", "DELETE /api/rules/editions/0", "", duties},
+	{"publishRuleEdition", "POST /api/rules/editions/0/publish", "", duties},
+	{"importRule", "POST /api/rules/editions/0/sheet", "no sheet", duties},
 
 	{"adminListStaff", "GET /api/admin/staff", "", admins},
 	{"adminAddStaff", "POST /api/admin/staff", `{"id":"x","name":"x","unit":"nowhere","roles":[]}`, admins},
@@ -172,7 +182,7 @@ var endpoints = []endpoint{
 
 // maybe are those whose right is only seen by what they are asked for: who is let in
 // is told that it is not there.
-var maybe = []string{"dropEdition", "publishEdition", "putDuty", "dropDuty", "adminListModels", "reviewKnowledge", "withdrawKnowledge", "adminServeModel", "adminTrainModel", "adminEndWebhook", "adminSendEvents", "adminSendNotice", "adminMakeWebhook", "release"}
+var maybe = []string{"putRuleEdition", "dropRuleEdition", "publishRuleEdition", "importRule", "dropEdition", "publishEdition", "putDuty", "dropDuty", "adminListModels", "reviewKnowledge", "withdrawKnowledge", "adminServeModel", "adminTrainModel", "adminEndWebhook", "adminSendEvents", "adminSendNotice", "adminMakeWebhook", "release"}
 
 // Every operation, tried by every role: who is let in, and nobody else.
 func TestEveryEndpointAsEveryRole(t *testing.T) {

@@ -1296,6 +1296,144 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Decision tables in force */
+        get: operations["listRules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Prove a table and run its examples, without saving it */
+        post: operations["checkRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/editions/{no}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Save a draft */
+        put: operations["putRuleEdition"];
+        post?: never;
+        /** Throw a draft away */
+        delete: operations["dropRuleEdition"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/editions/{no}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a proved draft hold from its day on */
+        post: operations["publishRuleEdition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/editions/{no}/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the rows of a draft from a spreadsheet */
+        post: operations["importRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide by a table that is not saved, and say why */
+        post: operations["tryRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/{code}/editions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Editions of a table */
+        get: operations["listRuleEditions"];
+        put?: never;
+        /** Begin a draft as a copy of what is in force */
+        post: operations["beginRuleEdition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/{code}/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of an edition as a spreadsheet */
+        get: operations["exportRule"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -1603,6 +1741,11 @@ export interface components {
              * @description Edition to begin from
              */
             like: number;
+            title: string;
+        };
+        BeginRuleEditionRequest: {
+            /** @description First day, 2026-12-01 */
+            from: string;
             title: string;
         };
         Brief: {
@@ -2263,6 +2406,12 @@ export interface components {
         };
         ItemsRow: {
             items: components["schemas"]["Row"][];
+        };
+        ItemsRuleEdition: {
+            items: components["schemas"]["RuleEdition"][];
+        };
+        ItemsRuleHead: {
+            items: components["schemas"]["RuleHead"][];
         };
         ItemsStaffRow: {
             items: components["schemas"]["StaffRow"][];
@@ -3091,6 +3240,157 @@ export interface components {
             /** @description Cursor of the next page, empty at the end */
             next: string;
         };
+        RuleChecked: {
+            findings: components["schemas"]["RuleFinding"][];
+            sound: boolean;
+            version: string;
+        };
+        RuleEdition: {
+            /** Format: int64 */
+            edited_at: number;
+            edited_name: string;
+            from: string;
+            in_force: boolean;
+            /**
+             * Format: int64
+             * @description 0 for those of the city pack
+             */
+            no: number;
+            /** Format: int64 */
+            published_at: number;
+            published_name: string;
+            /** @enum {string} */
+            state: "draft" | "published";
+            table: components["schemas"]["RuleTable"];
+            title: string;
+            version: string;
+        };
+        RuleElse: {
+            clause: string;
+            then: {
+                [key: string]: string;
+            };
+        };
+        RuleExample: {
+            given?: {
+                [key: string]: string;
+            };
+            name: string;
+            on: string;
+            state?: string;
+            want?: {
+                [key: string]: string;
+            };
+        };
+        RuleFact: {
+            code: string;
+            least?: string;
+            most?: string;
+            optional?: boolean;
+            options?: components["schemas"]["RuleOption"][] | null;
+            /** Format: int64 */
+            places?: number;
+            source?: string;
+            title: string;
+            /** @enum {string} */
+            type: "number" | "yesno" | "choice" | "date" | "text";
+            unit?: string;
+            value?: string;
+        };
+        RuleFinding: {
+            /** @description Column of the cell, empty where it is not about a cell */
+            fact: string;
+            /** @description Facts that show it */
+            facts?: {
+                [key: string]: string;
+            };
+            fault: boolean;
+            mend: string;
+            /**
+             * Format: int64
+             * @description The other row of two, -1 where there is none
+             */
+            other: number;
+            /**
+             * Format: int64
+             * @description Place of the row from 0; -1 where it is not about a row
+             */
+            row: number;
+            what: string;
+        };
+        RuleHead: {
+            basis: string;
+            code: string;
+            /** Format: int64 */
+            facts: number;
+            /** Format: int64 */
+            rows: number;
+            title: string;
+            version: string;
+        };
+        RuleOption: {
+            code: string;
+            grants?: boolean;
+            title: string;
+        };
+        RuleReason: {
+            fact: string;
+            row: string;
+            /** @enum {string} */
+            says: "yes" | "no" | "unknown";
+            text: string;
+        };
+        RuleResult: {
+            code: string;
+            options?: components["schemas"]["RuleOption"][] | null;
+            /** Format: int64 */
+            places?: number;
+            title: string;
+            /** @enum {string} */
+            type: "number" | "yesno" | "choice" | "date" | "text";
+            unit?: string;
+        };
+        RuleRow: {
+            clause?: string;
+            code: string;
+            from?: string;
+            note?: string;
+            then?: {
+                [key: string]: string;
+            };
+            to?: string;
+            when?: {
+                [key: string]: string;
+            };
+        };
+        RuleTable: {
+            basis?: string;
+            code: string;
+            collect?: string;
+            else?: components["schemas"]["RuleElse"];
+            examples?: components["schemas"]["RuleExample"][] | null;
+            facts: components["schemas"]["RuleFact"][];
+            from?: string;
+            /** @enum {string} */
+            hit: "unique" | "first" | "any" | "priority" | "collect";
+            person?: string;
+            results: components["schemas"]["RuleResult"][];
+            rows: components["schemas"]["RuleRow"][];
+            title: string;
+        };
+        RuleTried: {
+            basis: string;
+            because: components["schemas"]["RuleReason"][];
+            /** @description What every test of every row in force says */
+            cells: components["schemas"]["RuleReason"][];
+            grants: boolean;
+            headline: string;
+            lacking: components["schemas"]["RuleReason"][];
+            missing: string[];
+            person: string;
+            rows: string[];
+            state: string;
+        };
         SeatFigures: {
             /**
              * Format: int64
@@ -3321,6 +3621,13 @@ export interface components {
             title: string;
             /** Format: int64 */
             tries: number;
+        };
+        TryRuleRequest: {
+            given: {
+                [key: string]: string;
+            };
+            on: string;
+            table: components["schemas"]["RuleTable"];
         };
         Unanswered: {
             /** Format: int64 */
@@ -6366,6 +6673,327 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Round"];
                 };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsRuleHead"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleTable"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleChecked"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putRuleEdition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                no: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleTable"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleChecked"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dropRuleEdition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                no: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publishRuleEdition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                no: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                no: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleChecked"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tryRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryRuleRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleTried"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRuleEditions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsRuleEdition"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginRuleEdition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginRuleEditionRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleEdition"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportRule: {
+        parameters: {
+            query?: {
+                /** @description An edition begun here; what the pack declares where left out */
+                no?: number;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem, after RFC 9457 */
             default: {

@@ -31,6 +31,7 @@ const Knowledge = lazy(() => import('../knowledge/KnowledgePage'));
 const Password = lazy(() => import('./Password'));
 const Rounds = lazy(() => import('../rounds/RoundsPage'));
 const Rule = lazy(() => import('../work/RulingDesk'));
+const Rules = lazy(() => import('../rules/RulesPage'));
 const Screen = lazy(() => import('../screen/Screen'));
 const Seat = lazy(() => import('../seat/SeatDesk'));
 const Search = lazy(() => import('../search/SearchPage'));
@@ -66,6 +67,7 @@ const router = createBrowserRouter(
           { path: '/callback', Component: CallBack },
           { path: '/rule', Component: Rule },
           { path: '/duty/:part?', Component: Duty },
+          { path: '/rules/:code?', Component: Rules },
           { path: '/supervise', Component: Supervise },
           { path: '/lived', Component: Lived },
           { path: '/topics', Component: Topics },

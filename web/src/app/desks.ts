@@ -15,6 +15,7 @@ export const desks: { code: string; path: string; title: Key; pages?: string[] }
   { code: 'knowledge', path: '/knowledge', title: 'desk.knowledge' },
   { code: 'topics', path: '/topics', title: 'desk.topics' },
   { code: 'duty', path: '/duty', title: 'desk.duty' },
+  { code: 'rules', path: '/rules', title: 'desk.rules' },
   { code: 'cases', path: '/cases', title: 'desk.cases' },
   { code: 'figures', path: '/figures', title: 'desk.figures', pages: ['/ledger'] },
   { code: 'brief', path: '/brief', title: 'desk.brief' },
