@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"os/signal"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"syscall"
@@ -24,11 +22,10 @@ func main() {
 	defer stop()
 	n := flag.Int("oracle", 10_000_000, "decisions that are compared with the oracle; 0 skips")
 	people := flag.Int("people", 1_946_000, "people that the entitlement rules run over")
-	peers := flag.Bool("peers", false, "also run the engines of bench/rule/peers (node, after npm ci there)")
 	seed := flag.Uint64("seed", 20261121, "seed of all that is random")
 	out := flag.String("out", "", "file that the table is written to")
 	flag.Parse()
-	if err := run(ctx, *n, *people, *peers, *seed, *out); err != nil {
+	if err := run(ctx, *n, *people, *seed, *out); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -37,7 +34,7 @@ func main() {
 // line is one row of the table: what was measured, of which engine, and the figure.
 type line struct{ what, engine, figure, target string }
 
-func run(ctx context.Context, n, people int, peers bool, seed uint64, out string) error {
+func run(ctx context.Context, n, people int, seed uint64, out string) error {
 	lines := []line{}
 	add := func(l ...line) {
 		for _, x := range l {
@@ -59,12 +56,6 @@ func run(ctx context.Context, n, people int, peers bool, seed uint64, out string
 		return err
 	}
 	add(ls...)
-	if peers {
-		if ls, err = others(ctx, crowd); err != nil {
-			return err
-		}
-		add(ls...)
-	}
 	wrong := int64(0)
 	if n > 0 {
 		from := time.Now()
@@ -244,29 +235,4 @@ func thousands() ([]line, error) {
 		lines = append(lines, line{fmt.Sprintf("a table of %d rows, by an index", rows), "Yiwang", micro(took), "≤ 1 µs"})
 	}
 	return lines, bad
-}
-
-// others runs the engines that are not written in Go.
-func others(ctx context.Context, crowd rule.Crowd) ([]line, error) {
-	dir, err := os.MkdirTemp("", "rule-peers")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	if err := hand(filepath.Join(dir, "work.json"), filepath.Join(dir, "people.csv"), crowd); err != nil {
-		return nil, err
-	}
-	cmd := exec.CommandContext(ctx, "node", "bench/rule/peers/run.mjs", dir)
-	cmd.Stderr = os.Stderr
-	b, err := cmd.Output()
-	if err != nil {
-		return nil, fmt.Errorf("peers (npm ci in bench/rule/peers first): %w", err)
-	}
-	var lines []line
-	for l := range strings.Lines(string(b)) {
-		if p := strings.Split(strings.TrimSpace(l), "|"); len(p) == 3 {
-			lines = append(lines, line{p[0], p[1], p[2], ""})
-		}
-	}
-	return lines, nil
 }

@@ -37,8 +37,11 @@ func newOracle(doc []byte) (*oracle, error) {
 }
 
 func str(v any) string {
-	if v == nil {
+	switch v := v.(type) {
+	case nil:
 		return ""
+	case string:
+		return v
 	}
 	return fmt.Sprint(v)
 }

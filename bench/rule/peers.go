@@ -1,17 +1,11 @@
 package main
 
 import (
-	"bufio"
-	"encoding/json"
 	"fmt"
-	"os"
-	"strconv"
 	"strings"
 
 	"cel.dev/cel-go/cel"
 	"github.com/expr-lang/expr"
-
-	"yiwang/internal/core/rule"
 )
 
 // twelvePeers measures the same twelve conditions by libraries in this process. They
@@ -58,43 +52,4 @@ func twelvePeers() ([]line, error) {
 	})
 	const what = "one decision of 12 conditions, without reasons"
 	return []line{{what, "cel-go 0.33.2", micro(byCEL), ""}, {what, "expr 1.17.8", micro(byExpr), ""}}, bad
-}
-
-// hand writes the work for the engines of other processes: the tables as they are
-// declared, and the people as a spreadsheet.
-func hand(work, people string, c rule.Crowd) error {
-	b, err := json.Marshal(map[string]any{"lookup": lookup(3000), "entitlements": entitlements(273)})
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(work, b, 0o600); err != nil {
-		return err
-	}
-	f, err := os.Create(people)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	w := bufio.NewWriterSize(f, 1<<20)
-	var codes []string
-	for _, s := range spreads() {
-		codes = append(codes, s.code)
-	}
-	fmt.Fprintln(w, strings.Join(codes, ","))
-	row := make([]byte, 0, 400)
-	for i := range c.Len() {
-		row = row[:0]
-		for k, code := range codes {
-			if k > 0 {
-				row = append(row, ',')
-			}
-			if v := c[code].At[i]; v != rule.NoValue {
-				row = strconv.AppendInt(row, int64(v), 10)
-			}
-		}
-		if _, err := w.Write(append(row, '\n')); err != nil {
-			return err
-		}
-	}
-	return w.Flush()
 }
