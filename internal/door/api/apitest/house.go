@@ -21,6 +21,7 @@ import (
 	"yiwang/internal/core/org"
 	"yiwang/internal/core/schema"
 	"yiwang/internal/door/api"
+	"yiwang/internal/work/decide"
 	"yiwang/internal/work/dispatch"
 	"yiwang/internal/work/duty"
 	"yiwang/internal/work/exchange"
@@ -46,6 +47,7 @@ type House struct {
 	Files    *intake.Attachments
 	Hooks    *webhook.Feed
 	Duty     *duty.Store
+	Rules    *decide.Store
 	Answers  *knowledge.Base
 	Calls    *seat.Board
 	Exchange *exchange.Office
@@ -129,6 +131,7 @@ func openPack(t testing.TB, url func(testing.TB, fs.FS) string, pack fs.FS) *Hou
 	must(t, err)
 	h.Files = &intake.Attachments{Blobs: blobs, Key: fileKey}
 	h.Duty = &duty.Store{DB: h.DB, City: c, Pack: pack}
+	h.Rules = &decide.Store{DB: h.DB, Book: c.Rules}
 	h.Answers, err = knowledge.Open(t.Context(), h.DB, c, pack)
 	must(t, err)
 	h.Calls = &seat.Board{DB: h.DB, Key: fileKey}
@@ -136,7 +139,7 @@ func openPack(t testing.TB, url func(testing.TB, fs.FS) string, pack fs.FS) *Hou
 	h.Hooks = webhook.New(webhook.Deps{DB: h.DB, City: c, Staff: h.Staff, Cases: h.Cases, Key: fileKey, Logger: logger})
 	h.Exchange = &exchange.Office{DB: h.DB, City: c, Cases: h.Cases, Desk: h.Desk, Files: h.Files, MAC: keys.MAC}
 	door := httptest.NewServer(api.New(api.Deps{Hooks: h.Hooks, DB: h.DB, City: c, Staff: h.Staff, Cases: h.Cases, View: h.View, Topics: h.Topics, Desk: h.Desk,
-		Files: h.Files, Judge: judge, Duty: h.Duty, Answers: h.Answers, Calls: h.Calls, Exchange: h.Exchange, Logger: logger}))
+		Files: h.Files, Judge: judge, Duty: h.Duty, Rules: h.Rules, Answers: h.Answers, Calls: h.Calls, Exchange: h.Exchange, Logger: logger}))
 	t.Cleanup(door.Close)
 	h.URL = door.URL
 	return h
