@@ -3,6 +3,7 @@
 # make bench  figures of speed on SQLite and PostgreSQL, into docs/benchmarks.md
 #             (bench-large: with ten million cases; soak: half an hour each;
 #             bench-peers: Request Tracker and Redmine, as root on Debian)
+# make faults kills, full disks, wrong clocks and the like, into docs/faults.md (LONG=1: five times as many)
 # make build  bin/yiwang
 
 GO      ?= go
@@ -10,7 +11,7 @@ ADDR    ?= 127.0.0.1:8080
 DATA    ?= data
 export CGO_ENABLED = 0
 
-.PHONY: run build test check bench bench-large bench-peers soak clean
+.PHONY: run build test check bench bench-large bench-peers soak faults clean
 .DEFAULT_GOAL := build
 
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/test-results/*' 2>/dev/null)
@@ -46,6 +47,9 @@ soak: build
 
 bench-peers: build
 	bench/peers/run
+
+faults: build
+	script/faults $(if $(LONG),--long)
 
 clean:
 	rm -rf bin web/.built web/node_modules e2e/node_modules

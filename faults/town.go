@@ -1,0 +1,306 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+)
+
+// town is everything that one engine's trials run on: one or more houses on one
+// database, their clients, the gateway for notices, and the wires between them.
+type town struct {
+	ctx     context.Context
+	bin     string
+	engine  string
+	root    string   // directory of its own
+	pg      *cluster // nil on SQLite
+	front   *wire    // from the clients to the houses
+	back    *wire    // from the houses to PostgreSQL
+	gate    *gateway
+	db      *sql.DB // reads past the houses
+	key     string  // of the clients
+	ledger  *ledger
+	load    *load
+	houses  []*house // by slot, nil where none was started
+	off     time.Duration
+	say     io.Writer
+	series  int
+	besides int                      // writes acknowledged on a town of its own
+	notes   map[string]time.Duration // the longest of what was timed, by what it is
+}
+
+// note remembers the longest time something took.
+func (t *town) note(what string, took time.Duration) {
+	what = t.engine + ": " + what
+	t.notes[what] = max(t.notes[what], took)
+}
+
+// hold keeps every writer of the database waiting for a time.
+func (t *town) hold(d time.Duration) error {
+	url, begin := "file:"+filepath.Join(t.data(0), "yiwang.db")+"?_pragma=busy_timeout(20000)", "begin immediate"
+	driver := "sqlite"
+	if t.pg != nil {
+		driver, url, begin = "pgx", at(t.pg.addr), "begin; lock table action in exclusive mode"
+	}
+	db, err := sql.Open(driver, url)
+	if err != nil {
+		return err
+	}
+	defer db.Close() // nothing was written
+	conn, err := db.Conn(t.ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close() // goes with the pool
+	if _, err := conn.ExecContext(t.ctx, begin); err != nil {
+		return err
+	}
+	time.Sleep(d)
+	_, err = conn.ExecContext(t.ctx, "rollback")
+	return err
+}
+
+// newTown prepares a directory; nothing runs yet but PostgreSQL, where pg is given.
+func newTown(ctx context.Context, bin, engine, root string, slots int, pg *cluster, say io.Writer) (t *town, err error) {
+	t = &town{ctx: ctx, bin: bin, engine: engine, root: root, pg: pg, ledger: newLedger(), gate: newGateway(), houses: make([]*house, slots), say: say}
+	if t.front, err = newWire(); err != nil {
+		return t, err
+	}
+	if err := os.WriteFile(t.file("secret"), []byte("what the gateway and the house share"), 0o600); err != nil {
+		return t, err
+	}
+	if err := t.turn(0); err != nil || pg == nil {
+		return t, err
+	}
+	if t.back, err = newWire(); err != nil {
+		return t, err
+	}
+	if err := pg.start(ctx); err != nil {
+		return t, err
+	}
+	t.back.aim(pg.addr)
+	return t, nil
+}
+
+func (t *town) file(name ...string) string {
+	return filepath.Join(append([]string{t.root}, name...)...)
+}
+func (t *town) data(slot int) string { return t.file("data" + strconv.Itoa(slot)) }
+
+// flags say which directory and database a command works on.
+func (t *town) flags(slot int) []string {
+	f := []string{"--data", t.data(slot)}
+	if t.pg != nil {
+		f = append(f, "--db", at(t.back.addr()))
+	}
+	return f
+}
+
+// turn sets how far the houses' clock stands off the machine's.
+func (t *town) turn(off time.Duration) error {
+	t.off = off
+	tmp := t.file("clock.new")
+	if err := os.WriteFile(tmp, []byte(off.String()), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(tmp, t.file("clock"))
+}
+
+func (t *town) args(slot int) []string {
+	args := append([]string{"serve", "--addr", "127.0.0.1:0", "--clock", t.file("clock"), "--gateway-secret", t.file("secret")}, t.flags(slot)...)
+	for _, ch := range []string{"sms", "mail", "wechat", "im"} {
+		args = append(args, "--gateway", ch+"="+t.gate.URL)
+	}
+	return args
+}
+
+// up starts the houses that do not run, and gives them to the clients.
+func (t *town) up() error { return t.upWith(t.bin) }
+
+func (t *town) upWith(bin string) error {
+	for slot, h := range t.houses {
+		if h != nil && h.alive() {
+			continue
+		}
+		if err := t.share(slot); err != nil {
+			return err
+		}
+		h, err := launch(t.ctx, bin, t.args(slot))
+		if err != nil {
+			return err
+		}
+		t.houses[slot] = h
+	}
+	t.open()
+	if t.key != "" {
+		return nil
+	}
+	var err error
+	if t.key, err = newKey(t.houses[0].addr); err != nil {
+		return err
+	}
+	return t.connect()
+}
+
+// share gives a further house the keys of the first, as several on one database have.
+func (t *town) share(slot int) error {
+	if slot == 0 {
+		return nil
+	}
+	if _, err := os.Stat(t.data(slot)); err == nil {
+		return nil
+	}
+	return t.keysTo(t.data(slot))
+}
+
+// keysTo copies the keys of the first house into a directory.
+func (t *town) keysTo(data string) error {
+	keys := filepath.Join(data, "keys")
+	if err := os.CopyFS(keys, os.DirFS(filepath.Join(t.data(0), "keys"))); err != nil {
+		return err
+	}
+	for _, secret := range []string{"master.key", "sign.pem"} {
+		if err := os.Chmod(filepath.Join(keys, secret), 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// connect opens the way to read the database past the houses.
+func (t *town) connect() (err error) {
+	if t.db != nil {
+		_ = t.db.Close() // it is replaced
+	}
+	if t.pg != nil {
+		t.db, err = sql.Open("pgx", at(t.pg.addr))
+		return err
+	}
+	t.db, err = sql.Open("sqlite", "file:"+filepath.Join(t.data(0), "yiwang.db")+"?mode=ro&_pragma=busy_timeout(5000)")
+	return err
+}
+
+// open lets the clients reach the houses that run.
+func (t *town) open() {
+	var to []string
+	for _, h := range t.houses {
+		if h != nil && h.alive() {
+			to = append(to, h.addr)
+		}
+	}
+	t.front.aim(to...)
+}
+
+// down asks every house to end.
+func (t *town) down() (err error) {
+	for _, h := range t.houses {
+		if h != nil && h.alive() {
+			err = errors.Join(err, h.stop())
+		}
+	}
+	t.open()
+	return err
+}
+
+// work lets the clients write until rest.
+func (t *town) work() {
+	t.series++
+	t.load = drive(t.ledger, t.front.addr(), t.key, fmt.Sprintf("%s%d", t.engine[:1], t.series))
+}
+
+func (t *town) rest() {
+	if t.load != nil {
+		t.load.stop()
+		t.load = nil
+	}
+}
+
+// close ends everything the town started.
+func (t *town) close() error {
+	t.rest()
+	for _, h := range t.houses {
+		if h != nil && h.alive() {
+			h.kill()
+		}
+	}
+	if t.db != nil {
+		_ = t.db.Close() // it only read
+	}
+	for _, w := range []*wire{t.front, t.back} {
+		if w != nil {
+			w.close()
+		}
+	}
+	t.gate.Close()
+	if t.pg != nil {
+		return t.pg.stop()
+	}
+	return nil
+}
+
+// check holds the database against what the clients remember, at any moment.
+func (t *town) check() (finding, error) {
+	f, err := look(t.ctx, t.db, t.ledger, t.gate)
+	f.faults = append(f.faults, t.ledger.complaints()...)
+	return f, err
+}
+
+// settle lets the houses finish what is due, and then checks everything.
+func (t *town) settle() (f finding, err error) {
+	t.rest()
+	if err := t.up(); err != nil {
+		return f, err
+	}
+	late, err := t.quiet(20 * time.Second)
+	if err != nil {
+		return f, err
+	}
+	if f, err = t.check(); err != nil {
+		return f, err
+	}
+	f.late = late
+	v, err := verify(t.ctx, t.bin, t.flags(0))
+	if err != nil {
+		return f, err
+	}
+	f.faults = append(f.faults, v.Faults...)
+	return f, nil
+}
+
+// quiet waits until no clock is due and every action has its number, and returns
+// how many have not got there.
+func (t *town) quiet(most time.Duration) (left int, err error) {
+	for end := time.Now().Add(most); ; {
+		left, err = t.waiting()
+		if err != nil || left == 0 || time.Now().After(end) {
+			return left, err
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+// waiting counts the clocks that are due and the actions without a number.
+func (t *town) waiting() (n int, err error) {
+	err = t.db.QueryRowContext(t.ctx, fmt.Sprintf(`select (select count(*) from clock where next_at > 0 and next_at <= %d)
+		+ (select count(*) from unnumbered)`, time.Now().Add(t.off).UnixMilli())).Scan(&n)
+	return n, err
+}
+
+// pick returns a house that runs, by chance.
+func (t *town) pick() *house {
+	for {
+		if h := t.houses[rand.IntN(len(t.houses))]; h != nil && h.alive() {
+			return h
+		}
+	}
+}
+
+// between waits a random time.
+func between(least, most time.Duration) { time.Sleep(least + rand.N(most-least)) }
