@@ -25,8 +25,9 @@ type Table struct {
 	kinds   []string // of the columns, as the catalogue calls them
 }
 
-// Tables returns the tables that migrations made, by name. What the program can make
-// again is left out: search tables, and the note of the migrations themselves.
+// Tables returns the tables that migrations made, by name. Left out are search tables,
+// which the program can make again, the note of the migrations themselves, and tables
+// whose name begins with _: tools that ship the log make such.
 func (db *DB) Tables(ctx context.Context) (_ []Table, err error) {
 	defer errs.Wrap(&err, "sqldb.Tables")
 	type column struct {
@@ -56,7 +57,7 @@ func (db *DB) Tables(ctx context.Context) (_ []Table, err error) {
 	var all []Table
 	keys := map[string]map[int]string{}
 	for _, c := range columns {
-		if strings.HasPrefix(c.Table, versionTable) {
+		if strings.HasPrefix(c.Table, versionTable) || strings.HasPrefix(c.Table, "_") {
 			continue
 		}
 		if len(all) == 0 || all[len(all)-1].Name != c.Table {

@@ -90,7 +90,7 @@ func (s *Store) File(ctx context.Context, f Filing) (_ Filed, err error) {
 		return Filed{}, err
 	}
 	var out Filed
-	err = s.DB.Write(ctx, func(tx *sqldb.Tx) error {
+	err = s.writeFilings(ctx, func(tx *sqldb.Tx) error {
 		k, err := lookUp(ctx, tx, p)
 		if err == nil {
 			out, err = s.file(ctx, tx, p, k)
@@ -111,7 +111,7 @@ func (s *Store) FileAll(ctx context.Context, fs []Filing) ([]Filed, []error, err
 	}
 	var out []Filed
 	var wrong []error
-	err := s.DB.Write(ctx, func(tx *sqldb.Tx) error {
+	err := s.writeFilings(ctx, func(tx *sqldb.Tx) error {
 		out, wrong = make([]Filed, len(fs)), slices.Clone(unfit)
 		k, err := lookUp(ctx, tx, ready...)
 		if err != nil {
@@ -135,6 +135,18 @@ func (s *Store) FileAll(ctx context.Context, fs []Filing) ([]Filed, []error, err
 		return k.together.write(ctx, tx)
 	})
 	return out, wrong, err
+}
+
+// writeFilings runs a transaction that files messages, and runs it again where another
+// one, of this process or another, has filed one of them under its id meanwhile, as
+// when a caller sends again what was still under way: the next run finds it there.
+func (s *Store) writeFilings(ctx context.Context, fn func(tx *sqldb.Tx) error) error {
+	const runs = 3
+	for run := 1; ; run++ {
+		if err := s.DB.Write(ctx, fn); run == runs || !errs.Is(err, errs.Exists) {
+			return err
+		}
+	}
 }
 
 // together holds the rows of cases that are filed in one transaction, so that

@@ -1,6 +1,7 @@
 package cases_test
 
 import (
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"yiwang/internal/base/sqldb"
 	"yiwang/internal/core/cases"
 	"yiwang/internal/core/cases/casestest"
+	"yiwang/internal/core/org"
 )
 
 // lease is the longest that the death of a process may hold its work up.
@@ -130,4 +132,42 @@ func write(t *testing.T, h *casestest.House, sql string, args ...any) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// A message that is sent again while it is still being filed becomes one case, and
+// every sender is told which.
+func TestFiledAtOnce(t *testing.T) {
+	casestest.Run(t, func(t *testing.T, h *casestest.House) {
+		stores := []*cases.Store{h.Store, h.Store, h.Store, h.Store}
+		if h.DB.Engine() == sqldb.Postgres {
+			stores = []*cases.Store{h.Store, h.Reopen(t), h.Reopen(t), h.Reopen(t)}
+		}
+		for round := range 20 {
+			filed := make([]cases.Filed, len(stores))
+			var all sync.WaitGroup
+			for i, s := range stores {
+				all.Go(func() {
+					var err error
+					filed[i], err = s.File(t.Context(), cases.Filing{Family: "appeal", Channel: "hotline", ExternalID: fmt.Sprint("R-", round), Content: "the same",
+						Actor: org.Machine("test"), Fields: map[string]any{"title": "路灯不亮", "text": "福强路的路灯不亮。"}})
+					if err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			all.Wait()
+			fresh := 0
+			for _, f := range filed {
+				if !f.Already {
+					fresh++
+				}
+				if f.ID != filed[0].ID {
+					t.Errorf("round %d: cases %s and %s", round, filed[0].ID, f.ID)
+				}
+			}
+			if fresh != 1 {
+				t.Errorf("round %d: filed %d times", round, fresh)
+			}
+		}
+	})
 }
