@@ -87,7 +87,7 @@ step('the handler reports from the street with a photo, and the citizen reads it
   await handler.getByRole('link', { name: /流动摊贩/ }).click();
   await stands(handler, '办理中');
   await act(handler, '阶段性反馈', async (form) => {
-    await form.getByLabel('进展').fill('今晚已到现场，劝离三个摊位。');
+    await form.getByRole('textbox', { name: '进展' }).fill('今晚已到现场，劝离三个摊位。');
     await form.locator('input[type=file]').first().setInputFiles([photo('现场.png', 120, 90)]);
     await form.getByText('已上传').waitFor();
   });

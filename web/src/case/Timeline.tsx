@@ -10,13 +10,38 @@ export function Timeline({ id, entries, files }: { id: string; entries: Entry[];
   if (entries.length === 0) return <p className="quiet">{t('case.no_timeline')}</p>;
   return (
     <ol className="timeline">
-      {[...entries].sort((a, b) => b.n - a.n).map((e) => <Item key={e.n} id={id} e={e} files={files} />)}
+      {runs([...entries].sort((a, b) => b.n - a.n)).map((run) => {
+        const [first] = run;
+        const items = run.map((e) => <Item key={e.n} id={id} e={e} files={files} />);
+        return !first || run.length < fewest ? items : (
+          <li key={first.n} className="entry slight machine">
+            <details>
+              <summary className="quiet">{t('case.clocks_run', { n: run.length })} <Moment at={first.at} className="small" /></summary>
+              <ol className="timeline">{items}</ol>
+            </details>
+          </li>
+        );
+      })}
     </ol>
   );
 }
 
+/** So many warnings one after the other are told in one line, which opens. */
+const fewest = 3;
+
+/** Entries in their order, with warnings of clocks that follow each other put together. */
+function runs(entries: Entry[]): Entry[][] {
+  const out: Entry[][] = [];
+  for (const e of entries) {
+    const last = out.at(-1);
+    if (e.kind === 'clock' && last?.[0]?.kind === 'clock') last.push(e);
+    else out.push([e]);
+  }
+  return out;
+}
+
 function Item({ id, e, files }: { id: string; e: Entry; files: Attachment[] }) {
-  // A warning is one line: there may be a dozen between two words of people.
+  // A warning is one line.
   if (e.kind === 'clock') {
     return (
       <li className={`entry slight ${e.actor_kind}`}>

@@ -178,6 +178,7 @@ export const en: Record<keyof typeof zh, string> = {
   'case.machine': 'By machine',
   'case.message': 'Message',
   'case.no_actions': 'Nothing to do for you at present.',
+  'case.clocks_run': '{n} warnings of time limits, the latest',
   'case.no_timeline': 'Nothing recorded yet',
   'case.picture': 'Picture: {name}',
   'case.print': 'Print',

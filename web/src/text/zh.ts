@@ -176,6 +176,7 @@ export const zh = {
   'case.machine': '系统自动',
   'case.message': '内容',
   'case.no_actions': '目前没有需要您做的。',
+  'case.clocks_run': '时限提醒和超时 {n} 次，最近一次',
   'case.no_timeline': '还没有记录',
   'case.picture': '图片：{name}',
   'case.print': '打印',
