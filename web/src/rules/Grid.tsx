@@ -7,6 +7,15 @@ type Row = components['schemas']['RuleRow'];
 type Finding = components['schemas']['RuleFinding'];
 type Reason = components['schemas']['RuleReason'];
 
+type Fact = components['schemas']['RuleFact'];
+
+/** A test as people read it: options and yes or no in words. */
+function read(f: Fact, test: string | undefined): string | undefined {
+  if (f.type !== 'choice' && f.type !== 'yesno') return test;
+  const words = new Map(f.type === 'yesno' ? [['yes', t('rules.yes')], ['no', t('rules.no')]] : f.options?.map((o) => [o.code, o.title] as [string, string]));
+  return test?.split(',').map((x) => words.get(x.trim()) ?? x.trim()).join('、');
+}
+
 /** A table as a table: a line for each row, a column for each fact and each result. */
 export function Grid({ table, draft, findings, cells, onChange }: { table: RuleTable; draft: boolean; findings: Finding[]; cells: Reason[]; onChange: (x: RuleTable) => void }) {
   const facts = table.facts.filter((f) => draft || table.rows.some((r) => r.when?.[f.code]));
@@ -36,7 +45,7 @@ export function Grid({ table, draft, findings, cells, onChange }: { table: RuleT
               // eslint-disable-next-line react/no-array-index-key
               <tr key={i} className={wrong.length > 0 ? 'wrong' : ''}>
                 {cell(i, t('rules.row'), r.code, (v) => put(i, (x) => ({ ...x, code: v })), 'code')}
-                {facts.map((f) => cell(i, f.title, r.when?.[f.code], (v) => put(i, (x) => ({ ...x, when: { ...x.when, [f.code]: v } })), `${wrong.some((w) => w.row === i && w.fact === f.code) ? 'bad ' : ''}${says(f.code)}`))}
+                {facts.map((f) => cell(i, f.title, draft ? r.when?.[f.code] : read(f, r.when?.[f.code]), (v) => put(i, (x) => ({ ...x, when: { ...x.when, [f.code]: v } })), `${wrong.some((w) => w.row === i && w.fact === f.code) ? 'bad ' : ''}${says(f.code)}`))}
                 {table.results.map((s) => cell(i, s.title, draft ? r.then?.[s.code] : s.options?.find((o) => o.code === r.then?.[s.code])?.title ?? r.then?.[s.code], (v) => put(i, (x) => ({ ...x, then: { ...x.then, [s.code]: v } })), 'then'))}
                 {cell(i, t('rules.clause'), r.clause, (v) => put(i, (x) => ({ ...x, clause: v })), '')}
                 {cell(i, t('rules.from'), r.from, (v) => put(i, (x) => ({ ...x, from: v })), 'num')}
