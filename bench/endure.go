@@ -91,7 +91,7 @@ func (h *house) pace(ctx context.Context, series string, perSecond int, span tim
 		})
 	}
 	all.Wait()
-	if err := errors.Join(failed...); err != nil {
+	if err := firstOf(failed); err != nil {
 		return figure{}, err
 	}
 	return sum(took, time.Since(began))
@@ -130,7 +130,7 @@ func (h *house) crowd(ctx context.Context) error {
 		})
 	}
 	all.Wait()
-	if err := errors.Join(failed...); err != nil {
+	if err := firstOf(failed); err != nil {
 		return err
 	}
 	for w, n := range accepted {
@@ -189,6 +189,23 @@ func (h *house) soak(ctx context.Context, length time.Duration) error {
 	fmt.Printf("soak of %s: no error, %d lives; heap in use %.0f MB in the first half and %.0f MB in the second (mean of %d and %d samples), %.0f MB resident; %.0f goroutines before, %.0f after\n",
 		time.Since(begin).Round(time.Second), lives, mean(samples[:half]), mean(samples[half:]), half, len(samples)-half, rss, before, after)
 	return nil
+}
+
+// firstOf returns the first error and how many there were.
+func firstOf(failed []error) (first error) {
+	n := 0
+	for _, err := range failed {
+		if err == nil {
+			continue
+		}
+		if n++; first == nil {
+			first = err
+		}
+	}
+	if n > 1 {
+		first = fmt.Errorf("%d of %d failed, first: %w", n, len(failed), first)
+	}
+	return first
 }
 
 func mean(x []float64) float64 {

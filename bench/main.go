@@ -22,6 +22,7 @@ type plan struct {
 	fill   time.Duration // how long storing them may take on each engine
 	out    string
 	add    bool           // to what is in out
+	check  bool           // verify what was stored, which takes long
 	only   *regexp.Regexp // rows to drive while the house is empty
 }
 
@@ -36,6 +37,7 @@ func main() {
 	flag.IntVar(&p.stored, "stored", 1_000_000, "cases stored before the second half; 0 leaves it out")
 	flag.DurationVar(&p.fill, "fill", 3*time.Minute, "how long storing may take on each engine; fewer are stored where it is not enough")
 	flag.BoolVar(&p.add, "append", false, "put the table at the end of what is written there")
+	flag.BoolVar(&p.check, "verify", false, "verify the log of what was stored at the end")
 	flag.StringVar(&p.out, "out", "docs/benchmarks.md", "where the table is written; empty writes none")
 	only := flag.String("only", "", "drive only rows that match, on an empty house, and write nothing")
 	endure := flag.Duration("soak", 0, "instead: spike, valley and overload, then a soak of this length")
@@ -141,5 +143,8 @@ func (p *plan) measure(ctx context.Context, engine string, t *table) (err error)
 	fmt.Fprintf(os.Stderr, "%s: %d cases stored in %s\n", engine, n, time.Since(began).Round(time.Second))
 	m.stored = n
 	m.note(cell{what: "cases stored for what follows", value: float64(n), unit: "cases"})
-	return m.full(ctx, full)
+	if err := m.full(ctx, full); err != nil || !p.check {
+		return err
+	}
+	return p.verify(ctx, full)
 }

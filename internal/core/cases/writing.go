@@ -263,7 +263,7 @@ func (w *writing) flush() error {
 // flushWith leaves the rows of a case that was opened alone to those that are
 // filed together, and writes any other by itself.
 func (w *writing) flushWith(t *together) error {
-	if t == nil || w.circle != nil {
+	if t == nil || w.circle != nil && len(w.circle.all) > 1 {
 		if err := t.write(w.ctx, w.tx); err != nil {
 			return err
 		}
