@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -83,6 +84,8 @@ func (w *writing) effect(e *event, f *compiledEffect, facts rule.Vars) error {
 		return w.opens(e, f, facts)
 	case d.Relay != nil:
 		return w.relays(e, f, facts)
+	case d.Amend != nil:
+		return w.amend(e, d.Amend)
 	case d.Serial != "":
 		return w.serial(e, d.Serial)
 	case d.Notify != nil:
@@ -97,6 +100,34 @@ func (w *writing) effect(e *event, f *compiledEffect, facts rule.Vars) error {
 		e.asks = append(e.asks, clock.Effect{Verb: clock.Pause, Clock: d.Pause})
 	case d.Resume != "":
 		e.asks = append(e.asks, clock.Effect{Verb: clock.Resume, Clock: d.Resume})
+	}
+	return nil
+}
+
+// amend puts right what was filed: from here on the case is found, and its appellant
+// reached, by what is entered now. What was filed stays in the log.
+func (w *writing) amend(e *event, fields []string) error {
+	was, err := w.s.filedBodyIn(w.ctx, w.tx, w.c.ID)
+	if err != nil {
+		return err
+	}
+	now := maps.Clone(was)
+	if now == nil {
+		return errs.E(errs.Conflict, "cases.erased", nil)
+	}
+	for _, code := range fields {
+		if v, ok := e.body[code]; ok {
+			now[code] = v
+		}
+	}
+	for _, digest := range w.s.reach(was) {
+		w.later(`delete from contact where digest = ? and case_id = ?`, digest, w.c.ID)
+	}
+	for _, digest := range w.s.reach(now) {
+		w.later(`insert into contact (digest, case_id) values (?, ?) on conflict (digest, case_id) do nothing`, digest, w.c.ID)
+	}
+	if now.text("email") != "" {
+		e.set["data."+byMail] = true
 	}
 	return nil
 }

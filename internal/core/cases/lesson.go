@@ -157,7 +157,8 @@ func (s *Store) Contact(ctx context.Context, id, field string) (string, error) {
 	return b.text(field), err
 }
 
-// filedBody opens the personal part of a case's first action, nil if erased.
+// filedBody opens the personal part of what was filed, as it was put right since;
+// nil if erased.
 func (s *Store) filedBody(ctx context.Context, id string) (body, error) {
 	return s.filedBodyIn(ctx, s.DB.Read(), id)
 }
@@ -168,10 +169,21 @@ func (s *Store) filedBodyIn(ctx context.Context, q sqldb.Querier, id string) (bo
 		Salt   []byte `db:"salt"`
 		Sealed []byte `db:"sealed"`
 	}
-	r, err := sqldb.Get[row](ctx, q, `select a.header, b.salt, b.sealed from action a
-		left join body b on b.case_id = a.case_id and b.n = a.n where a.case_id = ? and a.n = 1`, id)
+	args := []any{id}
+	for kind := range s.amends {
+		args = append(args, kind)
+	}
+	later := ""
+	if len(s.amends) > 0 {
+		later = ` or a.kind in (` + placeholders(len(s.amends)) + `)`
+	}
+	rows, err := sqldb.Select[row](ctx, q, `select a.header, b.salt, b.sealed from action a
+		left join body b on b.case_id = a.case_id and b.n = a.n where a.case_id = ? and (a.n = 1`+later+`) order by a.n`, args...)
 	if err != nil {
-		return nil, notFound(err)
+		return nil, err
+	}
+	if len(rows) == 0 {
+		return nil, errs.E(errs.NotFound, "cases.not_found", nil)
 	}
 	key, err := s.KeyOf(ctx, q, id)
 	if errs.Is(err, errs.NotFound) {
@@ -180,11 +192,32 @@ func (s *Store) filedBodyIn(ctx context.Context, q sqldb.Querier, id string) (bo
 	if err != nil {
 		return nil, err
 	}
-	h, err := parseHeader([]byte(r.Header))
-	if err != nil || h.Body == "" {
-		return nil, err
+	var filed body
+	for i, r := range rows {
+		h, err := parseHeader([]byte(r.Header))
+		if err != nil || i == 0 && h.Body == "" {
+			return nil, err
+		}
+		b, err := openOrErased(key, h, r.Salt, r.Sealed, false)
+		if err != nil || i == 0 && b == nil {
+			return nil, err
+		}
+		if i == 0 {
+			filed = b
+		} else {
+			s.putRight(filed, h.Kind, b)
+		}
 	}
-	return openOrErased(key, h, r.Salt, r.Sealed, false)
+	return filed, nil
+}
+
+// putRight lays over what was filed what an action of a kind entered anew.
+func (s *Store) putRight(filed body, kind string, entered body) {
+	for _, code := range s.amends[kind] {
+		if v, ok := entered[code]; ok {
+			filed[code] = v
+		}
+	}
 }
 
 // Known is what an index of repeats remembers of a case.

@@ -31,6 +31,7 @@ type Store struct {
 	Certificates *voucher.Store // those that cases issued
 
 	machines map[string]*machine // by family
+	amends   map[string][]string // by action: what it puts right of the filing
 	numbers  numberer
 	log      logState
 	waiters  waiters
@@ -52,7 +53,7 @@ func New(ctx context.Context, d Deps) (*Store, error) {
 	if d.Units == nil {
 		d.Units = func() *org.Directory { return d.City.Directory }
 	}
-	s := &Store{Deps: d, machines: map[string]*machine{}}
+	s := &Store{Deps: d, machines: map[string]*machine{}, amends: map[string][]string{}}
 	var err error
 	if s.blind.by, err = d.MAC.Blinder("words"); err != nil {
 		return nil, err
@@ -63,6 +64,14 @@ func New(ctx context.Context, d Deps) (*Store, error) {
 			return nil, err
 		}
 		s.machines[code] = m
+		for _, a := range m.order {
+			for i := range a.decl.Do {
+				s.amends[a.decl.Code] = append(s.amends[a.decl.Code], a.decl.Do[i].Amend...)
+			}
+			if len(s.amends[a.decl.Code]) == 0 {
+				delete(s.amends, a.decl.Code)
+			}
+		}
 	}
 	s.numbers.db = d.DB
 	s.Certificates = &voucher.Store{DB: d.DB, Signer: d.Signer, Issuer: d.City.Centre, KeyOf: s.KeyOf}

@@ -2,6 +2,7 @@ package cases
 
 import (
 	"context"
+	"maps"
 	"strings"
 
 	"yiwang/internal/base/errs"
@@ -74,7 +75,14 @@ func (s *Store) Open(ctx context.Context, by org.Actor, id, reveal string) (v Vi
 		v.Entries = append(v.Entries, r.entry(&acts[i]))
 	}
 	if len(acts) > 0 {
-		v.Fields = r.filed(&acts[0])
+		filed := acts[0]
+		filed.body = maps.Clone(filed.body)
+		for i := range acts[1:] {
+			if a := &acts[i+1]; filed.body != nil {
+				s.putRight(filed.body, a.header.Kind, a.body)
+			}
+		}
+		v.Fields = r.filed(&filed)
 	}
 	v.Answer = r.answer
 	return v, nil

@@ -42,6 +42,11 @@ func (k *checker) effect(l *matter.Lifecycle, a *matter.ActionDecl, e *matter.Ef
 	if e.Count != "" && !fieldCode.MatchString(e.Count) {
 		k.Report(at("count"), "check.field_code", errs.Args{"code": e.Count})
 	}
+	for i, code := range e.Amend {
+		if !slices.ContainsFunc(a.Input, func(f matter.Field) bool { return f.Code == code && f.Personal }) {
+			k.Report(at("amend", i), "check.amend", errs.Args{"field": code})
+		}
+	}
 	if e.Serial != "" && !fieldCode.MatchString(e.Serial) {
 		k.Report(at("serial"), "check.field_code", errs.Args{"code": e.Serial})
 	}

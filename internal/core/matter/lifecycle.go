@@ -85,6 +85,7 @@ type Effect struct {
 	Publish string            `yaml:"publish,omitempty"` // expression of the text that becomes the public answer
 	Open    *Open             `yaml:"open,omitempty"`    // another case that belongs to this one
 	Relay   *Relay            `yaml:"relay,omitempty"`   // an action on the cases tied to this one
+	Amend   []string          `yaml:"amend,omitempty"`   // fields of the filing that the input of the same code puts right
 	Serial  string            `yaml:"serial,omitempty"`  // a series: its next number of the year, without gaps, into the case's data of that name
 }
 
