@@ -5,13 +5,14 @@
 #             bench-peers: Request Tracker and Redmine, as root on Debian)
 # make faults kills, full disks, wrong clocks and the like, into docs/faults.md (LONG=1: five times as many)
 # make build  bin/yiwang
+# make fuzz   every parser and door with inputs nobody thought of, counted in docs/fuzz.md
 
 GO      ?= go
 ADDR    ?= 127.0.0.1:8080
 DATA    ?= data
 export CGO_ENABLED = 0
 
-.PHONY: run build test check bench bench-large bench-peers soak faults clean
+.PHONY: run build test check bench bench-large bench-peers soak faults fuzz clean
 .DEFAULT_GOAL := build
 
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/test-results/*' 2>/dev/null)
@@ -47,6 +48,8 @@ soak: build
 
 bench-peers: build
 	bench/peers/run
+fuzz:
+	script/fuzz
 
 faults: build
 	script/faults $(if $(LONG),--long)

@@ -23,6 +23,7 @@ import (
 	"yiwang/internal/core/city"
 	"yiwang/internal/core/org"
 	"yiwang/internal/core/schema"
+	"yiwang/internal/door/api"
 	"yiwang/internal/door/mail"
 	"yiwang/internal/work/decide"
 	"yiwang/internal/work/dispatch"
@@ -57,6 +58,14 @@ type Config struct {
 	DKIMKey      string // file with the private key that signs them
 	DKIMSelector string
 
+	OIDCIssuer string // address of the identity provider of staff; "" is none
+	OIDCClient string // id of this site there
+	OIDCSecret string // file with the secret of this site there
+	OIDCClaim  string // claim that holds the login name; "" is preferred_username
+	OIDCTitle  string // as the sign-in page calls the provider
+
+	Proxies []string // networks (CIDR) of proxies whose X-Forwarded-For is believed
+
 	WebhookAllow []string // private networks (CIDR) that other systems may be told at
 
 	recallLater bool // the doors open before the machine has recalled what it learnt
@@ -90,6 +99,7 @@ type App struct {
 
 	gatewaySecret []byte
 	siteKey       gm.Key // of the citizens' site
+	oidc          *api.OIDC
 	mailKey       gm.Key // makes the tokens in addresses of letters
 	dkim          *mail.DKIM
 	post          net.Listener // where letters by e-mail come in, nil where none do
@@ -206,6 +216,9 @@ func (a *App) openWork(ctx context.Context) (err error) {
 		return err
 	}
 	if a.Staff, err = org.Open(ctx, a.DB, a.City.Directory); err != nil {
+		return err
+	}
+	if err = a.openSignOn(); err != nil {
 		return err
 	}
 	if a.Files, err = a.openFiles(ctx); err != nil {

@@ -72,13 +72,9 @@ func (a *App) openMail() (err error) {
 
 // openHooks prepares what tells other systems. Error: Invalid, where a network is none.
 func (a *App) openHooks(ctx context.Context) error {
-	var allow []netip.Prefix
-	for _, s := range a.WebhookAllow {
-		p, err := netip.ParsePrefix(s)
-		if err != nil {
-			return errs.E(errs.Invalid, "app.network", errs.Args{"network": s}).Because(err)
-		}
-		allow = append(allow, p)
+	allow, err := networks(a.WebhookAllow)
+	if err != nil {
+		return err
 	}
 	key, err := openKey(ctx, a.DB, a.keys.master, hookSetting)
 	if err != nil {
@@ -86,6 +82,18 @@ func (a *App) openHooks(ctx context.Context) error {
 	}
 	a.Hooks = webhook.New(webhook.Deps{DB: a.DB, City: a.City, Staff: a.Staff, Cases: a.Cases, Key: key, Allow: allow, Site: a.site(), Logger: a.Logger})
 	return nil
+}
+
+// networks reads networks in CIDR notation. Error: Invalid.
+func networks(all []string) (out []netip.Prefix, err error) {
+	for _, s := range all {
+		p, err := netip.ParsePrefix(s)
+		if err != nil {
+			return nil, errs.E(errs.Invalid, "app.network", errs.Args{"network": s}).Because(err)
+		}
+		out = append(out, p)
+	}
+	return out, nil
 }
 
 // mailDomain is the domain of the city's mailboxes.

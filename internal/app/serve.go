@@ -348,7 +348,7 @@ func (a *App) Handler(ctx context.Context) (http.Handler, error) {
 		return nil, err
 	}
 	staff := api.New(api.Deps{DB: a.DB, City: a.City, Staff: a.Staff, Cases: a.Cases, View: a.View, Topics: a.Topics, Desk: a.Desk,
-		Files: a.Files, Judge: a.Judge, Models: a, Hooks: a.Hooks, Duty: a.Duty, Rules: a.Rules, Answers: a.Answers, Calls: a.Calls, Exchange: a.exchangeOffice(), Fonts: sync.OnceValues(a.fonts), Secure: a.secure(), Logger: a.Logger})
+		Files: a.Files, Judge: a.Judge, Models: a, Hooks: a.Hooks, Duty: a.Duty, Rules: a.Rules, Answers: a.Answers, Calls: a.Calls, Exchange: a.exchangeOffice(), Fonts: sync.OnceValues(a.fonts), Secure: a.secure(), OIDC: a.oidc, Logger: a.Logger})
 	rooms, err := desk.Handler()
 	if err != nil {
 		return nil, err
@@ -361,5 +361,9 @@ func (a *App) Handler(ctx context.Context) (http.Handler, error) {
 	mux.Handle(open311.Root, open311.New(open311.Deps{DB: a.DB, City: a.City, Staff: a.Staff, Cases: a.Cases, View: a.View, Desk: a.Desk,
 		Files: a.Files, Site: strings.TrimRight(a.URL, "/"), Logger: a.Logger}))
 	mux.Handle("/", site.Handler())
-	return mux, nil
+	proxies, err := networks(a.Proxies)
+	if err != nil {
+		return nil, err
+	}
+	return behindProxies(proxies, mux), nil
 }

@@ -38,5 +38,11 @@ demo account for each role, unless --city names another pack.`,
 	c.Flags().StringSliceVar(&cfg.WebhookAllow, "webhook-allow", nil, "private networks (CIDR) that webhooks may go to, e.g. 10.8.0.0/16; without it public addresses only")
 	c.Flags().StringVar(&clock, "clock", "", "for trials: file that says how far the clock stands off, e.g. 36h")
 	_ = c.Flags().MarkHidden("clock") // defined above
+	c.Flags().StringVar(&cfg.OIDCIssuer, "oidc-issuer", "", "address of the identity provider (OpenID Connect) that staff may sign in by")
+	c.Flags().StringVar(&cfg.OIDCClient, "oidc-client", "", "id of this site at the provider; its redirect address is URL/api/session/oidc/back")
+	c.Flags().StringVar(&cfg.OIDCSecret, "oidc-secret", "", "file with the secret of this site at the provider")
+	c.Flags().StringVar(&cfg.OIDCClaim, "oidc-claim", "", "claim that holds the login name (default preferred_username)")
+	c.Flags().StringVar(&cfg.OIDCTitle, "oidc-title", "", "name of the provider on the sign-in page (default its host)")
+	c.Flags().StringSliceVar(&cfg.Proxies, "proxy", nil, "networks (CIDR) of proxies in front, whose X-Forwarded-For says whom a request comes from")
 	return c
 }

@@ -1,6 +1,7 @@
 package sqldb
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -40,7 +41,8 @@ func FuzzRebind(f *testing.F) {
 		if again := rebind(got); again != got {
 			t.Errorf("rebind twice: %q, then %q", got, again)
 		}
-		if !strings.ContainsRune(query, '$') {
+		// No SQL has a digit right after a place; there "$1" and "0" could not be told from "$10".
+		if !strings.ContainsRune(query, '$') && !digitAfter.MatchString(query) {
 			back := got
 			for n := strings.Count(query, "?"); n > 0; n-- {
 				back = strings.ReplaceAll(back, place(n), "?")
@@ -51,6 +53,8 @@ func FuzzRebind(f *testing.F) {
 		}
 	})
 }
+
+var digitAfter = regexp.MustCompile(`\?[0-9]`)
 
 func place(n int) string {
 	return rebind(strings.Repeat("?", n))[len(rebind(strings.Repeat("?", n-1))):]

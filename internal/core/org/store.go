@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/go-webauthn/webauthn/webauthn"
+
 	"yiwang/internal/base/errs"
 	"yiwang/internal/base/sqldb"
 )
@@ -20,6 +22,8 @@ type Store struct {
 	rev  atomic.Int64
 
 	reloading sync.Mutex // one at a time, so that an older reading never replaces a newer
+
+	passkeys *webauthn.WebAuthn // nil where the site's address cannot have any
 
 	hasher *hasher
 	demo   atomic.Pointer[string] // the demo password, nil outside a demo

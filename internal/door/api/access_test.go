@@ -87,7 +87,7 @@ func TestWhoMayCallWhat(t *testing.T) {
 // few that are meant for everybody.
 func TestNoDoorStandsOpen(t *testing.T) {
 	h := apitest.Open(t, sqlite)
-	open := []string{"POST /api/session", "DELETE /api/session", "GET /api/demo", "GET /api/setup", "POST /api/setup", "GET /api/log/checkpoint"}
+	open := []string{"POST /api/session", "DELETE /api/session", "GET /api/demo", "GET /api/setup", "POST /api/setup", "POST /api/session/passkey", "POST /api/session/passkey/answer", "GET /api/log/checkpoint"}
 	nobody := h.Nobody(t)
 	var doc struct {
 		Paths map[string]map[string]any `json:"paths"`

@@ -49,6 +49,7 @@ type Deps struct {
 	Metrics  prometheus.Gatherer             // nil shows none
 	Fonts    func() (*document.Faces, error) // for PDF; nil writes none
 	Secure   bool                            // the site is only reached by HTTPS, so its cookie is too
+	OIDC     *OIDC                           // nil lets nobody in by an identity provider
 	Logger   *slog.Logger
 }
 
@@ -91,6 +92,8 @@ func (s *server) mux() (*http.ServeMux, huma.API) {
 	mux := http.NewServeMux()
 	api := humago.New(mux, s.config())
 	s.signRoutes(api)
+	s.passkeyRoutes(api)
+	s.oidcRoutes(mux)
 	s.declarationRoutes(api)
 	s.caseRoutes(api)
 	s.checkRoutes(api)

@@ -104,12 +104,7 @@ func (s *server) signIn(ctx context.Context, c *caller, in *signInInput) (*withC
 	if err != nil {
 		return nil, err
 	}
-	actor, ok := s.Staff.Directory().Actor(session.Staff)
-	if !ok {
-		return nil, errs.E(errs.Unauthenticated, "org.signed_out", nil)
-	}
-	me := &caller{actor: actor, session: session, rights: s.rightsOf(actor)}
-	return &withCookie[Session]{s.cookie(token, time.UnixMilli(session.Until)), s.session(me)}, nil
+	return s.signedIn(session, token)
 }
 
 func (s *server) session(c *caller) Session {
@@ -189,14 +184,20 @@ func (s *server) demoAccounts(_ context.Context, _ *caller, _ *struct{}) (*body[
 	return answer(out), nil
 }
 
-// Setup says whether the first administrator has to be made.
+// Setup says whether the first administrator has to be made, and how one signs in.
 type Setup struct {
-	Needed bool `json:"needed"`
+	Needed   bool   `json:"needed"`
+	Passkeys bool   `json:"passkeys" doc:"Passkeys can be used at this address"`
+	Provider string `json:"provider" doc:"Title of the identity provider, empty where there is none"`
 }
 
 func (s *server) needsSetup(ctx context.Context, _ *caller, _ *struct{}) (*body[Setup], error) {
 	needed, err := s.Staff.NeedsSetup(ctx)
-	return answer(Setup{needed}), err
+	out := Setup{Needed: needed, Passkeys: s.Staff.HasPasskeys()}
+	if s.OIDC != nil {
+		out.Provider = s.OIDC.Title
+	}
+	return answer(out), err
 }
 
 type setupInput struct {

@@ -7,6 +7,7 @@ import { t } from '../text';
 import { sentence } from '../ui/states';
 import { useTitle } from '../ui/title';
 import { useSession } from './session';
+import { Passkeys } from './Passkeys';
 import { NewPassword } from './Setup';
 
 /** Changes one's own password. */
@@ -41,6 +42,7 @@ export default function Password() {
           <Button type="primary" htmlType="submit" size="large" block>{t('sign.change')}</Button>
         </Form>
       </section>
+      {!session.must_change && <Passkeys />}
     </div>
   );
 }

@@ -3,15 +3,19 @@ import { Alert, Button, Form, Input } from 'antd';
 import { useState } from 'react';
 import { Navigate, useLocation, useNavigate } from 'react-router';
 import { api, read } from '../api/client';
+import type { components } from '../api/schema';
 import { t } from '../text';
 import { sentence } from '../ui/states';
 import { useTitle } from '../ui/title';
+import { canPasskey, signInByPasskey } from './passkey';
 import './shell.css';
+
+type Session = components['schemas']['Session'];
 
 /** The door for staff; in a demo directory one click is enough. */
 export function SignIn() {
   useTitle(t('sign.title'));
-  const { failed, busy, enter } = useEnter();
+  const { failed, busy, enter, enterBy } = useEnter();
   const setup = useQuery({ queryKey: ['setup'], queryFn: () => read(api.GET('/api/setup')), retry: false });
   const demo = useQuery({
     queryKey: ['demo'], queryFn: () => read(api.GET('/api/demo')), retry: false,
@@ -53,6 +57,12 @@ export function SignIn() {
             </Form.Item>
             <Button type="primary" htmlType="submit" size="large" block loading={busy}>{t('sign.in')}</Button>
           </Form>
+          {setup.data?.passkeys && canPasskey() && (
+            <Button size="large" block style={{ marginTop: 12 }} disabled={busy} onClick={() => enterBy(signInByPasskey)}>{t('passkey.sign_in')}</Button>
+          )}
+          {setup.data?.provider && (
+            <Button size="large" block style={{ marginTop: 12 }} href="/api/session/oidc">{t('passkey.by_provider', { name: setup.data.provider })}</Button>
+          )}
         </section>
       </main>
     </div>
@@ -60,16 +70,17 @@ export function SignIn() {
 }
 
 function useEnter() {
-  const [failed, setFailed] = useState('');
+  const [failed, setFailed] = useState(new URLSearchParams(useLocation().search).has('failed') ? t('passkey.provider_failed') : '');
   const [busy, setBusy] = useState(false);
   const client = useQueryClient();
   const go = useNavigate();
   const to = (useLocation().state as { to?: string } | null)?.to ?? '/';
-  const enter = async (login: string, password: string) => {
+  const enterBy = async (way: () => Promise<Session | undefined>) => {
     setBusy(true);
     setFailed('');
     try {
-      const s = await read(api.POST('/api/session', { body: { login, password } }));
+      const s = await way();
+      if (!s) return;
       client.clear();
       client.setQueryData(['session'], s);
       go(to, { replace: true });
@@ -79,5 +90,6 @@ function useEnter() {
       setBusy(false);
     }
   };
-  return { failed, busy, enter };
+  const enter = (login: string, password: string) => enterBy(() => read(api.POST('/api/session', { body: { login, password } })));
+  return { failed, busy, enter, enterBy };
 }
