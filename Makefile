@@ -48,6 +48,7 @@ soak: build
 
 bench-peers: build
 	bench/peers/run
+
 fuzz:
 	script/fuzz
 
