@@ -53,7 +53,7 @@ var endpoints = []endpoint{
 	{"needsSetup", "GET /api/setup", "", open},
 	{"setUp", "POST /api/setup", `{"code":"AAAAA-AAAAA-AAAAA","login":"root2","name":"某人","password":"河边的三棵柳树开花了"}`, nobody},
 	{"getCheckpoint", "GET /api/log/checkpoint", "", open},
-	{"beginSignIn", "POST /api/session/passkey", "", nobody},
+	{"beginSignIn", "POST /api/session/passkey", "", open},
 	{"signInPasskey", "POST /api/session/passkey/answer", `{"token":"x","response":{}}`, nobody},
 	{"listPasskeys", "GET /api/passkeys", "", everyone},
 	{"beginPasskey", "POST /api/passkeys/begin", "", nobody},
