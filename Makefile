@@ -5,6 +5,8 @@
 #             bench-peers: Request Tracker and Redmine, as root on Debian)
 # make faults kills, full disks, wrong clocks and the like, into docs/faults.md (LONG=1: five times as many)
 # make build  bin/yiwang
+# make sbom   what the program is made of, and the licences, into bin/sbom
+# make release  bundles to install without a network, for amd64, arm64 and loong64, into bin/release
 # make fuzz   every parser and door with inputs nobody thought of, counted in docs/fuzz.md
 
 GO      ?= go
@@ -12,7 +14,7 @@ ADDR    ?= 127.0.0.1:8080
 DATA    ?= data
 export CGO_ENABLED = 0
 
-.PHONY: run build test check bench bench-large bench-peers soak faults fuzz clean
+.PHONY: run build test check bench bench-large bench-peers soak faults fuzz sbom release clean
 .DEFAULT_GOAL := build
 
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/test-results/*' 2>/dev/null)
@@ -51,6 +53,12 @@ bench-peers: build
 
 fuzz:
 	script/fuzz
+
+sbom:
+	script/sbom
+
+release: web/.built
+	script/release
 
 faults: build
 	script/faults $(if $(LONG),--long)
