@@ -139,10 +139,17 @@ func TestPeople(t *testing.T) {
 		}
 	}
 	demos := by(by(staff, "demo")["yes"], "roles")
-	for _, role := range []string{"dispatcher", "counter", "auditor", "caller", "supervisor", "leader", "clerk", "head", "handler", "grid", "partner", "admin"} {
+	for _, role := range []string{"dispatcher", "counter", "auditor", "caller", "supervisor", "leader", "clerk", "head", "handler", "grid", "admin"} {
 		if len(demos[role]) != 1 {
 			t.Errorf("%d demo accounts for %s, want one", len(demos[role]), role)
 		}
+	}
+	kinds := map[string]bool{}
+	for _, s := range demos["partner"] {
+		kinds[s["unit"]] = true
+	}
+	if len(kinds) != 6 || len(demos["partner"]) != 6 {
+		t.Errorf("%d demo accounts of %d partners, want one of each of the six kinds", len(demos["partner"]), len(kinds))
 	}
 	person := by(staff, "id")
 	for _, d := range table(t, "org/duty.csv") {
