@@ -24,10 +24,7 @@ var update = flag.Bool("update", false, "write deploy/citus anew from the migrat
 // engineWords are what one engine understands and the other does not, or understands
 // otherwise. Outside base/sqldb no statement has them: it would run on one engine
 // only, or differ silently.
-var engineWords = []struct {
-	pattern string
-	because string
-}{
+var engineWords = []engineWord{
 	{`::`, "a cast of PostgreSQL's own: write cast(x as t)"},
 	{`\bilike\b`, "PostgreSQL only: LIKE minds case on both"},
 	{`\bglob\b|\bregexp\b|\bsimilar to\b|~\*| ~ `, "patterns differ: LIKE is portable"},
@@ -50,6 +47,8 @@ var engineWords = []struct {
 	{`\bmatch \w+ against\b|\bstraight_join\b|\bnolock\b`, "another engine's"},
 }
 
+type engineWord struct{ pattern, because string }
+
 // spoken are the statements outside base/sqldb that ask for the engine first and are
 // for that one only, by function and word.
 var spoken = map[string]string{
@@ -66,7 +65,7 @@ type statement struct {
 var (
 	lockSQL   = regexp.MustCompile(`^\s*for update\b`)
 	startsSQL = regexp.MustCompile(`(?is)^\s*(select\s|insert\s+into\s|update\s+\S+\s+set\s|delete\s+from\s|with\s+\w+\s+as\s|begin\b|set\s+(local\s+)?\w+\s*=)`)
-	pieceSQL  = regexp.MustCompile(`(?s)(\bwhere\b|\border by\b|\bgroup by\b|\bon conflict\b|\bfor update\b| and | or ).*(\?|=|<|>|\bin \(|\bnull\b|\basc\b|\bdesc\b|\w, \w)`)
+	pieceSQL  = regexp.MustCompile(`(?s)\w\([^()]*\?|[\w)] (like|ilike|in|is|=|<|>|<=|>=|<>) ?(\?|\(|null)|(\bwhere\b|\border by\b|\bgroup by\b|\bon conflict\b|\bfor update\b| and | or ).*(\?|=|<|>|\bin \(|\bnull\b|\basc\b|\bdesc\b|\w, \w)`)
 	quoted    = regexp.MustCompile(`'[^']*'`)
 )
 
@@ -90,38 +89,54 @@ func sources(t *testing.T, take func(pkg string, file *ast.File)) {
 
 // statements returns every string of the program that is SQL or a piece of it.
 func statements(t *testing.T) (all []statement) {
-	sources(t, func(pkg string, file *ast.File) {
-		for _, decl := range file.Decls {
-			where := pkg + "." + nameOf(decl)
-			ast.Inspect(decl, func(n ast.Node) bool {
-				e, ok := n.(ast.Expr)
-				if !ok {
-					return true
-				}
-				text, literal := flatten(e)
-				if !literal {
-					return true
-				}
-				if startsSQL.MatchString(text) || lockSQL.MatchString(text) || pieceSQL.MatchString(text) && text == strings.ToLower(text) && ascii(text) {
-					all = append(all, statement{where, strings.Join(strings.Fields(text), " ")})
-				}
-				// The parts of a sum were read with it; other strings in it were not.
-				ast.Inspect(e, func(n ast.Node) bool {
-					if call, ok := n.(*ast.CallExpr); ok {
-						for _, arg := range call.Args {
-							if text, ok := flatten(arg); ok && startsSQL.MatchString(text) {
-								all = append(all, statement{where, strings.Join(strings.Fields(text), " ")})
-							}
-						}
-						return false
-					}
-					return true
-				})
-				return false
-			})
-		}
-	})
+	sources(t, func(pkg string, file *ast.File) { all = append(all, statementsOf(pkg, file)...) })
 	return all
+}
+
+func statementsOf(pkg string, file *ast.File) (all []statement) {
+	for _, decl := range file.Decls {
+		where := pkg + "." + nameOf(decl)
+		var look func(n ast.Node) bool
+		look = func(n ast.Node) bool {
+			e, ok := n.(ast.Expr)
+			if !ok {
+				return true
+			}
+			text, literal := flatten(e)
+			if !literal {
+				return true
+			}
+			if isSQL(text) {
+				all = append(all, statement{where, strings.Join(strings.Fields(text), " ")})
+			}
+			// What is put between the parts may hold strings of its own.
+			for _, inner := range between(e) {
+				ast.Inspect(inner, look)
+			}
+			return false
+		}
+		ast.Inspect(decl, look)
+	}
+	return all
+}
+
+func isSQL(text string) bool {
+	return startsSQL.MatchString(text) || lockSQL.MatchString(text) || ascii(text) && text == strings.ToLower(text) && pieceSQL.MatchString(text)
+}
+
+// between returns the parts of a sum that are no strings written out.
+func between(e ast.Expr) []ast.Expr {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		return nil
+	case *ast.ParenExpr:
+		return between(e.X)
+	case *ast.BinaryExpr:
+		if e.Op == token.ADD {
+			return append(between(e.X), between(e.Y)...)
+		}
+	}
+	return []ast.Expr{e}
 }
 
 func ascii(s string) bool {
@@ -212,6 +227,32 @@ func TestStatementsArePortable(t *testing.T) {
 		}
 	}
 	t.Logf("%d statements and pieces of them", len(all))
+}
+
+// The look finds words of one engine wherever a statement can hide.
+func TestLookFindsWords(t *testing.T) {
+	const source = `package p
+const one = "select a from t where b ilike ?"
+func two(q Q, s string) {
+	q.Exec(ctx, "insert or ignore into t (a) values (?)", s)
+	q.Query(ctx, "select a from t where a = ?"+also("a::text = ?")+" order by a", s)
+	b.Add(fmt.Sprintf("update %s set a = now() where b = ?", s))
+	add("strpos(a, ?) = ?", s)
+	add("a = json_extract(b, ?)", s)
+}`
+	file, err := parser.ParseFile(token.NewFileSet(), "p.go", source, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := statementsOf("p", file)
+	for _, want := range []string{"ilike", "insert or", "::", "now()", "strpos(", "json_"} {
+		seen := slices.ContainsFunc(found, func(s statement) bool {
+			return slices.ContainsFunc(engineWords, func(w engineWord) bool { return regexp.MustCompile(`(?i)`+w.pattern).FindString(s.text) == want })
+		})
+		if !seen {
+			t.Errorf("%s was not found in %v", want, found)
+		}
+	}
 }
 
 // shards says where each table lies under Citus. A table is distributed where its
