@@ -149,7 +149,7 @@ async function answer(text) {
   await stands(handler, '办理中');
   await act(handler, '办结', async (form) => {
     await form.getByLabel('已解决').check();
-    await form.getByLabel('给反映人的答复').fill(text);
+    await form.getByRole('textbox', { name: '给反映人的答复' }).fill(text);
   });
   await stands(handler, '待单位审批');
 

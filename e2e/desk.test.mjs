@@ -29,7 +29,7 @@ const rooms = [
   { who: /谢永刚/, at: '督办台', ready: '.case-list' },
   { who: /谢永刚/, at: '热点专题', ready: '.topic-line' },
   { who: /谢永刚/, at: '职责清单', ready: 'tbody tr' },
-  { who: /罗秉正/, at: '裁决台', ready: '.state' },
+  { who: /罗秉正/, at: '裁决台', ready: '.lane-work h1', narrow: '.case-list' },
   { who: /周佳怡/, at: '登记', ready: 'form' },
   { who: /高远/, at: '管理', ready: 'tbody tr' },
 ];

@@ -58,13 +58,32 @@ step('the street’s officers accept, decide and issue it at their inbox', async
   await act(clerk, '发证');
   await stands(clerk, '已发证');
   await clerk.getByText(/通知和凭证/).click();
-  await clerk.getByText(/^凭证：/).first().waitFor();
+  await clerk.locator('.side-list').getByText('临时占用街道设摊许可证').waitFor();
 });
 
 step('the applicant reads that it is issued, and rates it', async () => {
   const page = await house.person();
-  await citizen.open(page, mine);
+  await page.goto('/track');
   await citizen.heading(page, '已发证');
-  await citizen.see(page, '准予许可。', '许可证已签发。');
+  await citizen.see(page, '准予许可。', '许可证已签发。', '证照', '有效期至');
+  await page.getByRole('link', { name: '临时占用街道设摊许可证' }).click();
+  await citizen.see(page, '黎先生', '果蔬', '还没有人查看过');
+  await page.getByLabel('经营内容').check();
+  await page.getByLabel('作什么用').fill('市场巡查');
+  await page.getByRole('button', { name: '生成亮码' }).click();
+  await page.locator('.qr svg path').waitFor();
+  await page.getByText('不能扫码').click();
+  const shown = new URL((await page.locator('[data-copy]').innerText()).trim());
+
+  const inspector = await house.person();
+  await inspector.goto(shown.pathname);
+  await inspector.getByLabel('您的单位或姓名').fill('香蜜湖街道综合行政执法队');
+  await inspector.getByRole('button', { name: '查看', exact: true }).click();
+  await citizen.see(inspector, '果蔬', '当前状态：有效');
+  assert.equal(await inspector.getByText('黎先生').count(), 0, 'only what was chosen is shown');
+  await inspector.goto(shown.pathname);
+  await citizen.see(inspector, '已经用过了');
+
+  await page.goto('/track');
   await citizen.rate(page, '非常满意');
 });

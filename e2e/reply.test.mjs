@@ -60,7 +60,7 @@ test('an empty reply: flagged, sent with a reason, seen by the auditor', async (
   await stands(handler, '办理中');
   await act(handler, '办结', async (form) => {
     await form.getByLabel('已解释说明').check();
-    const box = form.getByLabel('给反映人的答复');
+    const box = form.getByRole('textbox', { name: '给反映人的答复' });
     assert.equal(await form.getByLabel('仍这样答复的理由').count(), 0, 'the reason is asked for before anything was found');
 
     await box.fill('11月21日上午我队到场，已更换破损地砖36块，当天修好。如再发现松动，请拨打12345。');
