@@ -63,7 +63,7 @@ step('the street’s officers accept, decide and issue it at their inbox', async
 
 step('the applicant reads that it is issued, and rates it', async () => {
   const page = await house.person();
-  await page.goto('/track');
+  await citizen.open(page, mine);
   await citizen.heading(page, '已发证');
   await citizen.see(page, '准予许可。', '许可证已签发。', '证照', '有效期至');
   await page.getByRole('link', { name: '临时占用街道设摊许可证' }).click();
