@@ -200,11 +200,11 @@ func (a *App) openDB(ctx context.Context) (err error) {
 }
 
 func (a *App) openWork(ctx context.Context) (err error) {
-	a.Duty = &duty.Store{DB: a.DB, City: a.City, Pack: a.pack}
+	a.Duty = duty.NewStore(a.DB, a.City, a.pack)
 	if _, err = a.Duty.Refresh(ctx); err != nil {
 		return err
 	}
-	a.Rules = &decide.Store{DB: a.DB, Book: a.City.Rules}
+	a.Rules = decide.NewStore(a.DB, a.City.Rules)
 	if err = a.Rules.Open(ctx); err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func TestTheMachineFollowsTheDutyList(t *testing.T) {
 	}
 	// Published long ago, as far as this house can tell: its day has come.
 	err = a.DB.Write(ctx, func(tx *sqldb.Tx) error {
-		_, err := tx.Exec(ctx, `update duty_edition set state = 'published', from_day = '2026-01-02', published_by = 'caijue', published_at = ? where no = ?`, tx.Now(), e.No)
+		_, err := tx.Exec(ctx, `update edition set state = 'published', from_day = '2026-01-02', published_by = 'caijue', published_at = ? where kind = 'duty' and no = ?`, tx.Now(), e.No)
 		return err
 	})
 	if err != nil {

@@ -290,6 +290,10 @@ func migrated(t *testing.T, url string, before []counted) {
 // from the log.
 var refolded = map[string]bool{"figure": true, "feed_cursor": true}
 
+// moved are tables of earlier releases whose rows a migration carried into another:
+// TestEditionsMoveTogether of work/edition follows them there.
+var moved = map[string]bool{"duty_edition": true, "rule_edition": true}
+
 func openDB(t *testing.T, url string) *sqldb.DB {
 	t.Helper()
 	db, err := sqldb.Open(t.Context(), sqldb.Config{URL: url, Conns: 2})
@@ -319,6 +323,9 @@ func fill(t *testing.T, now *App, url string) (out []counted) {
 	}
 	err = now.DB.Snapshot(t.Context(), func(q sqldb.Querier) error {
 		for _, table := range tables {
+			if moved[table.Name] {
+				continue
+			}
 			sum, err := sqldb.CopyTable(t.Context(), q, table, old)
 			if err != nil {
 				return err

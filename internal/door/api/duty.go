@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -14,6 +13,7 @@ import (
 	"yiwang/internal/base/text"
 	"yiwang/internal/core/matter"
 	"yiwang/internal/work/duty"
+	"yiwang/internal/work/edition"
 )
 
 // dutyDesk is the desk that edits the duty list.
@@ -93,16 +93,12 @@ func (s *server) listEditions(ctx context.Context, _ *caller, _ *struct{}) (*bod
 	if err != nil {
 		return nil, err
 	}
-	today, force := time.UnixMilli(s.DB.Now()).In(text.CST).Format(time.DateOnly), 0
 	out := make([]Edition, len(all))
 	for i, e := range all {
 		out[i] = Edition{No: e.No, Title: e.Title, From: e.From, State: e.State, EditedBy: e.EditedBy, EditedName: s.staffName(e.EditedBy),
 			EditedAt: e.EditedAt, PublishedName: s.staffName(e.PublishedBy), PublishedAt: e.PublishedAt}
-		if e.State == duty.Published && e.From <= today && e.From >= out[force].From {
-			force = i
-		}
 	}
-	out[force].InForce = true
+	out[edition.InForce(all, s.Duty.Shelf.Today())].InForce = true
 	return answer(items[Edition]{out}), nil
 }
 
@@ -128,7 +124,7 @@ func (s *server) dropEdition(ctx context.Context, c *caller, in *EditionInput) (
 	if err := c.needs(dutyDesk); err != nil {
 		return nil, err
 	}
-	return nil, s.Duty.Drop(ctx, in.No)
+	return nil, s.Duty.Shelf.Drop(ctx, in.No)
 }
 
 func (s *server) publishEdition(ctx context.Context, c *caller, in *EditionInput) (*struct{}, error) {

@@ -15,6 +15,7 @@ import (
 	"yiwang/internal/base/text"
 	"yiwang/internal/core/rule"
 	"yiwang/internal/work/decide"
+	"yiwang/internal/work/edition"
 )
 
 // rulesDesk is the desk that edits decision tables.
@@ -284,13 +285,13 @@ func (s *server) listRuleEditions(ctx context.Context, _ *caller, in *RuleCode) 
 		if out[i], err = s.ruleEdition(&all[i]); err != nil {
 			return nil, err
 		}
-		out[i].InForce = force != nil && out[i].Version == force.Version() && out[i].State == decide.Published
+		out[i].InForce = force != nil && out[i].Version == force.Version() && out[i].State == edition.Published
 	}
 	return answer(items[RuleEdition]{out}), nil
 }
 
-func (s *server) ruleEdition(e *decide.Edition) (RuleEdition, error) {
-	t, err := e.Table()
+func (s *server) ruleEdition(e *edition.Edition) (RuleEdition, error) {
+	t, err := decide.TableOf(*e)
 	if err != nil {
 		return RuleEdition{}, err
 	}
@@ -348,7 +349,7 @@ func (s *server) dropRuleEdition(ctx context.Context, c *caller, in *EditionInpu
 	if err := c.needs(rulesDesk); err != nil {
 		return nil, err
 	}
-	return nil, s.Rules.Drop(ctx, in.No)
+	return nil, s.Rules.Shelf.Drop(ctx, in.No)
 }
 
 func (s *server) publishRuleEdition(ctx context.Context, c *caller, in *EditionInput) (*struct{}, error) {
@@ -375,7 +376,7 @@ func (s *server) exportRule(ctx context.Context, c *caller, in *struct {
 			e = &all[i]
 		}
 	}
-	t, err := e.Table()
+	t, err := decide.TableOf(*e)
 	if err != nil {
 		return nil, err
 	}
@@ -399,11 +400,11 @@ func (s *server) importRule(ctx context.Context, c *caller, in *struct {
 	if err := c.needs(rulesDesk); err != nil {
 		return nil, err
 	}
-	e, err := s.Rules.Edition(ctx, in.No)
+	e, err := s.Rules.Shelf.Get(ctx, in.No)
 	if err != nil {
 		return nil, err
 	}
-	t, err := e.Table()
+	t, err := decide.TableOf(e)
 	if err != nil {
 		return nil, err
 	}

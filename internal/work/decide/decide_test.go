@@ -27,7 +27,7 @@ func open(t *testing.T, db *sqldb.DB) *decide.Store {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &decide.Store{DB: db, Book: rule.NewBook(c.Rules.Declared())}
+	s := decide.NewStore(db, rule.NewBook(c.Rules.Declared()))
 	if err := s.Open(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func TestAnEditionFromDraftToReplay(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		table, err := e.Table()
+		table, err := decide.TableOf(e)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -79,7 +79,7 @@ func TestAnEditionFromDraftToReplay(t *testing.T) {
 		if err := s.Publish(ctx, reader, e.No); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Drop(ctx, e.No); !errs.Is(err, errs.Conflict) {
+		if err := s.Shelf.Drop(ctx, e.No); !errs.Is(err, errs.Conflict) {
 			t.Errorf("a published edition was thrown away: %v", err)
 		}
 		for _, c := range []struct {

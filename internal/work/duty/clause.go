@@ -10,6 +10,7 @@ import (
 	"yiwang/internal/base/text"
 	"yiwang/internal/core/matter"
 	"yiwang/internal/core/org"
+	"yiwang/internal/work/edition"
 )
 
 // Clause is what a ruling decided, as a clause of the duty list.
@@ -25,24 +26,21 @@ type Clause struct {
 // community answers for its own place, so the clause names its function there; any
 // other answers wherever it happens. It holds when somebody else has published the
 // draft. Errors: NotFound (the matter).
-func (s *Store) Propose(ctx context.Context, by org.Actor, c Clause) (e Edition, found []decl.Finding, err error) {
+func (s *Store) Propose(ctx context.Context, by org.Actor, c Clause) (e edition.Edition, found []decl.Finding, err error) {
 	defer errs.Wrap(&err, "duty.Propose(%s)", c.Matter)
 	all, err := s.Editions(ctx)
 	if err != nil {
 		return e, nil, err
 	}
-	today, force := s.today(), 0
-	for i, x := range all {
-		if x.State == Draft {
+	for _, x := range all {
+		if x.State == edition.Draft {
 			e = x
 		}
-		if x.State == Published && x.From <= today && x.From >= all[force].From {
-			force = i
-		}
 	}
-	if e.State != Draft {
-		from := time.UnixMilli(s.DB.Now()).In(text.CST).AddDate(0, 0, 7).Format(time.DateOnly)
-		if e, err = s.Begin(ctx, by, all[force].No, c.Title, from); err != nil {
+	if e.State != edition.Draft {
+		like := all[edition.InForce(all, s.Shelf.Today())]
+		from := time.UnixMilli(s.Shelf.DB.Now()).In(text.CST).AddDate(0, 0, 7).Format(time.DateOnly)
+		if e, err = s.Begin(ctx, by, like.No, c.Title, from); err != nil {
 			return e, nil, err
 		}
 	}

@@ -29,7 +29,7 @@ func house(t *testing.T, h *casestest.House) *duty.Store {
 	if decl.Faulty(found) {
 		t.Fatal(found)
 	}
-	return &duty.Store{DB: h.DB, City: c, Pack: pack}
+	return duty.NewStore(h.DB, c, pack)
 }
 
 const pothole = "030503"

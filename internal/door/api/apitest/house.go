@@ -130,8 +130,8 @@ func openPack(t testing.TB, url func(testing.TB, fs.FS) string, pack fs.FS) *Hou
 	fileKey, err := gm.NewKey(gm.Intl)
 	must(t, err)
 	h.Files = &intake.Attachments{Blobs: blobs, Key: fileKey}
-	h.Duty = &duty.Store{DB: h.DB, City: c, Pack: pack}
-	h.Rules = &decide.Store{DB: h.DB, Book: c.Rules}
+	h.Duty = duty.NewStore(h.DB, c, pack)
+	h.Rules = decide.NewStore(h.DB, c.Rules)
 	h.Answers, err = knowledge.Open(t.Context(), h.DB, c, pack)
 	must(t, err)
 	h.Calls = &seat.Board{DB: h.DB, Key: fileKey}
