@@ -48,7 +48,7 @@ export class House {
     const bin = process.env.YIWANG_BIN ?? path.resolve(import.meta.dirname, '../bin/yiwang');
     this.server = spawn(bin, ['serve', '--data', this.data, '--addr', '127.0.0.1:0', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     this.log = '';
-    this.server.stderr.on('data', (b) => { this.log = (this.log + b).slice(-20_000); });
+    this.server.stderr.on('data', (b) => { this.log = (this.log + b).slice(-200_000); });
     this.kill = () => this.server.kill('SIGKILL');
     process.once('exit', this.kill); // a test file that dies leaves no server behind
     const lines = createInterface({ input: this.server.stdout });

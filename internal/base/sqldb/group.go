@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -20,8 +21,11 @@ const (
 	// runsPerWrite bounds how often a write is run again because the engine undid
 	// the whole group for the failure of another member.
 	runsPerWrite = 3
-	// slowWrite is when a member that holds the writer is named in the log.
-	slowWrite = 2 * time.Second
+	// slowWrite is when a member that holds the writer is named in the log, stuckWrite
+	// when the log also says what every goroutine waits for: a closure that waits for
+	// another write would hold all of them for ever.
+	slowWrite  = 2 * time.Second
+	stuckWrite = 30 * time.Second
 )
 
 var errGoexit = errors.New("sqldb: the goroutine of a write ended inside its closure")
@@ -271,14 +275,19 @@ func (w *groupWriter) waitFor(m *member) error {
 		return err
 	default:
 	}
-	slow := time.NewTimer(slowWrite)
+	slow, stuck := time.NewTimer(slowWrite), time.NewTimer(stuckWrite)
 	defer slow.Stop()
+	defer stuck.Stop()
 	for {
 		select {
 		case err := <-m.ran:
 			return err
 		case <-slow.C:
 			w.db.log.WarnContext(m.ctx, "a write holds the writer; all others wait", "for", slowWrite)
+		case <-stuck.C:
+			stacks := make([]byte, 1<<20)
+			stacks = stacks[:runtime.Stack(stacks, true)]
+			w.db.log.ErrorContext(m.ctx, "a write still holds the writer", "for", stuckWrite, "goroutines", string(stacks))
 		}
 	}
 }

@@ -20,8 +20,12 @@ import (
 // processes ever give the same one and no write waits for a counter.
 type numberer struct {
 	db *sqldb.DB
-	mu sync.Mutex
-	// The block in hand.
+
+	// reserving lets one caller at a time fetch a block. It is held across a write and
+	// so must never be asked for inside one.
+	reserving sync.Mutex
+
+	mu         sync.Mutex // the block in hand
 	day        string
 	next, last int64
 }
@@ -30,44 +34,68 @@ type numberer struct {
 // use by midnight or at its end are never used.
 const blockSize = 500
 
+// spareNumbers is more cases than any action opens.
+const spareNumbers = 20
+
 var cst = time.FixedZone("CST", 8*3600)
 
+// take gives a number of today, and fetches a block first where none is left.
 func (n *numberer) take(ctx context.Context, prefix string) (string, error) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	day := time.UnixMilli(n.db.Now()).In(cst).Format("060102")
-	if n.day != day || n.next > n.last {
-		if err := n.reserve(ctx, day); err != nil {
+	for {
+		if number, ok := n.inHand(prefix, n.today()); ok {
+			return number, nil
+		}
+		if err := n.stock(ctx, 1); err != nil {
 			return "", err
 		}
 	}
-	return prefix + n.serial(), nil
 }
 
 // spare makes sure that some numbers are in hand, so that a transaction can open
 // cases without waiting for another.
-func (n *numberer) spare(ctx context.Context) error {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	day := time.UnixMilli(n.db.Now()).In(cst).Format("060102")
-	if n.day == day && n.last-n.next >= spareNumbers {
-		return nil
-	}
-	return n.reserve(ctx, day)
-}
-
-// spareNumbers is more cases than any action opens.
-const spareNumbers = 20
+func (n *numberer) spare(ctx context.Context) error { return n.stock(ctx, spareNumbers) }
 
 // ready takes a number inside a transaction. Error: Unavailable where others took
 // all that were in hand; the next try has some.
 func (n *numberer) ready(prefix string) (string, error) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.next > n.last {
+	number, ok := n.inHand(prefix, "")
+	if !ok {
 		return "", errs.E(errs.Unavailable, "errs.unavailable", nil)
 	}
-	return prefix + n.serial(), nil
+	return number, nil
+}
+
+func (n *numberer) today() string { return time.UnixMilli(n.db.Now()).In(cst).Format("060102") }
+
+// inHand takes the next number of the block in hand, if it is of the day; an empty day
+// is any.
+func (n *numberer) inHand(prefix, day string) (string, bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.next > n.last || n.day == "" || day != "" && n.day != day {
+		return "", false
+	}
+	return prefix + n.serial(), true
+}
+
+func (n *numberer) has(day string, count int64) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.day == day && n.last-n.next+1 >= count
+}
+
+// stock fetches a block where fewer than count numbers of today are in hand.
+func (n *numberer) stock(ctx context.Context, count int64) error {
+	day := n.today()
+	if n.has(day, count) {
+		return nil
+	}
+	n.reserving.Lock()
+	defer n.reserving.Unlock()
+	if n.has(day, count) {
+		return nil
+	}
+	return n.reserve(ctx, day)
 }
 
 func (n *numberer) serial() string {
@@ -89,6 +117,8 @@ func (n *numberer) reserve(ctx context.Context, day string) error {
 	if err != nil {
 		return err
 	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	n.day, n.next, n.last = day, last-blockSize+1, last
 	return nil
 }
