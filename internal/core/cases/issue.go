@@ -15,7 +15,8 @@ import (
 
 // issue signs a voucher about the case and enters its digest in the log: a
 // certificate where the pack declares the kind as one, else what the case holds.
-func (w *writing) issue(e *event, kind string) error {
+func (w *writing) issue(e *event, word string) error {
+	kind := w.s.City.VoucherKind(w.m.family, word)
 	if k := w.s.City.Vouchers.Find(kind); k != nil {
 		return w.certify(e, k)
 	}
@@ -177,7 +178,7 @@ func (w *writing) status(e *event, d *matter.Status) error {
 	if !ok {
 		return fmt.Errorf("cases: no certificate has the state %q", d.To)
 	}
-	held, err := w.held(d.Voucher)
+	held, err := w.held(w.m.family.VoucherKind(d.Voucher))
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package cases
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"yiwang/internal/core/city"
@@ -50,15 +51,47 @@ type compiledClock struct {
 	when *rule.Program
 }
 
-func compile(c *city.City, f *matter.Family) (*machine, error) {
-	life := c.Catalog.Lifecycle(f.Lifecycle)
+// compiler makes the machines of a city. Thousands of service items share a few
+// lifecycles, so each of these is compiled once.
+type compiler struct {
+	city  *city.City
+	lives map[string]*machine // by lifecycle, without a family
+	whens map[string]*rule.Program
+}
+
+func newCompiler(c *city.City) *compiler {
+	return &compiler{city: c, lives: map[string]*machine{}, whens: map[string]*rule.Program{}}
+}
+
+// machine makes the machine of a family. An action that issues, or changes the state
+// of, a certificate which the family does not have is not there for its cases.
+func (c *compiler) machine(f *matter.Family) (*machine, error) {
+	shared, err := c.life(f)
+	if err != nil {
+		return nil, err
+	}
+	m := *shared
+	m.family, m.titles = f, map[string]*matter.ClockDecl{}
+	if lacks := func(a *compiledAction) bool { return !c.city.Certifies(f, a.decl) }; slices.ContainsFunc(m.order, lacks) {
+		m.order = slices.DeleteFunc(slices.Clone(m.order), lacks)
+		m.actions = map[string]*compiledAction{}
+		for _, a := range m.order {
+			m.actions[a.decl.Code] = a
+		}
+	}
+	return &m, c.clocks(&m)
+}
+
+// life compiles the lifecycle of a family, or returns what was compiled before.
+func (c *compiler) life(f *matter.Family) (*machine, error) {
+	life := c.city.Catalog.Lifecycle(f.Lifecycle)
 	if life == nil {
 		return nil, fmt.Errorf("cases: family %s names no lifecycle that exists: %q", f.Code, f.Lifecycle)
 	}
-	m := &machine{
-		family: f, life: life, states: map[string]*matter.State{}, actions: map[string]*compiledAction{},
-		titles: map[string]*matter.ClockDecl{},
+	if m := c.lives[life.Code]; m != nil {
+		return m, nil
 	}
+	m := &machine{life: life, states: map[string]*matter.State{}, actions: map[string]*compiledAction{}}
 	for i := range life.States {
 		st := &life.States[i]
 		m.states[st.Code] = st
@@ -74,7 +107,8 @@ func compile(c *city.City, f *matter.Family) (*machine, error) {
 		m.actions[a.decl.Code] = a
 		m.order = append(m.order, a)
 	}
-	return m, m.compileClocks(c)
+	c.lives[life.Code] = m
+	return m, nil
 }
 
 func compileAction(d *matter.ActionDecl) (*compiledAction, error) {
@@ -159,27 +193,34 @@ func compileEffect(env *rule.Env, d *matter.Effect) (e *compiledEffect, err erro
 	return e, nil
 }
 
-func (m *machine) compileClocks(c *city.City) error {
+// when compiles the condition of a clock, "" as nil.
+func (c *compiler) when(text string) (*rule.Program, error) {
+	if p, ok := c.whens[text]; ok || text == "" {
+		return p, nil
+	}
 	env, err := rule.NewEnv(nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	c.whens[text], err = rule.Compile(env, text, rule.Bool)
+	return c.whens[text], err
+}
+
+func (c *compiler) clocks(m *machine) error {
 	for _, code := range m.family.RuleSets {
-		set := c.ClockSets[code]
+		set := c.city.ClockSets[code]
 		if set == nil {
 			return fmt.Errorf("cases: family %s names no rule set that exists: %q", m.family.Code, code)
 		}
 		for i := range set.Clocks {
 			d := &set.Clocks[i]
-			r, err := clockRule(c.Version, set, d)
+			r, err := clockRule(c.city.Version, set, d)
 			if err != nil {
 				return err
 			}
 			k := compiledClock{rule: r}
-			if d.When != "" {
-				if k.when, err = rule.Compile(env, d.When, rule.Bool); err != nil {
-					return err
-				}
+			if k.when, err = c.when(d.When); err != nil {
+				return err
 			}
 			m.clocks = append(m.clocks, k)
 			// The variant without a name is known by the code alone, which until then

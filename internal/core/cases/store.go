@@ -58,8 +58,9 @@ func New(ctx context.Context, d Deps) (*Store, error) {
 	if s.blind.by, err = d.MAC.Blinder("words"); err != nil {
 		return nil, err
 	}
+	compiler := newCompiler(d.City)
 	for code, f := range d.City.Catalog.Families() {
-		m, err := compile(d.City, f)
+		m, err := compiler.machine(f)
 		if err != nil {
 			return nil, err
 		}

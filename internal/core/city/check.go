@@ -92,6 +92,12 @@ func (k *checker) families() {
 		k.fields(f.Decl.Fields, at)
 		k.questions(f.Decl, at)
 	}
+	for _, s := range k.p.matters.Services {
+		used[s.Decl.Lifecycle] = true
+		for _, set := range s.Decl.RuleSets {
+			used["set "+set] = true
+		}
+	}
 	for _, l := range k.p.matters.Lifecycles {
 		if !used[l.Decl.Code] {
 			k.Doubt(l.Doc.At("code"), "check.unused", errs.Args{"code": l.Decl.Code})

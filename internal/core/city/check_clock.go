@@ -22,6 +22,9 @@ func (k *checker) clocks() {
 			k.Report(s.Doc.At(), "check.unfit", errs.Args{"why": err.Error()})
 			return
 		}
+		if s.Decl.Item != nil {
+			continue // its conditions are those of the shared set
+		}
 		for i, c := range s.Decl.Clocks {
 			k.expression(env, c.When, rule.Bool, s.Doc.At("clocks", i, "when"))
 		}

@@ -81,7 +81,7 @@ func (k *checker) effect(l *matter.Lifecycle, a *matter.ActionDecl, e *matter.Ef
 	if e.Issue != "" {
 		k.issue(l, a, e.Issue, at("issue"))
 	}
-	if e.Status != nil && k.c.Vouchers.Find(e.Status.Voucher) == nil {
+	if e.Status != nil && e.Status.Voucher != matter.ResultWord && k.c.Vouchers.Find(e.Status.Voucher) == nil {
 		k.Report(at("status", "voucher"), "check.unknown_voucher", errs.Args{"voucher": e.Status.Voucher})
 	}
 	if e.Open != nil {

@@ -6,34 +6,27 @@ import (
 	"yiwang/internal/base/decl"
 	"yiwang/internal/base/errs"
 	"yiwang/internal/core/matter"
+	"yiwang/internal/core/voucher"
 )
 
 // issue checks that whoever issues a certificate has what it says: each of its
 // fields is asked by the action or by every family that lives by the lifecycle.
-func (k *checker) issue(l *matter.Lifecycle, a *matter.ActionDecl, code string, at decl.Pos) {
-	kind := k.c.Vouchers.Find(code)
-	if kind == nil {
-		return // a plain voucher of what the case holds
-	}
-	if kind.CopyOf != "" && k.c.Vouchers.Find(kind.CopyOf) == nil {
-		k.Report(k.p.vouchers.Docs[code].At("copy_of"), "check.unknown_voucher", errs.Args{"voucher": kind.CopyOf})
-	}
-	var wanted []string
-	for _, f := range kind.Fields {
-		if f.Fixed == "" {
-			wanted = append(wanted, f.Source())
-		}
-	}
-	for _, name := range []string{kind.Holder.Name, kind.Holder.Number, kind.Until} {
-		if name != "" {
-			wanted = append(wanted, name)
-		}
-	}
+func (k *checker) issue(l *matter.Lifecycle, a *matter.ActionDecl, word string, at decl.Pos) {
 	for _, f := range k.p.matters.Families {
 		if f.Decl.Lifecycle != l.Code {
 			continue
 		}
-		for _, name := range wanted {
+		kind := k.c.Vouchers.Find(k.c.VoucherKind(f.Decl, word))
+		if kind == nil {
+			continue // a plain voucher of what the case holds, or none
+		}
+		if kind.CopyOf != "" && k.c.Vouchers.Find(kind.CopyOf) == nil {
+			k.Report(k.p.vouchers.At[kind.Code]("copy_of"), "check.unknown_voucher", errs.Args{"voucher": kind.CopyOf})
+		}
+		if word == matter.ResultWord || word == matter.CopyWord {
+			at = f.Doc.At("result")
+		}
+		for _, name := range wanted(kind) {
 			has := func(fields []matter.Field) bool {
 				return slices.ContainsFunc(fields, func(x matter.Field) bool { return x.Code == name })
 			}
@@ -42,4 +35,20 @@ func (k *checker) issue(l *matter.Lifecycle, a *matter.ActionDecl, code string, 
 			}
 		}
 	}
+}
+
+// wanted returns the fields of the case that a certificate takes its lines from.
+func wanted(kind *voucher.Kind) []string {
+	var names []string
+	for _, f := range kind.Fields {
+		if f.Fixed == "" {
+			names = append(names, f.Source())
+		}
+	}
+	for _, name := range []string{kind.Holder.Name, kind.Holder.Number, kind.Until} {
+		if name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
 }

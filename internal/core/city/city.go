@@ -94,6 +94,32 @@ func (c *City) Responsible(dir *org.Directory, m *matter.Matter, area string) ma
 	return matter.Responsible(dir, c.Places, m, area)
 }
 
+// VoucherKind returns the kind of voucher that a word of a lifecycle's issue effect
+// means for a family, "" where the family has none.
+func (c *City) VoucherKind(f *matter.Family, word string) string {
+	if word != matter.CopyWord {
+		return f.VoucherKind(word)
+	}
+	for _, k := range c.Vouchers.Kinds() {
+		if f.Voucher != "" && k.CopyOf == f.Voucher {
+			return k.Code
+		}
+	}
+	return ""
+}
+
+// Certifies reports whether a family has the certificates that an action issues or
+// whose state it changes.
+func (c *City) Certifies(f *matter.Family, a *matter.ActionDecl) bool {
+	for i := range a.Do {
+		e := &a.Do[i]
+		if e.Issue != "" && c.VoucherKind(f, e.Issue) == "" || e.Status != nil && f.VoucherKind(e.Status.Voucher) == "" {
+			return false
+		}
+	}
+	return true
+}
+
 // Load reads and checks a pack. The City is nil where a finding is a fault;
 // findings that only doubt (Finding.Doubt) do not stand in the way.
 func Load(fsys fs.FS) (*City, []decl.Finding) {

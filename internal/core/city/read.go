@@ -63,6 +63,11 @@ func read(d *decl.Dir) *pack {
 	p.rules = rule.Read(d)
 	p.templates, p.noticeAt = notice.Read(d)
 	p.vouchers = voucher.Read(d)
+	for _, s := range p.matters.Services {
+		for i, k := range s.Decl.Certificates {
+			p.vouchers.Add(d, k, func(path ...any) decl.Pos { return s.Doc.At(append([]any{"certificates", i}, path...)...) })
+		}
+	}
 	p.readChannels(d)
 	p.readNumbers(d)
 	p.readCalendar(d)

@@ -16,7 +16,8 @@ import (
 type Catalog struct {
 	families map[string]*Family
 	lives    map[string]*Lifecycle
-	declared []*Matter // by the pack
+	services []*Service // all editions, by code and first day
+	declared []*Matter  // by the pack
 	matters  atomic.Pointer[register]
 }
 
@@ -65,6 +66,29 @@ func (c *Catalog) Families() map[string]*Family { return maps.Clone(c.families) 
 
 // Lifecycle returns the lifecycle with a code, nil if there is none.
 func (c *Catalog) Lifecycle(code string) *Lifecycle { return c.lives[code] }
+
+// Services returns the service items in force on a day, by code.
+func (c *Catalog) Services(day string) []*Service {
+	var out []*Service
+	for _, s := range c.services {
+		if s.InForce(day) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// Service returns the edition of a service item that is in force on a day, nil if
+// there is none.
+func (c *Catalog) Service(code, day string) *Service {
+	i, _ := slices.BinarySearchFunc(c.services, code, func(s *Service, code string) int { return cmp.Compare(s.Code, code) })
+	for ; i < len(c.services) && c.services[i].Code == code; i++ {
+		if c.services[i].InForce(day) {
+			return c.services[i]
+		}
+	}
+	return nil
+}
 
 // chinaTime is the zone of effective dates.
 var chinaTime = time.FixedZone("CST", 8*60*60)

@@ -80,7 +80,7 @@ type Effect struct {
 	Notify  *Notify           `yaml:"notify,omitempty"`
 	Link    *Link             `yaml:"link,omitempty"`
 	Rate    string            `yaml:"rate,omitempty"`    // level expression: the appellant's rating
-	Issue   string            `yaml:"issue,omitempty"`   // kind of voucher to sign and hand over
+	Issue   string            `yaml:"issue,omitempty"`   // kind of voucher to sign and hand over; see Family.VoucherKind
 	Status  *Status           `yaml:"status,omitempty"`  // what becomes of a certificate that this case issued
 	Publish string            `yaml:"publish,omitempty"` // expression of the text that becomes the public answer
 	Open    *Open             `yaml:"open,omitempty"`    // another case that belongs to this one
@@ -119,7 +119,7 @@ type Link struct {
 // Status is the effect that changes the state of the certificates of a kind that
 // this case issued and that have not come to their end.
 type Status struct {
-	Voucher string `yaml:"voucher" need:"yes"` // kind of certificate
+	Voucher string `yaml:"voucher" need:"yes"` // kind of certificate; see Family.VoucherKind
 	To      string `yaml:"to" need:"yes" oneof:"valid suspended rescinded cancelled lapsed moved revoked"`
 }
 
@@ -148,6 +148,7 @@ type ClockSet struct {
 	Title     string      `yaml:"title" need:"yes"`
 	ToConfirm string      `yaml:"to_confirm"` // what the operating unit still has to confirm; shown beside the clock
 	Clocks    []ClockDecl `yaml:"clocks" need:"yes"`
+	Item      *Service    `yaml:"-"` // the service item whose limits it has, nil for a set that stands as declared
 }
 
 // ClockDecl declares one clock. Of several declarations with the same code the
@@ -163,7 +164,7 @@ type ClockDecl struct {
 	Pause   []string `yaml:"pause"`                                              // actions that make it stand still
 	Resume  []string `yaml:"resume"`                                             // actions that let it go on
 	Again   bool     `yaml:"again"`                                              // a start action while it runs, or after it ended, begins a new round
-	Limit   string   `yaml:"limit" need:"yes"`                                   // "10m", "2h", "24h", "4d"
+	Limit   string   `yaml:"limit" need:"yes"`                                   // "10m", "2h", "24h", "4d"; "legal" or "promised" is that of the service item
 	Mode    string   `yaml:"mode" need:"yes" oneof:"natural working"`            // natural or working
 	When    string   `yaml:"when"`                                               // CEL over case; "" is always
 	Warn    []int    `yaml:"warn"`                                               // percent of the limit at which it warns

@@ -58,6 +58,8 @@ type Family struct {
 	Results   []string  `yaml:"results"`              // results a case may end with
 	Keep      int       `yaml:"keep"`                 // years after closing for which what is personal is kept, 0 for good
 	Matters   string    `yaml:"matters"`              // CSV file of its matters, relative to the pack; "" is a single matter with the family's own code
+	Voucher   string    `yaml:"voucher"`              // kind of certificate that "result" means in its lifecycle
+	Service   *Service  `yaml:"-"`                    // the service item it was made from, nil for any other
 }
 
 // DutyYAML is a duty clause written in a family's file.
@@ -101,6 +103,7 @@ type Field struct {
 	Public   bool      `yaml:"public"`   // shown to the appellant in the timeline
 	Matters  []string  `yaml:"matters"`  // beginnings of codes: asked of a citizen only once the message is read as one of these; none is always
 	Phrases  []Phrase  `yaml:"phrases"`  // of a long text
+	From     string    `yaml:"from"`     // register item ("person.name") that fills it in, so that it is not asked again
 	Check    string    `yaml:"check"`    // this is the reply to the appellant, read before it goes; the field of this code says why it goes in spite of what was found
 }
 

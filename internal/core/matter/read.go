@@ -19,6 +19,7 @@ type Declared struct {
 	Families   []Sourced[Family]
 	Lifecycles []Sourced[Lifecycle]
 	ClockSets  []Sourced[ClockSet]
+	Services   []Sourced[Service] // all editions, by code and first day
 	Matters    []*Matter
 	MatterAt   []decl.Pos // where each of Matters stands
 }
@@ -33,7 +34,11 @@ func (p *Declared) Catalog() *Catalog {
 	for _, l := range p.Lifecycles {
 		lives = append(lives, l.Decl)
 	}
-	return NewCatalog(families, lives, p.Matters)
+	c := NewCatalog(families, lives, p.Matters)
+	for _, s := range p.Services {
+		c.services = append(c.services, s.Decl)
+	}
+	return c
 }
 
 // Read reads the families, lifecycles, clock rule sets and matters of a pack.
@@ -51,6 +56,7 @@ func Read(d *decl.Dir) Declared {
 			p.MatterAt = append(p.MatterAt, f.Doc.At("duty"))
 		}
 	}
+	p.readServices(d)
 	return p
 }
 

@@ -110,7 +110,7 @@ func (p Span) End(from time.Time) int64 {
 // Declared is the kinds as the pack declares them.
 type Declared struct {
 	Kinds []*Kind
-	Docs  map[string]*decl.Doc // by code
+	At    map[string]func(path ...any) decl.Pos // by code: where a part of the kind stands
 }
 
 // Book returns the kinds that could be read.
@@ -125,47 +125,55 @@ func (d Declared) Book() *Book {
 
 // Read reads voucher/*.yaml and reports what a kind says wrongly by itself.
 func Read(d *decl.Dir) Declared {
-	out := Declared{Docs: map[string]*decl.Doc{}}
+	out := Declared{At: map[string]func(path ...any) decl.Pos{}}
 	for _, name := range d.Glob("voucher/*.yaml") {
 		k := &Kind{}
-		doc, ok := d.YAML(name, k)
-		if !ok || k.Code == "" {
-			continue
+		if doc, ok := d.YAML(name, k); ok {
+			out.Add(d, k, doc.At)
 		}
-		if _, twice := out.Docs[k.Code]; twice {
-			d.Report(doc.At("code"), "voucher.kind_twice", errs.Args{"code": k.Code})
-			continue
-		}
-		k.report(d, doc)
-		out.Kinds, out.Docs[k.Code] = append(out.Kinds, k), doc
 	}
 	return out
 }
 
-func (k *Kind) report(d *decl.Dir, doc *decl.Doc) {
+// Add takes in a kind that was read, wherever it stands, and reports what it says
+// wrongly by itself.
+func (p *Declared) Add(d *decl.Dir, k *Kind, at func(path ...any) decl.Pos) {
+	if k.Code == "" {
+		return // that is reported
+	}
+	if _, twice := p.At[k.Code]; twice {
+		d.Report(at("code"), "voucher.kind_twice", errs.Args{"code": k.Code})
+		return
+	}
+	k.report(d, at)
+	p.Kinds = append(p.Kinds, k)
+	p.At[k.Code] = at
+}
+
+func (k *Kind) report(d *decl.Dir, at func(path ...any) decl.Pos) {
 	if !kindForm.MatchString(k.Code) {
-		d.Report(doc.At("code"), "voucher.kind_code", errs.Args{"code": k.Code})
+		d.Report(at("code"), "voucher.kind_code", errs.Args{"code": k.Code})
 	}
 	if !typeForm.MatchString(k.Type) || idnumber.Credit(k.Type[:min(18, len(k.Type))]) != nil {
-		d.Report(doc.At("type"), "voucher.kind_type", errs.Args{"type": k.Type})
+		d.Report(at("type"), "voucher.kind_type", errs.Args{"type": k.Type})
 	}
 	if !issuerForm.MatchString(k.Issuer) || len(k.Issuer) == 18 && idnumber.Credit(k.Issuer) != nil {
-		d.Report(doc.At("issuer"), "voucher.kind_issuer", errs.Args{"issuer": k.Issuer})
+		d.Report(at("issuer"), "voucher.kind_issuer", errs.Args{"issuer": k.Issuer})
 	}
 	if _, ok := ParseSpan(k.Valid); k.Valid != "" && !ok {
-		d.Report(doc.At("valid"), "voucher.kind_valid", errs.Args{"valid": k.Valid})
+		d.Report(at("valid"), "voucher.kind_valid", errs.Args{"valid": k.Valid})
 	}
 	if k.Valid != "" && k.Until != "" {
-		d.Report(doc.At("until"), "voucher.kind_two_ends", nil)
+		d.Report(at("until"), "voucher.kind_two_ends", nil)
 	}
 	seen := map[string]bool{}
 	for i, f := range k.Fields {
 		if seen[f.Code] && f.Code != "" {
-			d.Report(doc.At("fields", i), "check.field_twice", errs.Args{"code": f.Code})
+			d.Report(at("fields", i), "check.field_twice", errs.Args{"code": f.Code})
 		}
 		seen[f.Code] = true
 		if f.From != "" && f.Fixed != "" {
-			d.Report(doc.At("fields", i), "voucher.kind_two_values", errs.Args{"field": f.Title})
+			d.Report(at("fields", i), "voucher.kind_two_values", errs.Args{"field": f.Title})
 		}
 	}
 }
