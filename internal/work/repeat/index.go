@@ -72,7 +72,7 @@ type Index struct {
 	areas   map[string]uint16
 	refused map[[2]ulid.ULID]bool
 	scales  Scales
-	rest    []float32 // of scales
+	bounds  bounds // of scales
 	looks   sync.Pool
 }
 
@@ -88,7 +88,7 @@ func New() *Index {
 }
 
 // Use judges by other scales than those that ship with the program.
-func (x *Index) Use(s Scales) { x.scales, x.rest = s, s.rest() }
+func (x *Index) Use(s Scales) { x.scales, x.bounds = s, make(bounds, classes) }
 
 func (x *Index) entry(n uint32) *stored { return &x.chunks[n/chunkSize][n%chunkSize] }
 
@@ -373,8 +373,17 @@ func (x *Index) look(e *Entry) []Hit {
 		if !x.worthwhile(q, s) {
 			return
 		}
+		b := x.bounds.of(&x.scales, classOf(q, s))
+		short := float32(floor - x.scales.shift)
+		if b.base+b.rest[0] < short {
+			return
+		}
 		f := x.features(q, s)
-		z := x.scales.above(&f, x.rest, floor)
+		v := f.values()
+		if !b.reaches(&x.scales, &v, short) {
+			return
+		}
+		z := x.scales.odds(&v)
 		if z < floor || x.scales.p(z) < x.scales.Likely {
 			return
 		}

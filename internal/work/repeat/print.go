@@ -3,6 +3,7 @@ package repeat
 import (
 	"encoding/binary"
 	"math"
+	"sync"
 
 	"yiwang/internal/base/textzh"
 	"yiwang/internal/work/dispatch"
@@ -82,25 +83,51 @@ func sides(x []float32) (out [2]uint64) {
 	if len(x) == 0 {
 		return out
 	}
-	state := uint64(1)
-	for bit := range 128 {
-		sum := float32(0)
-		for _, v := range x {
-			// Signs of a fixed sequence: planes through the origin, much like random ones.
-			state ^= state << 13
-			state ^= state >> 7
-			state ^= state << 17
-			if state&(1<<40) != 0 {
-				sum += v
-			} else {
-				sum -= v
-			}
+	signs := signsOf(len(x))
+	// Four planes at a time: a sum waits for its last step, four do so together.
+	for bit := 0; bit < 128; bit += 4 {
+		a, b, c, d := signs[bit][:len(x)], signs[bit+1][:len(x)], signs[bit+2][:len(x)], signs[bit+3][:len(x)]
+		var p, q, r, s float32
+		for i, v := range x {
+			u := math.Float32bits(v)
+			p += math.Float32frombits(u ^ a[i])
+			q += math.Float32frombits(u ^ b[i])
+			r += math.Float32frombits(u ^ c[i])
+			s += math.Float32frombits(u ^ d[i])
 		}
-		if sum > 0 {
-			out[bit/64] |= 1 << (bit % 64)
+		for i, sum := range [4]float32{p, q, r, s} {
+			if sum > 0 {
+				out[bit/64] |= 1 << ((bit + i) % 64)
+			}
 		}
 	}
 	return out
+}
+
+// planes remembers the planes of a number of dimensions; models have few different ones.
+var planes sync.Map // int → *[128][]uint32
+
+// signsOf returns the signs of 128 planes through the origin, much like random ones,
+// from a fixed sequence: the bit that turns the sign of a number, or 0.
+func signsOf(dimensions int) *[128][]uint32 {
+	if known, ok := planes.Load(dimensions); ok {
+		return known.(*[128][]uint32)
+	}
+	signs := new([128][]uint32)
+	state := uint64(1)
+	for bit := range signs {
+		signs[bit] = make([]uint32, dimensions)
+		for i := range signs[bit] {
+			state ^= state << 13
+			state ^= state >> 7
+			state ^= state << 17
+			if state&(1<<40) == 0 {
+				signs[bit][i] = 1 << 31
+			}
+		}
+	}
+	planes.Store(dimensions, signs)
+	return signs
 }
 
 // version begins a stored print; prints of another are not read.

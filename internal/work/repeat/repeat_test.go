@@ -3,6 +3,7 @@ package repeat
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"reflect"
 	"runtime"
@@ -277,18 +278,64 @@ func BenchmarkMillion(b *testing.B) {
 }
 
 // A look that leaves a pair as soon as it is sure to be worse finds what one finds
-// that judges every pair to its end.
+// that judges every pair to its end, of strangers and of those that are much alike.
 func TestEarlyEnd(t *testing.T) {
 	x, entry := million(20_000)
-	for range 300 {
+	r := rand.New(rand.NewPCG(5, 8))
+	endless := bound{rest: []float32{float32(math.Inf(1))}}
+	all := make(bounds, classes)
+	for i := range all {
+		all[i].Store(&endless)
+	}
+	last, found := entry(), 0
+	for range 600 {
 		e := entry()
+		if r.IntN(2) == 0 {
+			e = alike(r, last, e)
+		}
 		quick := x.Find(e)
-		rest := x.rest
-		x.rest = nil
+		known := x.bounds
+		x.bounds = all
 		slow := x.Find(e)
-		x.rest = rest
+		x.bounds = known
 		if !reflect.DeepEqual(quick, slow) {
 			t.Fatalf("found %v, judging all %v", quick, slow)
 		}
+		found += len(slow)
+		x.Add(e)
+		last = e
 	}
+	if found < 100 {
+		t.Errorf("only %d were found at all", found)
+	}
+}
+
+// alike makes a case that has some of what another has.
+func alike(r *rand.Rand, a, b Entry) Entry {
+	some := func() bool { return r.IntN(3) > 0 }
+	if some() {
+		b.Area = a.Area
+	}
+	if some() {
+		b.Lng, b.Lat = a.Lng, a.Lat
+	}
+	p, q := &b.Print, &a.Print
+	if some() {
+		p.Marks = q.Marks
+	}
+	if some() {
+		p.Person = q.Person
+	}
+	if some() {
+		p.Topics, p.Concepts = q.Topics, q.Concepts
+	}
+	if some() {
+		p.Sense = q.Sense
+	}
+	n := r.IntN(len(p.Words) + 1)
+	copy(p.Words[:n], q.Words[:n])
+	if some() {
+		p.Bands = q.Bands
+	}
+	return b
 }

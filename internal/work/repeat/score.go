@@ -4,8 +4,6 @@ import (
 	_ "embed"
 	"encoding/json"
 	"math"
-	"math/bits"
-	"slices"
 	"strings"
 
 	"yiwang/internal/base/errs"
@@ -139,44 +137,44 @@ const (
 )
 
 // z returns the log odds that a pair tells of the same event.
-func (c *Scales) z(f *features) float64 { return c.above(f, nil, math.Inf(-1)) }
+func (c *Scales) z(f *features) float64 {
+	v := f.values()
+	return c.odds(&v)
+}
 
-// above returns the log odds of a pair, or something below floor as soon as they
-// are sure to be: rest says how much the trees from each on can add at most.
-func (c *Scales) above(f *features, rest []float32, floor float64) float64 {
-	var v [1 << 6]float32 // a power of two above count, so that no index has to be checked
+// values are features as the trees are asked about them: a power of two of them, so
+// that no index has to be checked.
+type values [1 << 6]float32
+
+func (f *features) values() (v values) {
 	for i, x := range f {
 		v[i] = float32(x)
 	}
+	return v
+}
+
+func (c *Scales) odds(v *values) float64 {
 	z := float32(c.shift)
 	for i := range c.Trees {
-		if i == firstTrees && z < hopeless || i < len(rest) && float64(z+rest[i]) < floor {
+		if i == firstTrees && z < hopeless {
 			break
 		}
-		t := &c.Trees[i]
-		at := 0
-		for range depth {
-			yes := 0
-			if v[t.Feature[at&0xf]&0x3f] >= t.Edge[at&0xf] {
-				yes = 1
-			}
-			at = 2*at + 1 + yes
-		}
-		z += t.Leaf[(at-questions)&0xf]
+		z += c.Trees[i].leaf(v)
 	}
 	return float64(z)
 }
 
-// rest returns how much the trees from each on can add to the odds at most, with
-// a little more for what rounding may do.
-func (c *Scales) rest() []float32 {
-	rest := make([]float32, len(c.Trees))
-	sum := float32(0.001)
-	for i := len(c.Trees) - 1; i >= 0; i-- {
-		sum += slices.Max(c.Trees[i].Leaf[:])
-		rest[i] = sum
+// leaf is the answer that a tree comes to.
+func (t *tree) leaf(v *values) float32 {
+	at := 0
+	for range depth {
+		yes := 0
+		if v[t.Feature[at&0xf]&0x3f] >= t.Edge[at&0xf] {
+			yes = 1
+		}
+		at = 2*at + 1 + yes
 	}
-	return rest
+	return t.Leaf[(at-questions)&0xf]
 }
 
 func (c *Scales) p(z float64) float64 { return 1 / (1 + math.Exp(-z)) }
@@ -199,13 +197,12 @@ func (x *Index) features(q, s *stored) (f features) {
 	f[areaThing], f[personThing], f[nearThing] = f[areaSame]*f[thingPart], f[personSame]*f[thingPart], f[pointNear]*f[thingPart]
 	f[placeNoThing] = f[placeSame] * f[thingOther]
 	f[topicSame], f[groupSame] = sameTopics(q, s)
-	if q.model == s.model && q.sense != ([2]uint64{}) && s.sense != ([2]uint64{}) {
-		unequal := bits.OnesCount64(q.sense[0]^s.sense[0]) + bits.OnesCount64(q.sense[1]^s.sense[1])
-		f[senseSame] = max(0, math.Cos(math.Pi*float64(unequal)/128))
+	if meansAlike(q, s) {
+		f[senseSame] = senseOf(unequalSides(q, s))
 	} else {
 		f[senseSame] = f[topicSame] / 2
 	}
-	f[wordsSame] = sameWords(q, s)
+	f[wordsSame] = wordsOf(equalWords(q, s))
 	f[wordsMost] = max(0, 2*f[wordsSame]-1)
 	if q.person != 0 && q.person == s.person {
 		f[personSame] = 1
@@ -240,7 +237,7 @@ func (x *Index) worthwhile(q, s *stored) bool {
 			}
 		}
 	}
-	return bits.OnesCount64(q.sense[0]^s.sense[0])+bits.OnesCount64(q.sense[1]^s.sense[1]) < 50
+	return unequalSides(q, s) < 50
 }
 
 // gap returns how many days lie between two cases: between the new message and
@@ -327,51 +324,56 @@ func spots(q, s *stored) (same, other float64) {
 // sameTopics returns how much two readings agree on the matter, and on the class
 // of matters: the sum of the geometric means of their probabilities.
 func sameTopics(q, s *stored) (same, group float64) {
-	var qg, sg [topics]float64
+	qg, sg := byGroup(q), byGroup(s)
 	for i, a := range q.topics {
-		for _, b := range s.topics {
-			if a.Code != 0 && a.Code == b.Code {
-				same += math.Sqrt(float64(a.P) * float64(b.P))
-			}
+		if a.Code == 0 {
+			continue
 		}
-		for j := range i + 1 {
-			if q.topics[j].Group == a.Group {
-				qg[j] += float64(a.P)
-				break
-			}
-		}
-	}
-	for i, b := range s.topics {
-		for j := range i + 1 {
-			if s.topics[j].Group == b.Group {
-				sg[j] += float64(b.P)
-				break
-			}
-		}
-	}
-	for i, a := range q.topics {
 		for j, b := range s.topics {
-			if a.Code != 0 && a.Group == b.Group {
-				group += math.Sqrt(qg[i] * sg[j])
+			if a.Code == b.Code {
+				same += roots[a.P] * roots[b.P]
+			}
+			if a.Group == b.Group {
+				group += roots[qg[i]] * roots[sg[j]]
 			}
 		}
 	}
 	return math.Min(1, same/255), math.Min(1, group/255)
 }
 
-// sameWords estimates the share of bigrams in common from four bits of each
-// place of the sketches, of which one in sixteen is equal by chance.
-func sameWords(q, s *stored) float64 {
-	equal := 0
-	for i, b := range q.words {
-		d := b ^ s.words[i]
-		if d&0x0f == 0 {
-			equal++
-		}
-		if d&0xf0 == 0 {
-			equal++
-		}
+// senseOf is how much two meanings agree of whose 128 sides some are unequal.
+func senseOf(unequal int) float64 { return senses[unequal] }
+
+var senses = func() (out [129]float64) {
+	for unequal := range out {
+		out[unequal] = max(0, math.Cos(math.Pi*float64(unequal)/128))
 	}
+	return out
+}()
+
+// byGroup adds up the probabilities of a reading by class, at the first of each.
+func byGroup(s *stored) (sum [topics]uint16) {
+	for i, t := range s.topics {
+		first := 0
+		for s.topics[first].Group != t.Group {
+			first++
+		}
+		sum[first] += uint16(s.topics[i].P)
+	}
+	return sum
+}
+
+// roots are those of the sums of probabilities in 255ths.
+var roots = func() (out [topics*255 + 1]float64) {
+	for n := range out {
+		out[n] = math.Sqrt(float64(n))
+	}
+	return out
+}()
+
+// wordsOf estimates the share of bigrams in common from the places of the sketches
+// that are equal in their four bits, of which one in sixteen is equal by chance.
+func wordsOf(equal int) float64 {
 	return math.Max(0, (float64(equal)/words-1.0/16)*16/15)
 }
 
