@@ -242,6 +242,7 @@ func (a *App) openWork(ctx context.Context) (err error) {
 		City: a.City, Units: a.Staff.Directory, Cases: a.Cases, Judge: a.Judge, Repeats: a.Repeats, Habits: a.Judge.habits, Now: a.Now,
 	}
 	a.Topics = topic.NewBoard(topic.BoardDeps{DB: a.DB, City: a.City, Units: a.Staff.Directory, Cases: a.Cases, Judge: a.Judge, Logger: a.Logger})
+	a.Desk.Heard = a.Topics.Hear
 	if !a.recallLater {
 		if err = a.recall(ctx); err != nil {
 			return err

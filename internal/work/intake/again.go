@@ -92,10 +92,15 @@ func ties(hits []repeat.Hit) []cases.Tie {
 	return []cases.Tie{{Action: hits[0].Action(), Case: hits[0].ID, Reason: hits[0].Say(text.Chinese)}}
 }
 
-// met takes a case out of the index again that was not filed, or was there already.
+// met ends the filing of a message: one that was not filed, or was there already, is
+// taken out of the index again; of any other those hear who listen.
 func (d *Desk) met(r *ready, filed cases.Filed, err error) {
-	if d.Repeats != nil && r.entry != nil && (err != nil || filed.Already) {
+	fresh := err == nil && !filed.Already
+	if d.Repeats != nil && r.entry != nil && !fresh {
 		d.Repeats.Forget(r.entry.ID)
+	}
+	if d.Heard != nil && r.heard != nil && fresh {
+		d.Heard(*r.heard)
 	}
 }
 

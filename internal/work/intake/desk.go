@@ -32,7 +32,15 @@ type Desk struct {
 	Judge   Judge
 	Repeats *repeat.Index // nil proposes no likely repeats
 	Habits  *Habits       // nil follows the duty list alone
+	Heard   func(Heard)   // hears each message that was judged and filed; nil where nobody listens
 	Now     func() time.Time
+}
+
+// Heard is a message that was filed, for those who would otherwise open its case and
+// have it judged once more.
+type Heard struct {
+	Case, Title, Text string
+	Reading           dispatch.Reading
 }
 
 // Reading is what the desk made of a message; it is kept with the case and shown
@@ -108,6 +116,7 @@ type ready struct {
 	filing  cases.Filing
 	reading *Reading      // nil where the machine did not judge it
 	entry   *repeat.Entry // nil where it cannot repeat anything
+	heard   *Heard        // nil where the machine did not judge it
 }
 
 // prepare reads a message: everything slow, before any transaction. Errors:
@@ -213,6 +222,7 @@ func (d *Desk) read(m *Message, to *ready) {
 	}
 	r.Demands = max(1, len(r.Parts))
 	d.likeness(to, m, judged)
+	to.heard = &Heard{Case: f.ID, Title: m.Title, Text: m.Text, Reading: judged}
 	r.Why = d.doubt(judged, r)
 	if r.Sure = r.Why == "" && !m.Hold; r.Sure {
 		// The matter stands in the machine's own step: in the filing it would be the

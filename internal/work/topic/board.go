@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"yiwang/internal/core/org"
 	"yiwang/internal/core/place"
 	"yiwang/internal/work/dispatch"
+	"yiwang/internal/work/intake"
 )
 
 // Bounds of the board.
@@ -83,16 +85,16 @@ type Snapshot struct {
 type Board struct {
 	BoardDeps
 	mu    sync.Mutex // one refresh at a time
-	known map[string]read
+	known map[string]Message
 	now   atomic.Pointer[Snapshot]
-}
 
-// read is what a message was read as, once.
-type read struct{ message Message }
+	hearing sync.Mutex
+	heard   [2]map[string]Message // since the last refresh, the latest first
+}
 
 // NewBoard returns a board that shows nothing until it is refreshed.
 func NewBoard(d BoardDeps) *Board {
-	b := &Board{BoardDeps: d, known: map[string]read{}}
+	b := &Board{BoardDeps: d, known: map[string]Message{}, heard: [2]map[string]Message{{}, {}}}
 	b.now.Store(&Snapshot{})
 	return b
 }
@@ -121,8 +123,33 @@ func (b *Board) Follow(ctx context.Context) error {
 	}
 }
 
-// Refresh groups the cases of the window. Only messages that it has not seen are
-// opened and read.
+// Hear takes in a message that was just judged and filed, so that the next refresh
+// need not open and judge it again.
+func (b *Board) Hear(h intake.Heard) {
+	m := messageOf(h.Title, h.Text, h.Reading)
+	b.hearing.Lock()
+	defer b.hearing.Unlock()
+	if len(b.heard[0]) == most/2 { // the oldest would hardly be grouped any more
+		b.heard = [2]map[string]Message{{}, b.heard[0]}
+	}
+	b.heard[0][h.Case] = m
+}
+
+// messageOf keeps of a message what grouping needs.
+func messageOf(title, text string, r dispatch.Reading) Message {
+	runes := 0
+	for at := range text {
+		if runes == textRunes {
+			text = strings.Clone(text[:at])
+			break
+		}
+		runes++
+	}
+	return Message{Title: title, Text: text, Reading: ReadingOf(r)}
+}
+
+// Refresh groups the cases of the window. Only messages that it has neither heard
+// nor seen are opened and read.
 func (b *Board) Refresh(ctx context.Context) (err error) {
 	defer errs.Wrap(&err, "topic.Refresh")
 	b.mu.Lock()
@@ -172,10 +199,19 @@ const shown = 100
 
 // read returns the messages of cases, in their order, and forgets all others.
 func (b *Board) read(ctx context.Context, members []Member) ([]Message, error) {
-	known := make(map[string]read, len(members))
+	b.hearing.Lock()
+	heard := b.heard
+	b.heard = [2]map[string]Message{{}, {}}
+	b.hearing.Unlock()
+	known := make(map[string]Message, len(members))
 	out := make([]Message, 0, len(members))
 	for _, m := range members {
-		r, ok := b.known[m.ID]
+		msg, ok := b.known[m.ID]
+		for _, h := range heard {
+			if !ok {
+				msg, ok = h[m.ID]
+			}
+		}
 		if !ok {
 			title, text, err := b.Cases.Message(ctx, m.ID)
 			if err != nil && ctx.Err() != nil {
@@ -184,12 +220,10 @@ func (b *Board) read(ctx context.Context, members []Member) ([]Message, error) {
 			if err != nil && !errs.Is(err, errs.NotFound) {
 				b.Logger.ErrorContext(ctx, "a message cannot be read", "case", m.ID, "error", err)
 			}
-			runes := []rune(text)
-			r.message = Message{ID: m.ID, At: m.FiledAt, Title: title, Text: string(runes[:min(len(runes), textRunes)]), Channel: m.Channel,
-				Reading: ReadingOf(b.Judge.Read(dispatch.Message{Title: title, Text: text}))}
+			msg = messageOf(title, text, b.Judge.Read(dispatch.Message{Title: title, Text: text}))
 		}
-		known[m.ID] = r
-		msg := r.message
+		msg.ID, msg.At, msg.Channel = m.ID, m.FiledAt, m.Channel
+		known[m.ID] = msg
 		if m.Matter != "" {
 			msg.Matters = []Weighed{{m.Matter, 1}} // decided since
 		}

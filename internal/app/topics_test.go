@@ -1,0 +1,55 @@
+package app
+
+import (
+	"fmt"
+	"testing"
+
+	"yiwang/internal/core/org"
+	"yiwang/internal/work/dispatch"
+	"yiwang/internal/work/intake"
+	"yiwang/internal/work/topic"
+)
+
+// counting is a judge that counts what it is asked.
+type counting struct {
+	topic.Judge
+	asked int
+}
+
+func (c *counting) Read(m dispatch.Message) dispatch.Reading {
+	c.asked++
+	return c.Judge.Read(m)
+}
+
+// What the house itself has judged and filed is grouped without being judged again;
+// what it only finds in the database is, and comes to the same topics.
+func TestTopicsOfWhatWasHeard(t *testing.T) {
+	a := open(t, t.TempDir())
+	for i := range 6 {
+		_, err := a.Desk.File(t.Context(), intake.Message{Channel: "web", Actor: org.Machine("test"), Title: "路灯不亮",
+			Text: fmt.Sprintf("香蜜湖街道景田路%d号门前的路灯不亮，晚上走路很危险。", i)})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	deps := a.Topics.BoardDeps
+	judge := &counting{Judge: deps.Judge}
+	a.Topics.Judge, deps.Judge = judge, judge
+	if err := a.Topics.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if judge.asked != 0 {
+		t.Errorf("%d messages were judged again", judge.asked)
+	}
+	other := topic.NewBoard(deps)
+	if err := other.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if judge.asked != 6 {
+		t.Errorf("a board that heard nothing had %d of 6 messages judged", judge.asked)
+	}
+	heard, found := a.Topics.Now(), other.Now()
+	if len(heard.Topics) != 1 || len(found.Topics) != 1 || heard.Topics[0].Title != found.Topics[0].Title || heard.Topics[0].Heat.Messages != found.Topics[0].Heat.Messages {
+		t.Errorf("topics %+v of what was heard, %+v of what was found", heard.Topics, found.Topics)
+	}
+}
