@@ -15,6 +15,7 @@ import (
 	packs "yiwang/city"
 	"yiwang/internal/base/blob"
 	"yiwang/internal/base/decl"
+	"yiwang/internal/base/discreet"
 	"yiwang/internal/base/errs"
 	"yiwang/internal/base/gm"
 	"yiwang/internal/base/sqldb"
@@ -133,6 +134,7 @@ func Open(ctx context.Context, cfg Config) (a *App, err error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
+	cfg.Logger = slog.New(discreet.Handler(cfg.Logger.Handler()))
 	a = &App{Config: cfg, Demo: cfg.City == "", trainFor: make(chan org.Actor),
 		learnBy: dispatch.Options{Tasks: []dispatch.Task{dispatch.Matter}, Precision: wantedPrecision}}
 	if a.dir, err = own(cfg.Data); err != nil {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
@@ -40,7 +41,7 @@ func (a *App) control(ctx context.Context) error {
 	mux.HandleFunc("POST /models", a.serveModels)
 	mux.HandleFunc("POST /exchange", a.serveExchange)
 	mux.HandleFunc("GET /exchange", a.serveExport)
-	srv := &http.Server{Handler: mux, BaseContext: func(net.Listener) context.Context { return ctx }}
+	srv := &http.Server{Handler: mux, ErrorLog: slog.NewLogLogger(a.Logger.Handler(), slog.LevelWarn), BaseContext: func(net.Listener) context.Context { return ctx }}
 	stop := context.AfterFunc(ctx, func() { _ = srv.Close() }) // the process is ending
 	defer stop()
 	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {

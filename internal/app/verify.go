@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"yiwang/internal/base/discreet"
 	"yiwang/internal/base/errs"
 	"yiwang/internal/base/gm"
 	"yiwang/internal/base/sqldb"
@@ -39,6 +40,7 @@ func look(ctx context.Context, cfg Config) (a *App, err error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
+	cfg.Logger = slog.New(discreet.Handler(cfg.Logger.Handler()))
 	a = &App{Config: cfg}
 	nothing := errs.E(errs.NotFound, "app.nothing", errs.Args{"dir": cfg.Data})
 	there := &dir{path: cfg.Data}
