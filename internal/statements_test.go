@@ -295,8 +295,8 @@ var shards = []struct {
 // small are tables of the house as a whole, left on the coordinator. None of them is a
 // reference table: no statement joins one with a distributed table, and a copy on every
 // node would make each sign-in a write to all of them.
-var small = []string{"account", "audit", "ceremony", "draft", "edition", "feed_cursor", "figure", "identity",
-	"knowledge_asked", "knowledge_entry", "lease", "machine_key", "number_block", "org_revision", "passkey", "rule_version", "session",
+var small = []string{"account", "audit", "ceremony", "draft", "edition", "entitlement", "entitlement_run", "feed_cursor", "figure", "identity",
+	"knowledge_asked", "knowledge_entry", "lease", "machine_key", "number_block", "org_revision", "passkey", "payout", "payout_line", "rule_version", "session",
 	"setting", "showing", "staff", "subscription", "unit", "upload"}
 
 // The overlay for Citus places every table that the migrations leave, and the list of
