@@ -24,8 +24,14 @@ func main() {
 	people := flag.Int("people", 1_946_000, "people that the entitlement rules run over")
 	seed := flag.Uint64("seed", 20261121, "seed of all that is random")
 	out := flag.String("out", "", "file that the table is written to")
+	peers := flag.String("peers", "", "directory with what other engines were measured to take, by which lines are added; with -export, where they find what to measure")
+	hand := flag.Bool("export", false, "write the people and the rules for other engines, and measure nothing")
 	flag.Parse()
-	if err := run(ctx, *n, *people, *seed, *out); err != nil {
+	do := func() error { return run(ctx, *n, *people, *seed, *out, *peers) }
+	if *hand {
+		do = func() error { return export(*peers, population(*people, *seed)) }
+	}
+	if err := do(); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -34,7 +40,7 @@ func main() {
 // line is one row of the table: what was measured, of which engine, and the figure.
 type line struct{ what, engine, figure, target string }
 
-func run(ctx context.Context, n, people int, seed uint64, out string) error {
+func run(ctx context.Context, n, people int, seed uint64, out, peers string) error {
 	lines := []line{}
 	add := func(l ...line) {
 		for _, x := range l {
@@ -56,6 +62,12 @@ func run(ctx context.Context, n, people int, seed uint64, out string) error {
 		return err
 	}
 	add(ls...)
+	if peers != "" {
+		if ls, err = others(peers); err != nil {
+			return err
+		}
+		add(ls...)
+	}
 	wrong := int64(0)
 	if n > 0 {
 		from := time.Now()

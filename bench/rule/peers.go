@@ -1,7 +1,10 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"cel.dev/cel-go/cel"
@@ -52,4 +55,27 @@ func twelvePeers() ([]line, error) {
 	})
 	const what = "one decision of 12 conditions, without reasons"
 	return []line{{what, "cel-go 0.33.2", micro(byCEL), ""}, {what, "expr 1.17.8", micro(byExpr), ""}}, bad
+}
+
+// others reads what engines outside this process were measured to take, a JSON object on
+// each line of *.lines.
+func others(dir string) (out []line, err error) {
+	files, err := filepath.Glob(filepath.Join(dir, "*.lines"))
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range files {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		for text := range strings.Lines(string(raw)) {
+			var l struct{ What, Engine, Figure string }
+			if err := json.Unmarshal([]byte(text), &l); err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
+			}
+			out = append(out, line{l.What, l.Engine, l.Figure, ""})
+		}
+	}
+	return out, nil
 }

@@ -63,18 +63,19 @@ type Service struct {
 	Answers    []Answered `yaml:"faq"`      // 常见问题
 
 	// How it runs here. An item without a lifecycle has a guide and no form.
-	Lifecycle string      `yaml:"lifecycle"`
-	RuleSets  []string    `yaml:"rule_sets"` // clock rule sets; their limits "legal" and "promised" are this item's
-	Natures   []string    `yaml:"natures"`
-	Fields    []Field     `yaml:"fields"`
-	Duty      *DutyYAML   `yaml:"duty"`    // who answers at which place; none is Unit everywhere
-	Results   []string    `yaml:"results"` // results a case may end with
-	Keep      int         `yaml:"keep"`    // years after closing for which what is personal is kept, 0 for good
-	Guide     string      `yaml:"guide"`   // what somebody should know first, in a sentence or two
-	Commit    *Commitment `yaml:"commitment"`
-	Remind    []int       `yaml:"remind"` // days before its certificate ends on which the holder is told
-	Renew     string      `yaml:"renew"`  // the service by which the certificate is renewed; "" is this one
-	Parts     []Part      `yaml:"parts"`  // the items of a bundle (一件事)
+	Lifecycle string       `yaml:"lifecycle"`
+	RuleSets  []string     `yaml:"rule_sets"` // clock rule sets; their limits "legal" and "promised" are this item's
+	Natures   []string     `yaml:"natures"`
+	Fields    []Field      `yaml:"fields"`
+	Duty      *DutyYAML    `yaml:"duty"`    // who answers at which place; none is Unit everywhere
+	Results   []string     `yaml:"results"` // results a case may end with
+	Keep      int          `yaml:"keep"`    // years after closing for which what is personal is kept, 0 for good
+	Guide     string       `yaml:"guide"`   // what somebody should know first, in a sentence or two
+	Commit    *Commitment  `yaml:"commitment"`
+	Remind    []int        `yaml:"remind"`  // days before its certificate ends on which the holder is told
+	Renew     string       `yaml:"renew"`   // the service by which the certificate is renewed; "" is this one
+	Parts     []Part       `yaml:"parts"`   // the items of a bundle (一件事)
+	Entitle   *Entitlement `yaml:"entitle"` // who has it without applying (免申即享)
 
 	Certificates []*voucher.Kind `yaml:"certificates"` // kinds of certificate that are this item's alone, like files of voucher/
 }

@@ -11,6 +11,7 @@ import (
 	"yiwang/internal/core/cases"
 	"yiwang/internal/core/matter"
 	"yiwang/internal/core/org"
+	"yiwang/internal/work/entitle"
 	"yiwang/internal/work/view"
 )
 
@@ -70,6 +71,8 @@ func (s *server) row(r *view.Row) Row {
 	out.StateTitle = s.stateTitle(c.Family, c.State)
 	if ch, ok := s.City.Channel(c.Channel); ok {
 		out.ChannelName = ch.Name
+	} else if c.Channel == entitle.Channel {
+		out.ChannelName = text.Say(text.Chinese, "entitle.channel", nil)
 	}
 	out.AreaName = s.areaName(c.Area)
 	return out

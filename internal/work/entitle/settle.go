@@ -27,7 +27,8 @@ const (
 	actBack   = "returned"
 )
 
-// Channel is the channel of cases that nobody asked for.
+// Channel is the channel of cases that nobody asked for. It is none of those by which
+// people come, which the pack declares.
 const Channel = "automatic"
 
 var machine = org.Machine("entitle")
