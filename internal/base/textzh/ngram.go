@@ -19,6 +19,35 @@ func NGrams(rs []rune, min, max int, sep func(rune) bool, fn func(hash uint64, i
 	}
 }
 
+// AppendNGrams appends the hashes that NGrams would give, in its order.
+func AppendNGrams(to []uint64, rs []rune, min, max int, sep func(rune) bool) []uint64 {
+	for len(rs) > 0 {
+		if sep != nil && sep(rs[0]) {
+			rs = rs[1:]
+			continue
+		}
+		n := 1
+		for n < len(rs) && (sep == nil || !sep(rs[n])) {
+			n++
+		}
+		run := rs[:n]
+		rs = rs[n:]
+		for i := range run {
+			h := uint64(14695981039346656037)
+			for j, r := range run[i:] {
+				if j == max {
+					break
+				}
+				h = step(h, r)
+				if j+1 >= min {
+					to = append(to, mix(h))
+				}
+			}
+		}
+	}
+	return to
+}
+
 // Hash returns the hash of one whole string, equal to that of the n-gram which
 // is the string.
 func Hash(s string) uint64 {

@@ -99,8 +99,8 @@ func foldRune(r rune) rune {
 		return r
 	}
 	if IsHan(r) {
-		if s, ok := simplified[r]; ok {
-			return s
+		if i := r - firstHan; i >= 0 && int(i) < len(simplified) && simplified[i] != 0 {
+			return simplified[i]
 		}
 		return r
 	}

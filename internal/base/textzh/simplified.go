@@ -1,5 +1,7 @@
 package textzh
 
+import "slices"
+
 // simplified maps the traditional characters that occur in citizens' messages
 // from Hong Kong, Macao and Taiwan, and in old place names. Characters whose
 // simplification depends on the word (乾, 著, 瞭) take their usual reading.
@@ -24,14 +26,17 @@ const (
 		"雇净呗嚣屿岩厨恒欲忆扐抬挣挜挤搅毙旗升历晒胧朴钦泛决泄凄湿沧泼泽泞灏炜烂牵它狰猎产毕亩畴痪瘫皑盏困朱砀秘秃税秆稣获窍签帘粪扎绒纵缕繁缴罚羁圣聂职脉脚脓腊卧铺舣刍荚莱莅荪荫蔼萝蔑袅褛觐讶诋诅诡诫诬谍谅谐讽誊谤谨讥谴雠艳贩账赂赞迹踊跷躯辍辙回径遥迈邮邹郦丑酝钠钳锯锥镀镯闰闽阎陕陨沾霭韦韧韩页顷颂顽颁顿颐颊颗刮饲饺饯馒冯驮驳驼骇骚骄骤胡鲸鹤鸥碱霉于并为众真线么托布周"
 )
 
-// pairs maps each character of from to the one at the same place of to.
-func pairs(from, to string) map[rune]rune {
+// pairs makes a table of the characters from U+4E00 on, 0 where one stays as it is:
+// every character of every text is looked up in it.
+func pairs(from, to string) []rune {
 	f, t := []rune(from), []rune(to)
-	m := make(map[rune]rune, len(f))
+	m := make([]rune, slices.Max(f)-firstHan+1)
 	for i, r := range f {
 		if r != t[i] {
-			m[r] = t[i]
+			m[r-firstHan] = t[i]
 		}
 	}
 	return m
 }
+
+const firstHan = 0x4e00

@@ -1,6 +1,7 @@
 package textzh_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -108,6 +109,13 @@ func TestNGrams(t *testing.T) {
 	})
 	if want := "路 路灯 灯 坏"; strings.Join(got, " ") != want {
 		t.Errorf("got %v, want %s", got, want)
+	}
+	for _, sep := range []func(rune) bool{nil, func(r rune) bool { return r == ',' }} {
+		var one []uint64
+		textzh.NGrams(rs, 2, 3, sep, func(h uint64, _, _ int) { one = append(one, h) })
+		if all := textzh.AppendNGrams(nil, rs, 2, 3, sep); !slices.Equal(one, all) || len(all) == 0 {
+			t.Errorf("one by one %x, all at once %x", one, all)
+		}
 	}
 	if textzh.Hash("路灯") != 0xfff1330a0790ea29 {
 		t.Errorf("the hash has changed (%#x): stored models become noise", textzh.Hash("路灯"))

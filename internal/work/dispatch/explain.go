@@ -103,10 +103,10 @@ func (m *Model) influence(k *task, s seen, class, rival int) map[int32]float64 {
 	dims := m.topics.dims
 	side := slices.Clone(k.topics.row(class)) // the direction among the topics that leads to class
 	engine.Saxpy(dims, -1, k.topics.row(rival), 1, side, 1)
-	long := m.topics.length(s.vec)
+	long, way := m.topics.length(s.vec), newShorts(side)
 	value := make(map[int32]float64, len(s.vec.col))
 	for i, c := range s.vec.col {
-		x := float64(engine.Sdot(dims, side, 1, m.topics.basis[int(c)*dims:], 1)) / long
+		x := float64(m.topics.basis.at(int(c), way)) / long
 		for _, l := range k.levels {
 			x += float64(l.linear.weightOf(c, int(l.group[class])) - l.linear.weightOf(c, int(l.group[rival])))
 		}

@@ -84,7 +84,7 @@ func (m *Model) fitRows(k, old *task, from []int, index map[string]int) {
 		k.sayings = clauseMatrix(sayings, len(m.space.idf))
 		k.sayings.scale(k.newcomer.said)
 	}
-	k.joinGrams()
+	k.ready()
 }
 
 // meaning returns where a matter lies among the topics, by its text and by what
@@ -178,6 +178,7 @@ func (k *task) onOtherMatters(dims int, from []int, usual *usual) *task {
 			}
 		}
 	}
+	c.quick = newBytesMatrix(c.topics.rows, c.topics.dims)
 	if c.usual = usual; usual != nil && k.usual != nil {
 		usual.weight = k.usual.weight
 	}

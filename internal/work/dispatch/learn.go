@@ -155,12 +155,12 @@ func (l *lesson) learn(t Task) (*task, TaskReport) {
 	m := fitMix(rows, y.truths(held), 1e-3+1/float64(len(rows)))
 	out := k.fold(m)
 	v := l.secondLook(m, rows, held, y)
-	out.closer = v.closer
+	out.lookAgain(v.closer)
 	l.calibrate(out, v.scores, held, y, &report)
 	if t == Matter {
 		for i, p := range judges {
 			judge := p.fold(m)
-			judge.closer = v.apart[i]
+			judge.lookAgain(v.apart[i])
 			l.judges = append(l.judges, judge)
 		}
 	}

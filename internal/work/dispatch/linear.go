@@ -1,6 +1,10 @@
 package dispatch
 
-import "slices"
+import (
+	"math"
+	"math/bits"
+	"slices"
+)
 
 // linear holds the separators of a task, only the weights that matter, column
 // by column: reading a message touches no others.
@@ -79,28 +83,66 @@ func (l *linear) margins(v vec) []float32 {
 	return out
 }
 
-// join lays separators side by side, so that reading a message touches each of
-// its columns once. The classes of the n-th follow those of the ones before.
-func join(parts []*linear) *linear {
-	columns := len(parts[0].start) - 1
-	out := &linear{start: make([]uint32, columns+1)}
-	from := make([]uint16, len(parts))
-	total := 0
+// packed holds separators side by side to be read fast. An entry is a weight whose
+// last bits, worth less than a thousandth of it, name its class: a column is fetched at
+// one place, and nothing is unpacked.
+type packed struct {
+	start []uint32
+	entry []uint32
+	mask  uint32 // of the bits that name the class
+	bias  []float32
+}
+
+// ahead is how many columns before its turn a column is fetched.
+const ahead = 6
+
+// join lays separators side by side. The classes of the n-th follow those of the ones
+// before.
+func join(parts []*linear) *packed {
+	columns, total := len(parts[0].start)-1, 0
+	out := &packed{start: make([]uint32, columns+1)}
+	from := make([]uint32, len(parts))
 	for i, p := range parts {
-		from[i] = uint16(len(out.bias))
+		from[i] = uint32(len(out.bias))
 		out.bias = append(out.bias, p.bias...)
 		total += len(p.class)
 	}
-	out.class, out.weight = make([]uint16, 0, total), make([]float32, 0, total)
+	out.mask = 1<<bits.Len(uint(len(out.bias)-1)) - 1
+	out.entry = make([]uint32, 0, total)
 	for c := range columns {
 		for i, p := range parts {
 			for e := p.start[c]; e < p.start[c+1]; e++ {
-				out.class, out.weight = append(out.class, from[i]+p.class[e]), append(out.weight, p.weight[e])
+				if p.weight[e] != 0 {
+					out.entry = append(out.entry, out.pack(p.weight[e], from[i]+uint32(p.class[e])))
+				}
 			}
 		}
-		out.start[c+1] = uint32(len(out.class))
+		out.start[c+1] = uint32(len(out.entry))
 	}
 	return out
+}
+
+// pack returns the entry of a class that is nearest to a weight.
+func (l *packed) pack(weight float32, class uint32) uint32 {
+	return (math.Float32bits(weight)-class+l.mask/2)&^l.mask | class
+}
+
+// margins returns the signed distance to each class's border, part after part.
+func (l *packed) margins(v vec) []float32 {
+	out := make([]float32, l.mask+1)
+	copy(out, l.bias)
+	for i, c := range v.col {
+		if i+ahead < len(v.col) {
+			if from := int(l.start[v.col[i+ahead]]); from < len(l.entry) {
+				fetch(&l.entry[from])
+			}
+		}
+		x := v.val[i]
+		for _, e := range l.entry[l.start[c]:l.start[c+1]] {
+			out[e&l.mask] += x * math.Float32frombits(e)
+		}
+	}
+	return out[:len(l.bias)]
 }
 
 // weightOf returns what column c adds to a class per unit.

@@ -145,33 +145,44 @@ func (s *space) column(h uint32) int32 {
 type tally struct {
 	count   []float32
 	touched []int32
+	hashes  []uint64
+}
+
+// add counts the columns of n-grams.
+func (n *tally) add(s *space, hashes []uint64, salt uint32) {
+	for _, h := range hashes {
+		c := s.column(uint32(h) ^ salt)
+		if c < 0 {
+			continue
+		}
+		if n.count[c] == 0 {
+			n.touched = append(n.touched, c)
+		}
+		n.count[c]++
+	}
 }
 
 // vector returns the text's place in the space; each field has its own length.
 // Columns stand in the order of first sight.
 func (s *space) vector(t text) vec {
 	n := s.free.Get().(*tally)
-	take := func(c int32) {
-		if c >= 0 {
-			if n.count[c] == 0 {
-				n.touched = append(n.touched, c)
-			}
-			n.count[c]++
-		}
-	}
-	v := vec{}
-	textzh.NGrams(t.title, 1, maxGram, isGap, func(h uint64, _, _ int) { take(s.column(uint32(h) ^ titleSalt)) })
-	v = s.drain(n, v, titleWeight)
-	textzh.NGrams(t.title, 1, maxGram, isGap, func(h uint64, _, _ int) { take(s.column(uint32(h))) })
-	textzh.NGrams(t.body, 1, maxGram, isGap, func(h uint64, _, _ int) { take(s.column(uint32(h))) })
-	v = s.drain(n, v, 1)
+	n.hashes = textzh.AppendNGrams(n.hashes[:0], t.title, 1, maxGram, isGap)
+	title := len(n.hashes)
+	n.hashes = textzh.AppendNGrams(n.hashes, t.body, 1, maxGram, isGap)
+	n.add(s, n.hashes[:title], titleSalt)
+	v := s.drain(n, vec{}, titleWeight, len(n.hashes))
+	n.add(s, n.hashes, 0)
+	v = s.drain(n, v, 1, 0)
 	s.free.Put(n)
 	return v
 }
 
-// drain appends what was counted to a vector as one field of a given length.
-func (s *space) drain(n *tally, v vec, length float64) vec {
+// drain appends what was counted to a vector as one field of a given length, with
+// room for as many columns more as may follow.
+func (s *space) drain(n *tally, v vec, length float64, more int) vec {
 	from, sum := len(v.col), 0.0
+	v.col = slices.Grow(v.col, len(n.touched)+more)
+	v.val = slices.Grow(v.val, len(n.touched)+more)
 	v.col = append(v.col, n.touched...)
 	for _, c := range n.touched {
 		x := s.idf[c]

@@ -77,7 +77,7 @@ func (m *Model) encode(w *writer) {
 	w.entries(m.duty)
 	m.space.encode(w)
 	w.int(m.topics.dims)
-	w.rough(m.topics.basis)
+	w.rough(m.topics.basis.floats())
 	for _, t := range Tasks {
 		k := m.tasks[t]
 		if k == nil {
@@ -134,8 +134,10 @@ func decode(r *reader) *Model {
 	}
 	m.guides[Matter] = m.duty
 	m.space = decodeSpace(r)
-	m.topics = &topics{dims: r.int(), basis: r.rough()}
-	if m.topics.dims < 1 || len(m.topics.basis) != m.topics.dims*len(m.space.idf) {
+	m.topics = &topics{dims: r.int()}
+	basis := r.rough()
+	m.topics.basis = newBytesMatrix(basis, m.topics.dims)
+	if m.topics.dims < 1 || len(basis) != m.topics.dims*len(m.space.idf) {
 		r.fail()
 		return nil
 	}
@@ -292,10 +294,10 @@ func decodeTask(r *reader, m *Model, entries []Entry) *task {
 			k.wordWeight, k.newcomer = [2]float64(weights), newcomer{weights[2], weights[3], weights[4], said}
 		}
 	}
-	if good = good && !r.broken && len(k.levels) > 0; good {
-		k.joinGrams()
-	}
-	if !good || k.closer != nil && !k.fitsSecondLook() {
+	good = good && !r.broken && len(k.levels) > 0 && (k.closer == nil || k.fitsSecondLook())
+	if good {
+		k.ready()
+	} else {
 		r.fail()
 	}
 	return k

@@ -26,6 +26,8 @@ func (k *task) encodeSecondLook(w *writer) {
 	}
 }
 
+const asides = 4
+
 // asides are the opinions among the topics, which the first look has added up.
 func (k *task) asides() []*dense {
 	return []*dense{&k.parts.dense, &k.parts.center, &k.parts.clauseMid, &k.parts.sayings}

@@ -18,18 +18,20 @@ type seen struct {
 // as few sums as possible, because every message goes through here.
 type task struct {
 	labels     []string
-	onMatters  bool    // the likely matters are looked at too
-	topics     dense   // all opinions that look at the topics, and the prior
-	levels     []level // separators over the n-grams, for groups of labels
-	clauses    *linear // likeness to the duty list's text; nil without one
+	onMatters  bool        // the likely matters are looked at too
+	topics     dense       // all opinions that look at the topics, and the prior
+	quick      bytesMatrix // its rows, for reading quickly
+	levels     []level     // separators over the n-grams, for groups of labels
+	clauses    *linear     // likeness to the duty list's text; nil without one
 	words      *phrases
-	grams      *linear    // the levels, sayings and clauses side by side, for reading quickly
+	grams      *packed    // the levels, sayings and clauses side by side, for reading quickly
 	sayings    *linear    // likeness to what citizens might say; nil where nobody wrote it
 	wordWeight [2]float64 // of words anywhere, and once more of those in the title
 	newcomer   newcomer
-	usual      *usual  // nil where the duty list does not say who usually handles what
-	closer     *closer // nil: there is no second look
-	parts      *parts  // what a second look asks one by one; without the levels, the clauses and the words
+	usual      *usual      // nil where the duty list does not say who usually handles what
+	closer     *closer     // nil: there is no second look
+	beside     bytesMatrix // the topics' opinions of parts, each label's together, for the second look
+	parts      *parts      // what a second look asks one by one; without the levels, the clauses and the words
 	weight     []float64
 	confidence monotone
 	sure       float64 // confidence from which an answer is sent unseen
@@ -71,11 +73,6 @@ func (d dense) times(z []float32) []float32 {
 	return out
 }
 
-// at returns the product for one label.
-func (d dense) at(l int, z []float32) float32 {
-	return d.bias[l] + engine.Sdot(d.dims, d.row(l), 1, z, 1)
-}
-
 // add adds another matrix, weighed.
 func (d dense) add(o dense, weight float64) {
 	engine.Saxpy(len(d.rows), float32(weight), o.rows, 1, d.rows, 1)
@@ -93,8 +90,11 @@ func (k *task) scores(s seen) []float64 {
 
 // first returns the scores of the mix, and what a second look is to know.
 func (k *task) first(s seen) ([]float64, *testimony) {
-	e := &testimony{task: k, seen: s}
-	sum := k.topics.times(s.mid)
+	e := &testimony{task: k, seen: s, mid: newShorts(s.mid)}
+	sum := slices.Clone(k.topics.bias)
+	for l := range sum {
+		sum[l] += k.quick.at(l, e.mid)
+	}
 	margins := k.grams.margins(s.vec)
 	next := func(n int) []float32 {
 		m := margins[:n]
@@ -134,8 +134,11 @@ func (k *task) first(s seen) ([]float64, *testimony) {
 	return out, e
 }
 
-// joinGrams lays everything that looks at the n-grams side by side.
-func (k *task) joinGrams() {
+// ready prepares for reading quickly: it lays everything that looks at the n-grams side
+// by side, and rounds what looks at the topics.
+func (k *task) ready() {
+	k.quick = newBytesMatrix(k.topics.rows, k.topics.dims)
+	k.lookAgain(k.closer)
 	var all []*linear
 	for _, l := range k.levels {
 		all = append(all, l.linear)
@@ -146,6 +149,24 @@ func (k *task) joinGrams() {
 		}
 	}
 	k.grams = join(all)
+}
+
+// lookAgain gives the task a second look, or none.
+func (k *task) lookAgain(c *closer) {
+	if k.closer = c; c == nil {
+		return
+	}
+	var rows []float32
+	for l := range k.labels {
+		for _, d := range k.asides() {
+			if d.dims > 0 {
+				rows = append(rows, d.row(l)...)
+			} else {
+				rows = append(rows, make([]float32, k.topics.dims)...)
+			}
+		}
+	}
+	k.beside = newBytesMatrix(rows, k.topics.dims)
 }
 
 // parts are the opinions about every label while their weights are being learnt.
@@ -236,7 +257,7 @@ func (p *parts) fold(m mix) *task {
 		k.newcomer.said = said[1]
 	}
 	k.parts, k.weight = p, w
-	k.joinGrams()
+	k.ready()
 	return k
 }
 

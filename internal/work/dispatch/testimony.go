@@ -5,6 +5,7 @@ package dispatch
 type testimony struct {
 	task             *task
 	seen             seen
+	mid              shorts      // seen's
 	margins          [][]float32 // level by level
 	like, all, title []float32   // of the duty list's text and words
 	sayings          []float32   // of what citizens might say
@@ -18,8 +19,9 @@ func (e *testimony) runes() int { return len(e.seen.text.title) + len(e.seen.tex
 func (e *testimony) about(l int, out []float32) {
 	k, p := e.task, e.task.parts
 	weigh := func(o int, x float32) { out[o] = float32(k.weight[o]) * x }
-	weigh(opinionDense, p.dense.at(l, e.seen.mid))
-	weigh(opinionCenter, p.center.at(l, e.seen.mid))
+	side := func(i int, d dense) float32 { return d.bias[l] + k.beside.at(l*asides+i, e.mid) }
+	weigh(opinionDense, side(0, p.dense))
+	weigh(opinionCenter, side(1, p.center))
 	weigh(opinionPrior, p.prior[l])
 	n := firstLevel
 	for i, v := range k.levels {
@@ -28,13 +30,13 @@ func (e *testimony) about(l int, out []float32) {
 	}
 	if k.clauses != nil {
 		out[n] = e.like[l]
-		weigh(n+1, p.clauseMid.at(l, e.seen.mid))
+		weigh(n+1, side(2, p.clauseMid))
 		weigh(n+2, e.all[l])
 		weigh(n+3, e.title[l])
 		n += 4
 	}
 	if k.sayings != nil {
-		weigh(n, p.sayings.at(l, e.seen.mid))
+		weigh(n, side(3, p.sayings))
 		out[n+1] = e.sayings[l]
 	}
 }

@@ -16,7 +16,7 @@ import (
 // texts point the same way, so a word that no decided case holds still counts.
 type topics struct {
 	dims  int
-	basis []float32 // column by column of the space, dims numbers each
+	basis bytesMatrix // a row for each column of the space
 }
 
 var engine gonum.Implementation
@@ -66,9 +66,9 @@ func learnTopics(rows []vec, columns, dims, powers int, seed uint64) *topics {
 			turn[i*dims+d] = float32(vecs.At(i, from) * scale)
 		}
 	}
-	t := &topics{dims: dims, basis: make([]float32, columns*dims)}
-	gemm(z, turn, t.basis, columns, k, dims)
-	return t
+	basis := make([]float32, columns*dims)
+	gemm(z, turn, basis, columns, k, dims)
+	return &topics{dims, newBytesMatrix(basis, dims)}
 }
 
 // parallel calls fn for parts of [0, n), one a processor.
@@ -161,13 +161,7 @@ func (t *topics) project(v vec) []float32 {
 	return out
 }
 
-func (t *topics) sum(v vec) []float32 {
-	out := make([]float32, t.dims)
-	for i, c := range v.col {
-		engine.Saxpy(t.dims, v.val[i], t.basis[int(c)*t.dims:], 1, out, 1)
-	}
-	return out
-}
+func (t *topics) sum(v vec) []float32 { return t.basis.sum(v) }
 
 // length returns what project divides by.
 func (t *topics) length(v vec) float64 {
