@@ -24,6 +24,7 @@ import (
 	"yiwang/internal/core/matter"
 	"yiwang/internal/core/notice"
 	"yiwang/internal/core/org"
+	"yiwang/internal/core/register"
 	"yiwang/internal/core/rule"
 	"yiwang/internal/core/voucher"
 )
@@ -44,13 +45,15 @@ var kinds = []struct {
 	{"clock", "clock/*.yaml", reflect.TypeFor[matter.ClockSet]()},
 	{"notice", "notice/*.yaml", reflect.TypeFor[[]notice.Template]()},
 	{"rule", "rules/*.yaml", reflect.TypeFor[rule.Table]()},
+	{"register", "registers/*.yaml", reflect.TypeFor[register.Register]()},
+	{"given", "registers/given/*.yaml", reflect.TypeFor[register.FactsFile]()},
 	{"voucher", "voucher/*.yaml", reflect.TypeFor[voucher.Kind]()},
 }
 
 // The published schemas are those of the Go types. After a change of a type run
 // go test ./city -update.
 func TestSchemasAreCurrent(t *testing.T) {
-	said := comments(t, "city", "org", "matter", "notice", "rule", "voucher")
+	said := comments(t, "city", "org", "matter", "notice", "register", "rule", "voucher")
 	for _, k := range kinds {
 		b, err := json.MarshalIndent(document(k.name, k.files, k.form, said), "", "  ")
 		if err != nil {

@@ -296,8 +296,9 @@ var shards = []struct {
 // reference table: no statement joins one with a distributed table, and a copy on every
 // node would make each sign-in a write to all of them.
 var small = []string{"account", "audit", "ceremony", "draft", "edition", "entitlement", "entitlement_run", "feed_cursor", "figure", "identity",
-	"knowledge_asked", "knowledge_entry", "lease", "machine_key", "number_block", "org_revision", "passkey", "payout", "payout_line", "rule_version", "session",
-	"setting", "showing", "staff", "subscription", "unit", "upload"}
+	"knowledge_asked", "knowledge_entry", "lease", "machine_key", "number_block", "org_revision", "passkey", "payout", "payout_line", "register_count",
+	"register_doubt", "register_item", "rule_version", "session", "setting", "showing", "staff", "subject", "subject_change", "subject_key",
+	"subject_reading", "subscription", "unit", "upload"}
 
 // The overlay for Citus places every table that the migrations leave, and the list of
 // statements that would go to all shards is the program's of today.

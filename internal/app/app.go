@@ -23,6 +23,7 @@ import (
 	"yiwang/internal/core/cases"
 	"yiwang/internal/core/city"
 	"yiwang/internal/core/org"
+	"yiwang/internal/core/register"
 	"yiwang/internal/core/schema"
 	"yiwang/internal/door/api"
 	"yiwang/internal/door/mail"
@@ -75,28 +76,29 @@ type Config struct {
 // App is an opened house.
 type App struct {
 	Config
-	dir     *dir
-	keys    keys
-	pack    fs.FS // the declarations that City was read from
-	DB      *sqldb.DB
-	MAC     gm.Key
-	City    *city.City
-	Staff   *org.Store
-	Cases   *cases.Store
-	Files   *intake.Attachments
-	Judge   *judge
-	Repeats *repeat.Index
-	Desk    *intake.Desk
-	View    *view.View
-	Topics  *topic.Board
-	Duty    *duty.Store
-	Rules   *decide.Store
-	Answers *knowledge.Base
-	Calls   *calls.Board
-	Demo    bool   // the embedded pack: demo accounts may exist
-	fitted  string // the duty list that the machine knows
-	opened  int64  // when, UTC milliseconds
-	Hooks   *webhook.Feed
+	dir       *dir
+	keys      keys
+	pack      fs.FS // the declarations that City was read from
+	DB        *sqldb.DB
+	MAC       gm.Key
+	City      *city.City
+	Staff     *org.Store
+	Cases     *cases.Store
+	Files     *intake.Attachments
+	Judge     *judge
+	Repeats   *repeat.Index
+	Desk      *intake.Desk
+	View      *view.View
+	Topics    *topic.Board
+	Duty      *duty.Store
+	Rules     *decide.Store
+	Answers   *knowledge.Base
+	Registers *register.Store
+	Calls     *calls.Board
+	Demo      bool   // the embedded pack: demo accounts may exist
+	fitted    string // the duty list that the machine knows
+	opened    int64  // when, UTC milliseconds
+	Hooks     *webhook.Feed
 
 	gatewaySecret []byte
 	siteKey       gm.Key // of the citizens' site
@@ -208,6 +210,9 @@ func (a *App) openWork(ctx context.Context) (err error) {
 	}
 	a.Rules = decide.NewStore(a.DB, a.City.Rules)
 	if err = a.Rules.Open(ctx); err != nil {
+		return err
+	}
+	if err = a.openRegisters(ctx); err != nil {
 		return err
 	}
 	a.Calls = &calls.Board{DB: a.DB}

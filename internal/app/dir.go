@@ -103,6 +103,7 @@ const (
 	hookSetting = "hook_key" // seals the secrets that other systems share with us
 	callSetting = "call_key" // seals the numbers of callers while a call lasts
 	siteSetting = "site_key" // seals the citizens' drafts and signs their cookies
+	factSetting = "fact_key" // seals what registers hold
 )
 
 // openKey reads a key from the database, or makes it once. It lies there wrapped

@@ -161,7 +161,7 @@ func withKeys(ctx context.Context, cfg Config, do func(*App, *gm.Master) error) 
 }
 
 // houseKeys are the settings that hold a key of the house.
-var houseKeys = []string{macSetting, blobSetting, mailSetting, hookSetting, callSetting, siteSetting}
+var houseKeys = []string{macSetting, blobSetting, mailSetting, hookSetting, callSetting, siteSetting, factSetting}
 
 func (a *App) keyState(ctx context.Context, m *gm.Master) (k KeyState, err error) {
 	k.Suites = m.Suites()

@@ -17,6 +17,7 @@ import (
 	"yiwang/internal/core/notice"
 	"yiwang/internal/core/org"
 	"yiwang/internal/core/place"
+	"yiwang/internal/core/register"
 	"yiwang/internal/core/rule"
 	"yiwang/internal/core/voucher"
 )
@@ -42,6 +43,7 @@ type City struct {
 	Rules     *rule.Book
 	Templates *notice.Book
 	Vouchers  *voucher.Book
+	Registers *register.Book
 	ClockSets map[string]*matter.ClockSet
 
 	channels map[string]Channel

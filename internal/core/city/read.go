@@ -11,6 +11,7 @@ import (
 	"yiwang/internal/core/notice"
 	"yiwang/internal/core/org"
 	"yiwang/internal/core/place"
+	"yiwang/internal/core/register"
 	"yiwang/internal/core/rule"
 	"yiwang/internal/core/voucher"
 )
@@ -47,6 +48,7 @@ type pack struct {
 	templates []notice.Template
 	noticeAt  map[string]decl.Pos
 	vouchers  voucher.Declared
+	registers register.Declared
 	channels  map[string]Channel
 	numbers   map[string]string // channel by number that is called
 	calendar  calendar.Spec
@@ -68,6 +70,7 @@ func read(d *decl.Dir) *pack {
 			p.vouchers.Add(d, k, func(path ...any) decl.Pos { return s.Doc.At(append([]any{"certificates", i}, path...)...) })
 		}
 	}
+	p.registers = register.Read(d)
 	p.readChannels(d)
 	p.readNumbers(d)
 	p.readCalendar(d)
@@ -156,6 +159,7 @@ func (p *pack) build(d *decl.Dir) *City {
 		Code: f.Code, Baseline: f.Baseline, Silence: f.Silence, Name: f.Name, Title: f.Title, NumberPrefix: strings.TrimSpace(f.NumberPrefix), Centre: f.Centre,
 		Synthetic: f.Synthetic, Notice: f.Notice, Catalog: p.matters.Catalog(), Rules: rule.NewBook(p.rules), Templates: notice.NewBook(p.templates),
 		Vouchers:  p.vouchers.Book(),
+		Registers: p.registers.Book(),
 		ClockSets: map[string]*matter.ClockSet{}, channels: p.channels, numbers: p.numbers,
 	}
 	for _, s := range p.matters.ClockSets {
