@@ -22,6 +22,7 @@ const maxDepth = 50
 type Doc struct {
 	file string
 	root *yaml.Node
+	line int // of a declaration without parts
 }
 
 // YAML reads a file into a struct (a pointer). Unknown and double keys, wrong
@@ -64,11 +65,15 @@ func (d *Dir) YAML(name string, into any) (doc *Doc, ok bool) {
 // Read reports whether there was a file to read.
 func (doc *Doc) Read() bool { return doc.root != nil }
 
+// At returns the Doc of a declaration that is one line of a list: each of its parts
+// stands there.
+func At(at Pos) *Doc { return &Doc{file: at.File, line: at.Line} }
+
 // At returns where a part stands, e.g. At("actions", 3, "do", 0). Where the part
 // is absent it is the place of the nearest part around it that is there.
 func (doc *Doc) At(path ...any) Pos {
 	n := doc.root
-	at := Pos{doc.file, 1}
+	at := Pos{doc.file, max(doc.line, 1)}
 	if n == nil {
 		return at
 	}

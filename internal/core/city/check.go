@@ -36,6 +36,7 @@ func (p *pack) check(d *decl.Dir, c *City) {
 		k.lifecycle(l)
 	}
 	k.clocks()
+	k.services()
 	if c.Directory != nil && c.Places != nil {
 		k.matters()
 	}
@@ -77,6 +78,8 @@ func (k *checker) units() {
 // families checks what the families name and ask.
 func (k *checker) families() {
 	used := map[string]bool{}
+	declared := maps.Clone(k.c.ClockSets)
+	maps.DeleteFunc(declared, func(_ string, s *matter.ClockSet) bool { return s.Item != nil })
 	for _, f := range k.p.matters.Families {
 		used[f.Decl.Lifecycle] = true
 		if k.c.Catalog.Lifecycle(f.Decl.Lifecycle) == nil {
@@ -85,7 +88,7 @@ func (k *checker) families() {
 		for i, set := range f.Decl.RuleSets {
 			used["set "+set] = true
 			if k.c.ClockSets[set] == nil {
-				k.Report(f.Doc.At("rule_sets", i), "check.unknown_rule_set", errs.Args{"rule_set": set, "known": list(k.c.ClockSets)})
+				k.Report(f.Doc.At("rule_sets", i), "check.unknown_rule_set", errs.Args{"rule_set": set, "known": list(declared)})
 			}
 		}
 		at := func(path ...any) decl.Pos { return f.Doc.At(append([]any{"fields"}, path...)...) }

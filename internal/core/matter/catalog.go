@@ -17,7 +17,10 @@ type Catalog struct {
 	families map[string]*Family
 	lives    map[string]*Lifecycle
 	services []*Service // all editions, by code and first day
-	declared []*Matter  // by the pack
+	themes   []Theme
+	powers   []*Power
+	proofs   []*Proof
+	declared []*Matter // by the pack
 	matters  atomic.Pointer[register]
 }
 

@@ -20,6 +20,10 @@ type Declared struct {
 	Lifecycles []Sourced[Lifecycle]
 	ClockSets  []Sourced[ClockSet]
 	Services   []Sourced[Service] // all editions, by code and first day
+	Themes     []Theme
+	Powers     []*Power
+	PowerAt    []decl.Pos // where each of Powers stands
+	Proofs     []*Proof
 	Matters    []*Matter
 	MatterAt   []decl.Pos // where each of Matters stands
 }
@@ -38,6 +42,7 @@ func (p *Declared) Catalog() *Catalog {
 	for _, s := range p.Services {
 		c.services = append(c.services, s.Decl)
 	}
+	c.themes, c.powers, c.proofs = p.Themes, p.Powers, p.Proofs
 	return c
 }
 

@@ -179,6 +179,53 @@ var ServiceTypes = map[string]string{
 // Live reports whether the item can be applied for here.
 func (s *Service) Live() bool { return s.Lifecycle != "" }
 
+// Missing returns the elements that a guide must have and this one has not, by their
+// keys in the file. Of an item that can be applied for here none may lack.
+func (s *Service) Missing() []string {
+	var out []string
+	lacks := func(key string, is bool) {
+		if is {
+			out = append(out, key)
+		}
+	}
+	lacks("base", s.Base == "")
+	lacks("number", s.Number == "")
+	lacks("unit", s.Unit == "")
+	lacks("basis", len(s.Basis) == 0)
+	lacks("for", len(s.For) == 0)
+	lacks("channels", len(s.Channel) == 0)
+	lacks("depth", s.Depth == "")
+	lacks("legal", s.Legal.Days == 0 && s.Legal.Note == "")
+	lacks("promised", s.Promised.Days == 0 && !s.Instant)
+	lacks("conditions", len(s.Conditions) == 0 && s.Rule == "")
+	lacks("result", s.Result.Title == "")
+	lacks("ask", s.Ask == "")
+	lacks("complain", s.Complain == "")
+	return out
+}
+
+// Differs returns the elements, by their keys in the file, in which two items of the
+// same base code do not agree though they must: whoever exercises it, an item has one
+// name, type, basis, legal limit, conditions, materials and result.
+func (s *Service) Differs(o *Service) []string {
+	var out []string
+	differs := func(key string, is bool) {
+		if is {
+			out = append(out, key)
+		}
+	}
+	differs("title", s.Title != o.Title)
+	differs("type", s.Type != o.Type)
+	differs("basis", !slices.Equal(s.Basis, o.Basis))
+	differs("legal", s.Legal.Days != o.Legal.Days)
+	differs("for", !slices.Equal(slices.Sorted(slices.Values(s.For)), slices.Sorted(slices.Values(o.For))))
+	differs("conditions", !slices.Equal(s.Conditions, o.Conditions))
+	differs("materials", !slices.EqualFunc(s.Materials, o.Materials, func(a, b Material) bool { return a.Title == b.Title && a.Optional == b.Optional }))
+	differs("result", s.Result.Title != o.Result.Title)
+	differs("fee", s.Fee != o.Fee)
+	return out
+}
+
 // Online reports whether it can be applied for without a window.
 func (s *Service) Online() bool {
 	return slices.Contains(s.Channel, "pc") || slices.Contains(s.Channel, "mobile")

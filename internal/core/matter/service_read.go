@@ -37,6 +37,7 @@ func (p *Declared) readServices(d *decl.Dir) {
 			p.Services = append(p.Services, Sourced[Service]{s, doc})
 		}
 	}
+	p.readCatalogue(d)
 	slices.SortStableFunc(p.Services, func(a, b Sourced[Service]) int {
 		return cmp.Or(cmp.Compare(a.Decl.Code, b.Decl.Code), cmp.Compare(a.Decl.From, b.Decl.From))
 	})
