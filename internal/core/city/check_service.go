@@ -155,7 +155,7 @@ func (i *item) materials() {
 func (i *item) ways() {
 	window := slices.Contains(i.Channel, "window")
 	switch {
-	case (i.Depth == "full" || i.Depth == "apply") && !i.Online():
+	case (i.Depth == "full" || i.Depth == "apply") && !i.Online() && i.Mode != "automatic":
 		i.report("depth", errs.Args{"depth": i.Depth}, "depth")
 	case i.Depth == "full" && i.Visits > 0:
 		i.report("visits_full", errs.Args{"visits": i.Visits}, "visits")
@@ -248,7 +248,7 @@ func (i *item) links(known map[string]bool) {
 
 // running checks an item against the lifecycle it shares and the clocks with its limits.
 func (i *item) running() {
-	if !i.Online() && !slices.Contains(i.Channel, "window") {
+	if !i.Online() && !slices.Contains(i.Channel, "window") && i.Mode != "automatic" {
 		i.report("channel", nil, "channels")
 	}
 	if len(i.Natures) == 0 {
