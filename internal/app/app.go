@@ -18,6 +18,7 @@ import (
 	"yiwang/internal/base/discreet"
 	"yiwang/internal/base/errs"
 	"yiwang/internal/base/gm"
+	"yiwang/internal/base/limit"
 	"yiwang/internal/base/sqldb"
 	"yiwang/internal/base/text"
 	"yiwang/internal/core/cases"
@@ -67,6 +68,8 @@ type Config struct {
 	OIDCTitle  string // as the sign-in page calls the provider
 
 	Proxies []string // networks (CIDR) of proxies whose X-Forwarded-For is believed
+
+	Rates limit.Rates // of staff, other systems and strangers at the doors of programs; limit.Usual where there are none
 
 	WebhookAllow []string // private networks (CIDR) that other systems may be told at
 

@@ -350,7 +350,7 @@ func (a *App) Handler(ctx context.Context) (http.Handler, error) {
 		return nil, err
 	}
 	staff := api.New(api.Deps{DB: a.DB, City: a.City, Staff: a.Staff, Cases: a.Cases, View: a.View, Topics: a.Topics, Desk: a.Desk,
-		Files: a.Files, Judge: a.Judge, Models: a, Hooks: a.Hooks, Duty: a.Duty, Rules: a.Rules, Answers: a.Answers, Calls: a.Calls, Exchange: a.exchangeOffice(), Fonts: sync.OnceValues(a.fonts), Secure: a.secure(), OIDC: a.oidc, Logger: a.Logger})
+		Files: a.Files, Judge: a.Judge, Models: a, Hooks: a.Hooks, Duty: a.Duty, Rules: a.Rules, Answers: a.Answers, Calls: a.Calls, Exchange: a.exchangeOffice(), Fonts: sync.OnceValues(a.fonts), Secure: a.secure(), OIDC: a.oidc, Rates: a.Rates, Logger: a.Logger})
 	rooms, err := desk.Handler()
 	if err != nil {
 		return nil, err
@@ -361,7 +361,7 @@ func (a *App) Handler(ctx context.Context) (http.Handler, error) {
 	}
 	mux.Handle("/desk/", rooms)
 	mux.Handle(open311.Root, open311.New(open311.Deps{DB: a.DB, City: a.City, Staff: a.Staff, Cases: a.Cases, View: a.View, Desk: a.Desk,
-		Files: a.Files, Site: strings.TrimRight(a.URL, "/"), Logger: a.Logger}))
+		Files: a.Files, Site: strings.TrimRight(a.URL, "/"), Rates: a.Rates, Logger: a.Logger}))
 	mux.Handle("/", site.Handler())
 	proxies, err := networks(a.Proxies)
 	if err != nil {

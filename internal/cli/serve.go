@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"yiwang/internal/app"
+	"yiwang/internal/base/limit"
 )
 
 func newServeCommand() *cobra.Command {
@@ -43,6 +44,18 @@ demo account for each role, unless --city names another pack.`,
 	c.Flags().StringVar(&cfg.OIDCSecret, "oidc-secret", "", "file with the secret of this site at the provider")
 	c.Flags().StringVar(&cfg.OIDCClaim, "oidc-claim", "", "claim that holds the login name (default preferred_username)")
 	c.Flags().StringVar(&cfg.OIDCTitle, "oidc-title", "", "name of the provider on the sign-in page (default its host)")
+	for _, r := range []struct {
+		to    *limit.Rate
+		usual limit.Rate
+		name  string
+		whose string
+	}{
+		{&cfg.Rates.Staff, limit.Usual.Staff, "rate-staff", "of an account of staff"},
+		{&cfg.Rates.Key, limit.Usual.Key, "rate-key", "of another system, by its key"},
+		{&cfg.Rates.Address, limit.Usual.Address, "rate-address", "of an address from which nobody has signed in"},
+	} {
+		c.Flags().IntVar((*int)(r.to), r.name, int(r.usual), "requests a second "+r.whose+"; ten times as many may come at once")
+	}
 	c.Flags().StringSliceVar(&cfg.Proxies, "proxy", nil, "networks (CIDR) of proxies in front, whose X-Forwarded-For says whom a request comes from")
 	return c
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"yiwang/internal/base/document"
+	"yiwang/internal/base/limit"
 	"yiwang/internal/base/sqldb"
 	"yiwang/internal/core/cases"
 	"yiwang/internal/core/city"
@@ -50,6 +51,7 @@ type Deps struct {
 	Fonts    func() (*document.Faces, error) // for PDF; nil writes none
 	Secure   bool                            // the site is only reached by HTTPS, so its cookie is too
 	OIDC     *OIDC                           // nil lets nobody in by an identity provider
+	Rates    limit.Rates                     // of callers; limit.Usual where there are none
 	Logger   *slog.Logger
 }
 
@@ -70,7 +72,7 @@ type Models interface {
 type server struct {
 	Deps
 	hub     *hub
-	tries   *limiter     // sign-ins by address
+	callers callers      // slowed down, each by itself
 	inside  atomic.Int64 // requests at work
 	origin  *http.CrossOriginProtection
 	counted *requestCounts
@@ -81,7 +83,7 @@ func New(d Deps) http.Handler {
 	if d.Logger == nil {
 		d.Logger = slog.Default()
 	}
-	s := &server{Deps: d, tries: newLimiter(signInRate, signInBurst), origin: http.NewCrossOriginProtection(), counted: newRequestCounts()}
+	s := &server{Deps: d, callers: newCallers(d.Rates), origin: http.NewCrossOriginProtection(), counted: newRequestCounts()}
 	s.hub = newHub(s)
 	mux, _ := s.mux()
 	return s.outer(mux)

@@ -67,6 +67,9 @@ func (s *server) guard(who access) func(huma.Context, func(huma.Context)) {
 		if err := s.admit(ctx.Context(), ctx.Header, who); err != nil {
 			p := s.problem(ctx.Context(), err)
 			ctx.SetHeader("Content-Type", "application/problem+json")
+			if p.retry != "" {
+				ctx.SetHeader("Retry-After", p.retry)
+			}
 			ctx.SetStatus(p.Status)
 			if err := json.NewEncoder(ctx.BodyWriter()).Encode(p); err != nil {
 				s.Logger.DebugContext(ctx.Context(), "the caller has gone", "error", err)
@@ -78,10 +81,14 @@ func (s *server) guard(who access) func(huma.Context, func(huma.Context)) {
 }
 
 // admit finds out who calls and whether that is enough. Errors: Unauthenticated,
-// Forbidden.
+// Forbidden, TooMany.
 func (s *server) admit(ctx context.Context, header func(string) string, who access) error {
 	c := callerOf(ctx)
-	if err := s.identify(ctx, c, header); err != nil && (who != anybody || !errs.Is(err, errs.Unauthenticated)) {
+	err := s.identify(ctx, c, header)
+	if err := s.callers.take(c); err != nil {
+		return err
+	}
+	if err != nil && (who != anybody || !errs.Is(err, errs.Unauthenticated)) {
 		return err
 	}
 	switch {

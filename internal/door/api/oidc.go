@@ -57,7 +57,7 @@ func (s *server) oidcRoutes(mux *http.ServeMux) {
 
 // toProvider sends a browser to the identity provider.
 func (s *server) toProvider(w http.ResponseWriter, r *http.Request) {
-	err := s.tries.allow(callerOf(r.Context()).address)
+	err := s.callers.try(callerOf(r.Context()))
 	if err == nil && s.OIDC == nil {
 		err = errs.E(errs.NotFound, "org.oidc_off", nil)
 	}

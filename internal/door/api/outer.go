@@ -8,13 +8,12 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/oklog/ulid/v2"
-	"golang.org/x/time/rate"
 
 	"yiwang/internal/base/errs"
+	"yiwang/internal/base/limit"
 )
 
 // Sizes of requests, in bytes.
@@ -34,7 +33,7 @@ const mostInside = 512
 func (s *server) outer(next http.Handler) http.Handler {
 	guarded := s.sameOrigin(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c := &caller{lang: language(r), id: ulid.Make().String(), address: address(r)}
+		c := &caller{lang: language(r), id: ulid.Make().String(), address: limit.Address(r)}
 		r = r.WithContext(context.WithValue(r.Context(), callerKey{}, c))
 		h := w.Header()
 		h.Set("X-Request-Id", c.id)
@@ -123,57 +122,39 @@ func (s *server) sameOrigin(next http.Handler) http.Handler {
 	})
 }
 
-// address is the network address of a caller without the port. An IPv6 network is
-// one caller: a household has 2^64 addresses.
-func address(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	if ip := net.ParseIP(host); ip != nil && ip.To4() == nil {
-		return ip.Mask(net.CIDRMask(64, 128)).String()
-	}
-	return host
-}
-
-// A whole office signs in at nine behind one address; a machine that guesses
-// needs more than this.
+// A whole office signs in at nine behind one address; a machine that guesses needs
+// more than this.
 const (
-	signInRate  = rate.Limit(1) // a second
+	signInEvery = time.Second
 	signInBurst = 60
-	// mostAddresses bounds the memory of the limiter; when it is full all are
-	// forgotten, which lets each have its burst again.
-	mostAddresses = 20_000
 )
 
-// limiter slows down each address by itself.
-type limiter struct {
-	rate  rate.Limit
-	burst int
-	mu    sync.Mutex
-	by    map[string]*rate.Limiter
+// callers slow each caller down by itself.
+type callers struct{ staff, key, address, signIn *limit.Limit }
+
+func newCallers(r limit.Rates) callers {
+	r = r.Or(limit.Usual)
+	return callers{staff: r.Staff.Limit(), key: r.Key.Limit(), address: r.Address.Limit(), signIn: limit.New(signInBurst, signInEvery, limit.Keys)}
 }
 
-func newLimiter(r rate.Limit, burst int) *limiter {
-	return &limiter{rate: r, burst: burst, by: map[string]*rate.Limiter{}}
+// take counts a request of who calls: an account wherever it is signed in, another
+// system by its key, everybody else by their address. Error: TooMany.
+func (l callers) take(c *caller) error {
+	var wait time.Duration
+	switch {
+	case c.key != nil:
+		wait = l.key.Take(c.key.ID, time.Now())
+	case c.actor.ID != "":
+		wait = l.staff.Take(c.actor.ID, time.Now())
+	default:
+		wait = l.address.Take(c.address, time.Now())
+	}
+	return limit.TooMany("errs.too_many", wait)
 }
 
-// allow counts a try. Error: TooMany.
-func (l *limiter) allow(address string) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.by) >= mostAddresses {
-		clear(l.by)
-	}
-	one := l.by[address]
-	if one == nil {
-		one = rate.NewLimiter(l.rate, l.burst)
-		l.by[address] = one
-	}
-	if !one.Allow() {
-		return errs.E(errs.TooMany, "errs.too_many", nil)
-	}
-	return nil
+// try counts a try at signing in. Error: TooMany.
+func (l callers) try(c *caller) error {
+	return limit.TooMany("errs.too_many", l.signIn.Take(c.address, time.Now()))
 }
 
 // isLoopback reports whether a request comes from this machine and through no proxy.

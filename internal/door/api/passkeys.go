@@ -36,7 +36,7 @@ type OwnPasskey struct {
 }
 
 func (s *server) beginSignIn(ctx context.Context, c *caller, _ *struct{}) (*body[Ceremony], error) {
-	if err := s.tries.allow(c.address); err != nil {
+	if err := s.callers.try(c); err != nil {
 		return nil, err
 	}
 	options, token, err := s.Staff.BeginSignIn(ctx)
@@ -51,7 +51,7 @@ type passkeyAnswer struct {
 }
 
 func (s *server) signInPasskey(ctx context.Context, c *caller, in *passkeyAnswer) (*withCookie[Session], error) {
-	if err := s.tries.allow(c.address); err != nil {
+	if err := s.callers.try(c); err != nil {
 		return nil, err
 	}
 	session, token, err := s.Staff.SignInPasskey(ctx, in.Body.Token, c.token, in.Body.Response)

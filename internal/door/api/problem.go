@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"yiwang/internal/base/errs"
+	"yiwang/internal/base/limit"
 	"yiwang/internal/base/text"
 )
 
@@ -24,6 +25,8 @@ type Problem struct {
 	Errors []Fault `json:"errors,omitempty" nullable:"false"`
 
 	ClaimedName string `json:"claimed_name,omitempty" doc:"Who has the item in hand"`
+
+	retry string // seconds after which to come again, "" for an error that does not pass
 }
 
 // Fault is one part of the input that was wrong. What was sent is not repeated.
@@ -39,6 +42,15 @@ func (p *Problem) Error() string { return p.Code }
 
 // GetStatus returns the HTTP status.
 func (p *Problem) GetStatus() int { return p.Status }
+
+// GetHeaders returns what the framework answers with it.
+func (p *Problem) GetHeaders() http.Header {
+	h := http.Header{}
+	if p.retry != "" {
+		h.Set("Retry-After", p.retry)
+	}
+	return h
+}
 
 // ContentType returns that of problem documents.
 func (p *Problem) ContentType(string) string { return "application/problem+json" }
@@ -83,6 +95,9 @@ func (s *server) problem(ctx context.Context, err error) *Problem {
 		if field != "" {
 			p.Errors = []Fault{{Location: field, Message: p.Detail}}
 		}
+	}
+	if kind == errs.TooMany {
+		p.retry = limit.RetryAfter(err)
 	}
 	if kind == errs.Internal && ctx.Err() == nil {
 		s.Logger.ErrorContext(ctx, "a request failed", "request", requestID(ctx), "error", err)
@@ -141,8 +156,8 @@ func (s *server) writeProblem(w http.ResponseWriter, r *http.Request, err error)
 	p := s.problem(r.Context(), err)
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("Cache-Control", "no-store")
-	if p.Status == http.StatusTooManyRequests {
-		w.Header().Set("Retry-After", "1")
+	if p.retry != "" {
+		w.Header().Set("Retry-After", p.retry)
 	}
 	w.WriteHeader(p.Status)
 	if err := json.NewEncoder(w).Encode(p); err != nil {

@@ -97,7 +97,7 @@ func (s *server) cookie(token string, until time.Time) http.Cookie {
 }
 
 func (s *server) signIn(ctx context.Context, c *caller, in *signInInput) (*withCookie[Session], error) {
-	if err := s.tries.allow(c.address); err != nil {
+	if err := s.callers.try(c); err != nil {
 		return nil, err
 	}
 	session, token, err := s.Staff.SignIn(ctx, in.Body.Login, in.Body.Password, c.token)
@@ -210,7 +210,7 @@ type setupInput struct {
 }
 
 func (s *server) setUp(ctx context.Context, c *caller, in *setupInput) (*struct{}, error) {
-	if err := s.tries.allow(c.address); err != nil {
+	if err := s.callers.try(c); err != nil {
 		return nil, err
 	}
 	p := org.Staff{ID: in.Body.Login, Name: in.Body.Name, Unit: s.City.Centre}

@@ -141,7 +141,7 @@ func (in *incoming) file(ctx context.Context, earlier string) error {
 	if age := in.Desk.Now().Sub(in.Date); age > 0 && age.Hours() < 24*365 {
 		m.WrittenAt = in.Date.UnixMilli()
 	}
-	if in.From != "" && !in.verdict.Forged && in.answer.take(in.From, in.Desk.Now()) {
+	if in.From != "" && !in.verdict.Forged && in.answer.Take(in.From, in.Desk.Now()) == 0 {
 		m.Fields["email"] = in.From // from here on it is told what happens
 	}
 	filed, err := in.Desk.File(ctx, m)

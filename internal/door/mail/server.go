@@ -14,6 +14,7 @@ import (
 
 	"yiwang/internal/base/errs"
 	"yiwang/internal/base/gm"
+	"yiwang/internal/base/limit"
 	"yiwang/internal/base/sqldb"
 	"yiwang/internal/base/text"
 	"yiwang/internal/core/cases"
@@ -35,6 +36,11 @@ type Deps struct {
 }
 
 // Bounds of the server.
+// mostAnswered is how many letters an hour one address is written to: two machines that
+// answer each other come to an end, and nobody is flooded by a stranger who writes in
+// their name.
+const mostAnswered = 10
+
 const (
 	mostBytes      = 30 << 20 // a letter: an attachment of 20 MB grows by a third on its way
 	mostRecipients = 20
@@ -47,7 +53,7 @@ const (
 type door struct {
 	Deps
 	tokens tokens
-	answer *allowance
+	answer *limit.Limit
 	slots  chan struct{}
 }
 
@@ -57,7 +63,7 @@ func Serve(ctx context.Context, l net.Listener, d Deps) error {
 	if d.Logger == nil {
 		d.Logger = slog.Default()
 	}
-	in := &door{Deps: d, tokens: tokens{d.Key}, answer: newAllowance(), slots: make(chan struct{}, mostSessions)}
+	in := &door{Deps: d, tokens: tokens{d.Key}, answer: limit.New(mostAnswered, time.Hour/mostAnswered, limit.Keys), slots: make(chan struct{}, mostSessions)}
 	srv := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return in.session(ctx, c) }))
 	srv.Domain = d.Domain
 	srv.MaxMessageBytes, srv.MaxRecipients = mostBytes, mostRecipients

@@ -7,8 +7,10 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"yiwang/internal/base/errs"
+	"yiwang/internal/base/limit"
 	"yiwang/internal/base/sqldb"
 	"yiwang/internal/base/text"
 	"yiwang/internal/core/cases"
@@ -33,18 +35,23 @@ type Deps struct {
 	View   *view.View
 	Desk   *intake.Desk
 	Files  *intake.Attachments
-	Site   string // address under which citizens reach the house, without a slash at the end
+	Site   string      // address under which citizens reach the house, without a slash at the end
+	Rates  limit.Rates // of callers; limit.Usual where there are none
 	Logger *slog.Logger
 }
 
-type door struct{ Deps }
+type door struct {
+	Deps
+	keys, addresses *limit.Limit
+}
 
 // New returns the handler of everything under Root.
 func New(d Deps) http.Handler {
 	if d.Logger == nil {
 		d.Logger = slog.Default()
 	}
-	return door{d}
+	d.Rates = d.Rates.Or(limit.Usual)
+	return door{d, d.Rates.Key.Limit(), d.Rates.Address.Limit()}
 }
 
 // Sizes of requests in bytes: a form, and one with pictures.
@@ -95,6 +102,9 @@ func (d door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	doc, err := d.route(w, r, strings.Split(strings.TrimPrefix(path, "v2/"), "/"))
 	if err != nil {
+		if errs.Is(err, errs.TooMany) {
+			h.Set("Retry-After", limit.RetryAfter(err))
+		}
 		answer(d.refusal(r, err))
 		return
 	}
@@ -151,7 +161,7 @@ type call struct {
 }
 
 // read takes in the arguments, the jurisdiction and the key. Errors: Invalid,
-// TooLarge, NotFound (another jurisdiction), Forbidden (a wrong key).
+// TooLarge, NotFound (another jurisdiction), Forbidden (a wrong key), TooMany.
 func (c *call) read() error {
 	c.lang = language(c.Request)
 	limit := int64(maxForm)
@@ -175,15 +185,26 @@ func (c *call) read() error {
 	}
 	if secret := c.arg("api_key"); secret != "" {
 		k, _, err := c.Staff.AuthenticateKey(c.Context(), secret)
-		if errs.Is(err, errs.Unauthenticated) {
+		switch {
+		case errs.Is(err, errs.Unauthenticated):
+			if err := c.slow(); err != nil {
+				return err
+			}
 			return errs.E(errs.Forbidden, "open311.wrong_key", nil).At("api_key")
-		}
-		if err != nil {
+		case err != nil:
 			return err
 		}
 		c.key = &k
 	}
-	return nil
+	return c.slow()
+}
+
+// slow counts a request of a key, or of an address that gave none. Error: TooMany.
+func (c *call) slow() error {
+	if c.key != nil {
+		return limit.TooMany("errs.too_many", c.keys.Take(c.key.ID, time.Now()))
+	}
+	return limit.TooMany("errs.too_many", c.addresses.Take(limit.Address(c.Request), time.Now()))
 }
 
 // arg returns an argument; an empty one is none.

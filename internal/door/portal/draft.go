@@ -71,7 +71,7 @@ func (s *Site) loadDraft(r *http.Request, base string) (*draft, error) {
 // saveDraft keeps the draft and hands the browser its cookie.
 func (s *Site) saveDraft(w http.ResponseWriter, r *http.Request, base string, d *draft) error {
 	if d.empty() {
-		if err := tooMany(s.limits.draft.take(s.address(r), s.now())); err != nil {
+		if err := tooMany(s.limits.draft.Take(s.address(r), s.now())); err != nil {
 			return err
 		}
 	}

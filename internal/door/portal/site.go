@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"yiwang/internal/base/gm"
+	"yiwang/internal/base/limit"
 )
 
 // Deps is what the citizens' site is built from.
@@ -17,7 +18,7 @@ type Deps struct {
 	Now     func() time.Time           // nil is time.Now
 	Logger  *slog.Logger               // nil is slog.Default
 	Secure  bool                       // cookies over TLS only, for a site behind a proxy that speaks it
-	Address func(*http.Request) string // whom a rate limit counts; nil is RemoteAddress
+	Address func(*http.Request) string // whom a rate limit counts; nil is limit.Address
 }
 
 // Site serves the citizens' pages.
@@ -51,7 +52,7 @@ type limits struct {
 	phone   *throttle // lost codes asked for with a telephone number
 }
 
-const limitKeys = 20_000 // keys kept in each generation of a limit, some 2 MB
+const limitKeys = limit.Keys
 
 func newLimits() limits {
 	return limits{
@@ -84,7 +85,7 @@ func New(d Deps) (*Site, error) {
 		s.log = slog.Default()
 	}
 	if s.address == nil {
-		s.address = RemoteAddress
+		s.address = limit.Address
 	}
 	var err error
 	if s.assets, err = loadAssets(); err != nil {

@@ -95,19 +95,19 @@ func (s *Site) openCase(v *visit) error {
 	if err := v.slow(s.limits.guess, s.address(v.r)); err != nil {
 		return err
 	}
-	if err := tooMany(s.limits.wrong.wait(number, s.now())); err != nil {
+	if err := tooMany(s.limits.wrong.Wait(number, s.now())); err != nil {
 		return err
 	}
 	id, err := s.office.Find(v.ctx(), number, code)
 	if errs.Is(err, errs.NotFound) {
-		s.limits.wrong.wrong(number, s.now())
+		s.limits.wrong.Wrong(number, s.now())
 		view.Problems = append(view.Problems, problem{Field: "number", Said: v.say("mend_key", nil)})
 		return v.show(422, "key", title, view)
 	}
 	if err != nil {
 		return err
 	}
-	s.limits.wrong.right(number)
+	s.limits.wrong.Right(number)
 	s.setSigned(v.w, v.r, cookieCase, "/", id, sessionLife)
 	if toRate {
 		return v.goTo("/rate")
@@ -348,7 +348,7 @@ func (s *Site) recoverCode(v *visit) error {
 		return err
 	}
 	padded := time.After(recoverPad)
-	if s.limits.phone.take(to, s.now()) == 0 { // else a code is on its way already
+	if s.limits.phone.Take(to, s.now()) == 0 { // else a code is on its way already
 		if err := s.office.Recover(v.ctx(), to); err != nil {
 			s.log.ErrorContext(v.ctx(), "sending a new query code failed", "error", err)
 		}

@@ -6,11 +6,11 @@ import (
 	"math"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
 	"yiwang/internal/base/errs"
+	"yiwang/internal/base/limit"
 	"yiwang/internal/base/text"
 )
 
@@ -59,20 +59,10 @@ func (v *visit) say(key string, args errs.Args) string { return text.Say(v.lang,
 
 // slow takes a token of a limit and fails with TooMany where there is none.
 func (v *visit) slow(t *throttle, key string) error {
-	return tooMany(t.take(key, v.site.now()))
+	return tooMany(t.Take(key, v.site.now()))
 }
 
-// waiting is the TooMany error that knows how long.
-type waiting struct{ time.Duration }
-
-func (w waiting) Error() string { return "wait " + w.String() }
-
-func tooMany(wait time.Duration) error {
-	if wait <= 0 {
-		return nil
-	}
-	return errs.E(errs.TooMany, "portal.too_many", nil).Because(waiting{wait})
-}
+func tooMany(wait time.Duration) error { return limit.TooMany("portal.too_many", wait) }
 
 // goTo sends the browser on after a form was taken.
 func (v *visit) goTo(path string) error {
@@ -106,9 +96,8 @@ func (v *visit) failed(err error) {
 		v.site.log.ErrorContext(v.ctx(), "a citizen's page failed", "path", v.r.Pattern, "error", err)
 	}
 	args := errs.Args{"wait": ""}
-	if w, ok := errors.AsType[waiting](err); ok {
-		seconds := max(1, math.Ceil(w.Seconds()))
-		v.w.Header().Set("Retry-After", strconv.Itoa(int(seconds)))
+	if w, ok := errors.AsType[limit.Waiting](err); ok {
+		v.w.Header().Set("Retry-After", limit.RetryAfter(err))
 		args["wait"] = v.wait(w.Duration)
 	}
 	said := v.say("error_"+page, args)
