@@ -134,28 +134,43 @@ func (f Fact) alike(g Fact) bool {
 }
 
 func (n *numbers) decode(b []byte) (sheet, error) {
+	var s sheet
+	err := walk(b, func(run run, item uint64, value []byte) {
+		if code := n.names[item]; code != "" { // else it was declared once and is no more
+			s = append(s, Fact{Item: code, Value: string(value), Source: string(run.source), From: dayText(run.from), To: dayText(run.to),
+				Recorded: run.recorded, Ended: run.ended})
+		}
+	})
+	return s, err
+}
+
+// run is what some facts of a sheet share; its days are dayNumbers.
+type run struct {
+	source          []byte
+	from, to        uint64
+	recorded, ended int64
+}
+
+// walk gives each fact of an encoded sheet.
+func walk(b []byte, take func(run run, item uint64, value []byte)) error {
 	if len(b) == 0 || b[0] != sheetForm {
-		return nil, errSheet
+		return errSheet
 	}
 	r := reader{b: b[1:]}
-	var s sheet
 	for len(r.b) > 0 {
-		f := Fact{Source: r.text(), From: dayText(r.number()), To: dayText(r.number()), Recorded: int64(r.number()), Ended: int64(r.number())}
+		shared := run{source: r.bytes(), from: r.number(), to: r.number(), recorded: int64(r.number()), ended: int64(r.number())}
 		for range r.number() {
-			f.Item = n.names[r.number()]
-			f.Value = r.text()
+			item, value := r.number(), r.bytes()
 			if r.bad {
-				return nil, errSheet
+				return errSheet
 			}
-			if f.Item != "" { // an item that was declared once and is no more
-				s = append(s, f)
-			}
+			take(shared, item, value)
 		}
 	}
 	if r.bad {
-		return nil, errSheet
+		return errSheet
 	}
-	return s, nil
+	return nil
 }
 
 func appendText(b []byte, s string) []byte {
@@ -188,8 +203,6 @@ func (r *reader) bytes() []byte {
 	r.b = r.b[n:]
 	return out
 }
-
-func (r *reader) text() string { return string(r.bytes()) }
 
 const day = 24 * 60 * 60
 
