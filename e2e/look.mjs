@@ -136,15 +136,15 @@ async function citizens() {
   await see('/track/act/add', 'act-add');
   await see('/track/act/withdraw', 'act-withdraw');
   await page.getByRole('button', { name: '关怀版' }).click();
-  for (const [url, name] of [['/', 'home'], ['/track', 'track'], ['/track/act/add', 'act-add'], ['/help', 'help'], ['/apply/street-stall', 'apply']]) await see(url, `elder-${name}`);
+  for (const [url, name] of [['/', 'home'], ['/track', 'track'], ['/track/act/add', 'act-add'], ['/help', 'help'], ['/services/street-stall/apply', 'apply']]) await see(url, `elder-${name}`);
   await page.getByRole('button', { name: '标准版' }).click();
   await page.getByRole('button', { name: 'English' }).click();
-  for (const [url, name] of [['/', 'home'], ['/track', 'track'], ['/help', 'help'], ['/apply/street-stall', 'apply']]) await see(url, `english-${name}`);
+  for (const [url, name] of [['/', 'home'], ['/track', 'track'], ['/help', 'help'], ['/services/street-stall/apply', 'apply']]) await see(url, `english-${name}`);
   await page.context().close();
   const other = await house.person({ size: 'desk' });
   await citizen.open(other, { number: long.number, code: long.query_code });
   await shot(other, 'track-long-unit');
-  await other.goto('/apply/street-stall');
+  await other.goto('/services/street-stall/apply');
   await shot(other, 'apply');
   await answered(other);
   await other.context().close();

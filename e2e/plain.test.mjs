@@ -41,7 +41,7 @@ test('elder mode is a switch on every page, is remembered, and loses nothing', a
     await page.getByRole('button', { name: '关怀版' }).click();
     await page.getByRole('button', { name: '标准版' }).waitFor();
     assert.equal(await page.getByLabel('发生了什么？').inputValue(), '楼道堆杂物');
-    for (const path of ['/', '/file', '/track', '/help', '/lost', '/apply/street-stall']) {
+    for (const path of ['/', '/file', '/track', '/help', '/lost', '/services/street-stall/apply']) {
       await page.goto(path);
       await page.getByRole('button', { name: '标准版' }).waitFor();
       const small = await smallTargets(page, 60);

@@ -282,6 +282,7 @@ var shards = []struct {
 	{"voucher", "", "known by its own id"},
 	{"certificate", "", "known by its own id, and numbered in a list"},
 	{"letter", "", "known by its own id"},
+	{"reserved", "", "one row for each thing with places, raised by whoever takes one"},
 	{"case_number", "", "unique by number over all cases"},
 	{"intake_key", "", "unique by channel and outer id over all cases"},
 	{"exchanged", "", "unique by channel and number over all cases"},
@@ -295,7 +296,7 @@ var shards = []struct {
 // small are tables of the house as a whole, left on the coordinator. None of them is a
 // reference table: no statement joins one with a distributed table, and a copy on every
 // node would make each sign-in a write to all of them.
-var small = []string{"account", "audit", "ceremony", "draft", "edition", "entitlement", "entitlement_run", "feed_cursor", "figure", "identity",
+var small = []string{"account", "audit", "ceremony", "draft", "edition", "entitlement", "entitlement_run", "entry_code", "feed_cursor", "figure", "identity",
 	"knowledge_asked", "knowledge_entry", "lease", "machine_key", "number_block", "org_revision", "passkey", "payout", "payout_line", "register_count",
 	"register_doubt", "register_item", "rule_version", "session", "setting", "showing", "staff", "subject", "subject_change", "subject_key",
 	"subject_reading", "subscription", "unit", "upload"}

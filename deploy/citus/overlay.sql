@@ -24,6 +24,7 @@ select create_distributed_table('judged', 'case_id', colocate_with => 'cases');
 -- voucher stays on the coordinator: known by its own id
 -- certificate stays on the coordinator: known by its own id, and numbered in a list
 -- letter stays on the coordinator: known by its own id
+-- reserved stays on the coordinator: one row for each thing with places, raised by whoever takes one
 -- case_number stays on the coordinator: unique by number over all cases
 -- intake_key stays on the coordinator: unique by channel and outer id over all cases
 -- exchanged stays on the coordinator: unique by channel and number over all cases
@@ -33,4 +34,4 @@ select create_distributed_table('judged', 'case_id', colocate_with => 'cases');
 -- tile stays on the coordinator: the log is one sequence
 -- checkpoint stays on the coordinator: the log is one sequence
 commit;
--- On the coordinator because they are the house's as a whole: account, audit, ceremony, draft, edition, entitlement, entitlement_run, feed_cursor, figure, identity, knowledge_asked, knowledge_entry, lease, machine_key, number_block, org_revision, passkey, payout, payout_line, register_count, register_doubt, register_item, rule_version, session, setting, showing, staff, subject, subject_change, subject_key, subject_reading, subscription, unit, upload
+-- On the coordinator because they are the house's as a whole: account, audit, ceremony, draft, edition, entitlement, entitlement_run, entry_code, feed_cursor, figure, identity, knowledge_asked, knowledge_entry, lease, machine_key, number_block, org_revision, passkey, payout, payout_line, register_count, register_doubt, register_item, rule_version, session, setting, showing, staff, subject, subject_change, subject_key, subject_reading, subscription, unit, upload

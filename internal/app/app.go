@@ -23,11 +23,13 @@ import (
 	"yiwang/internal/base/text"
 	"yiwang/internal/core/cases"
 	"yiwang/internal/core/city"
+	"yiwang/internal/core/notice"
 	"yiwang/internal/core/org"
 	"yiwang/internal/core/register"
 	"yiwang/internal/core/schema"
 	"yiwang/internal/door/api"
 	"yiwang/internal/door/mail"
+	"yiwang/internal/work/apply"
 	"yiwang/internal/work/decide"
 	"yiwang/internal/work/dispatch"
 	"yiwang/internal/work/duty"
@@ -98,9 +100,10 @@ type App struct {
 	Answers   *knowledge.Base
 	Registers *register.Store
 	Calls     *calls.Board
-	Demo      bool   // the embedded pack: demo accounts may exist
-	fitted    string // the duty list that the machine knows
-	opened    int64  // when, UTC milliseconds
+	Door      *apply.Door // by which people come in
+	Demo      bool        // the embedded pack: demo accounts may exist
+	fitted    string      // the duty list that the machine knows
+	opened    int64       // when, UTC milliseconds
 	Hooks     *webhook.Feed
 
 	gatewaySecret []byte
@@ -234,9 +237,10 @@ func (a *App) openWork(ctx context.Context) (err error) {
 	if a.Files, err = a.openFiles(ctx); err != nil {
 		return err
 	}
+	a.Door = &apply.Door{DB: a.DB, Registers: a.Registers, Key: a.MAC, Show: a.City.Synthetic && a.Gateways[notice.SMS] == ""}
 	a.Cases, err = cases.New(ctx, cases.Deps{
 		DB: a.DB, City: a.City, Units: a.Staff.Directory, Master: a.keys.master, MAC: a.MAC,
-		Signer: a.keys.signer, Logger: a.Logger,
+		Signer: a.keys.signer, Logger: a.Logger, Facts: (&apply.Knower{Registers: a.Registers}).Facts,
 	})
 	if err != nil {
 		return err

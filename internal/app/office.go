@@ -45,7 +45,7 @@ func (o *office) Book(context.Context) (*portal.Book, error) { return o.book, ni
 func (o *office) File(ctx context.Context, f portal.Filing) (portal.Filed, error) {
 	m := intake.Message{
 		Family: f.Family, Channel: cmp.Or(f.Channel, webChannel), ExternalID: f.External, Actor: org.Appellant(),
-		Area: f.Area, Fields: map[string]any{}, Files: keptFiles(f.Files),
+		Area: f.Area, Fields: map[string]any{}, Files: keptFiles(f.Files), Parties: parties(f), Agreed: f.Agreed,
 	}
 	if f.Point != nil {
 		m.Lng, m.Lat = f.Point.Lng, f.Point.Lat

@@ -19,6 +19,7 @@ import (
 	"yiwang/internal/core/org"
 	"yiwang/internal/door/mail"
 	"yiwang/internal/door/portal"
+	"yiwang/internal/work/apply"
 	"yiwang/internal/work/webhook"
 )
 
@@ -190,6 +191,9 @@ var nobody = errs.E(errs.NotFound, "cases.not_found", nil)
 func (a *App) numberOf(ctx context.Context, l notice.Letter) (string, error) {
 	if l.Audience == toAppellant {
 		return a.Cases.Contact(ctx, l.CaseID, "phone")
+	}
+	if id, ok := strings.CutPrefix(l.Audience, apply.PersonAudience); ok {
+		return a.Door.Phone(ctx, id)
 	}
 	if code, ok := strings.CutPrefix(l.Audience, "unit:"); ok {
 		if u, ok := a.Staff.Directory().Unit(code); ok && org.Mobile(u.Phone) {

@@ -60,11 +60,16 @@ func (s *Store) Act(ctx context.Context, by org.Actor, d Deed) (c Case, err erro
 	if err := s.numbers.spare(ctx); err != nil {
 		return Case{}, err
 	}
+	rulings, err := s.asked(ctx, by, d.Case, d.Action)
+	if err != nil {
+		return Case{}, err
+	}
 	err = s.DB.Write(ctx, func(tx *sqldb.Tx) error {
 		w, err := s.load(ctx, tx, d.Case)
 		if err != nil {
 			return err
 		}
+		w.rulings = rulings
 		if done, err := w.once(d.Once); err != nil || done {
 			c = w.c
 			return err

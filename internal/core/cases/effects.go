@@ -88,6 +88,12 @@ func (w *writing) effect(e *event, f *compiledEffect, facts rule.Vars) error {
 		return w.amend(e, d.Amend)
 	case d.Serial != "":
 		return w.serial(e, d.Serial)
+	case d.Decide != nil:
+		return w.decides(e, d.Decide)
+	case d.Reserve != nil:
+		return w.reserve(e, f, facts)
+	case d.Release != "":
+		return w.release(f, facts)
 	case d.Notify != nil:
 		w.notify(e, d.Notify)
 	case d.Issue != "":

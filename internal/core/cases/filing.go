@@ -3,7 +3,9 @@ package cases
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
+	"time"
 
 	"github.com/oklog/ulid/v2"
 
@@ -34,8 +36,11 @@ type Filing struct {
 	Reading    *Reading // what the machine read, kept beside the case
 	History    bool     // decided long ago: closed at once, no clocks, no notices
 	Likeness   *Likeness
-	Ties       []Tie  // cases that it surely speaks of again
-	Steps      []Step // what the machine does with it in the same transaction
+	Ties       []Tie               // cases that it surely speaks of again
+	Steps      []Step              // what the machine does with it in the same transaction
+	Parties    []Party             // whose it is, where that is known for certain
+	Agreed     bool                // the applicant agreed that the registers are read for it
+	Decisions  map[string]Decision // what tables said already, by code; the others are asked
 }
 
 // File is an attachment that has been stored in the blob store.
@@ -251,7 +256,8 @@ type prepared struct {
 	body    body
 	public  map[string]any
 	tokens  string
-	reach   []string // digests of the telephone number and the e-mail address
+	reach   []string // digests of the telephone number, the e-mail address and the parties
+	rulings map[string]Decision
 }
 
 func (s *Store) prepare(ctx context.Context, f Filing) (*prepared, error) {
@@ -259,7 +265,21 @@ func (s *Store) prepare(ctx context.Context, f Filing) (*prepared, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.prepareAs(ctx, f, number)
+	p, err := s.prepareAs(ctx, f, number)
+	if err != nil || f.History || p.m.actions["file"] == nil {
+		return p, err
+	}
+	fields := maps.Clone(p.public)
+	maps.Copy(fields, p.body)
+	p.rulings = s.rulings(ctx, p.m.actions["file"], Asking{
+		Case: p.id, Family: p.m.family, Parties: f.Parties, Agreed: f.Agreed, By: f.Actor, Day: time.UnixMilli(s.DB.Now()), Fields: fields,
+	})
+	if p.rulings == nil {
+		p.rulings = f.Decisions
+	} else {
+		maps.Copy(p.rulings, f.Decisions)
+	}
+	return p, nil
 }
 
 // prepareAs prepares a filing that has its number already.
@@ -294,6 +314,9 @@ func (s *Store) prepareAs(ctx context.Context, f Filing, number string) (*prepar
 	}
 	if f.Lng != 0 || f.Lat != 0 {
 		p.body["lng"], p.body["lat"] = f.Lng, f.Lat
+	}
+	if len(f.Parties) > 0 {
+		p.body[partiesMember], p.body[agreedMember] = f.Parties, f.Agreed
 	}
 	if p.key, err = gm.NewKey(gm.Intl); err != nil {
 		return nil, err

@@ -170,6 +170,8 @@ func compileEffect(env *rule.Env, d *matter.Effect) (e *compiledEffect, err erro
 		value = d.Open.Unit
 	case d.Relay != nil:
 		value = d.Relay.Case
+	case d.Release != "":
+		value = d.Release
 	case d.Extend != "":
 		name, by, ok := strings.Cut(d.Extend, " by ")
 		if !ok {

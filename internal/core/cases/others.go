@@ -71,7 +71,7 @@ type relaying struct {
 // stands in the log.
 func (w *writing) opens(e *event, f *compiledEffect, facts rule.Vars) error {
 	d := f.decl.Open
-	o := opening{family: d.Family, link: d.Link, fields: map[string]any{}}
+	o := opening{link: d.Link, fields: map[string]any{}}
 	for name, prog := range f.set {
 		v, err := prog.Value(facts)
 		if err != nil {
@@ -89,7 +89,10 @@ func (w *writing) opens(e *event, f *compiledEffect, facts rule.Vars) error {
 			return errs.E(errs.Invalid, "cases.unknown_unit", errs.Args{"unit": o.unit}).At("unit")
 		}
 	}
-	e.opens = append(e.opens, o)
+	for _, family := range w.m.family.PartCodes(d.Family) {
+		o.family = family
+		e.opens = append(e.opens, o)
+	}
 	return nil
 }
 
@@ -139,6 +142,11 @@ func (w *writing) onward(e *event) error {
 			return err
 		}
 	}
+	for _, name := range e.next {
+		if err := w.act(org.Machine("rule"), name, nil, nil); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -173,14 +181,25 @@ func (w *writing) openOther(e *event, o opening) error {
 	if w.s.City.Catalog.Find(o.family, o.family) != nil {
 		f.Matter = o.family
 	}
+	f.Parties, f.Agreed = w.parties()
 	p, err := w.s.prepareAs(w.ctx, f, number)
 	if err != nil {
 		return err
 	}
+	p.rulings = w.rulings
 	r := w.ring()
 	other := &writing{s: w.s, ctx: w.ctx, tx: w.tx, m: m, key: p.key, fresh: true, circle: r}
 	r.all = append(r.all, other)
 	return other.openAs(p, []LinkRef{{Kind: o.link, Case: w.c.ID}})
+}
+
+// parties returns whose this case is, and whether they agreed to be looked up.
+func (w *writing) parties() ([]Party, bool) {
+	filed, err := w.filedFields()
+	if err != nil {
+		return nil, false
+	}
+	return body(filed).parties(), filed[agreedMember] == true
 }
 
 // filedFields returns what this case was filed with.

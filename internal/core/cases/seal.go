@@ -151,6 +151,9 @@ func (s *Store) reach(filed body) (digests []string) {
 			digests = append(digests, s.digest("contact", by))
 		}
 	}
+	for _, p := range filed.parties() {
+		digests = append(digests, s.partyDigest(p.Register, p.ID))
+	}
 	return digests
 }
 

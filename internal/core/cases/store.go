@@ -21,6 +21,7 @@ type Deps struct {
 	Master gm.Wrapper            // wraps the keys of the cases
 	MAC    gm.Key                // digests query codes and telephone numbers and blinds words, so that none can be read from a copy of the database
 	Signer gm.Signer             // signs checkpoints and vouchers
+	Facts  Source                // tells decision tables what the registers know; nil is nothing
 	Logger *slog.Logger
 }
 
@@ -32,6 +33,7 @@ type Store struct {
 
 	machines map[string]*machine // by family
 	amends   map[string][]string // by action: what it puts right of the filing
+	deciding map[string]bool     // actions that ask a table, of whatever family
 	numbers  numberer
 	log      logState
 	waiters  waiters
@@ -53,7 +55,7 @@ func New(ctx context.Context, d Deps) (*Store, error) {
 	if d.Units == nil {
 		d.Units = func() *org.Directory { return d.City.Directory }
 	}
-	s := &Store{Deps: d, machines: map[string]*machine{}, amends: map[string][]string{}}
+	s := &Store{Deps: d, machines: map[string]*machine{}, amends: map[string][]string{}, deciding: map[string]bool{}}
 	var err error
 	if s.blind.by, err = d.MAC.Blinder("words"); err != nil {
 		return nil, err
@@ -66,6 +68,11 @@ func New(ctx context.Context, d Deps) (*Store, error) {
 		}
 		s.machines[code] = m
 		for _, a := range m.order {
+			for i := range a.effects {
+				if d := a.effects[i].decl; d.Decide != nil || d.Open != nil {
+					s.deciding[a.decl.Code] = true
+				}
+			}
 			for i := range a.decl.Do {
 				s.amends[a.decl.Code] = append(s.amends[a.decl.Code], a.decl.Do[i].Amend...)
 			}

@@ -25,6 +25,8 @@ type Entry struct {
 	Files   []FileRef //
 	Erased  bool      // the personal part was deleted
 	answer  string    // the published answer that stands after it
+
+	Decision *Decision // what a table said in it; nil where none was asked, or the reader may not know
 }
 
 // Value is one entered value, as people read it.
@@ -177,6 +179,9 @@ func (r *reader) entry(a *openAction) Entry {
 		r.answer = p
 	}
 	e.answer = r.answer
+	if !r.masked {
+		e.Decision = a.body.decision()
+	}
 	decl := r.m.actions[h.Kind]
 	if decl == nil {
 		return e

@@ -32,6 +32,8 @@ type writing struct {
 	circle *circle             // the cases written together with it; nil while it is alone
 	code   string              // query code of a case that is being opened, in clear
 	filed  map[string]any      // what a case that is being opened is filed with
+
+	rulings map[string]Decision // what tables say, by code: worked out before the transaction
 }
 
 // statement is a row to be written when everything has been decided.
@@ -75,7 +77,7 @@ func (w *writing) openAs(p *prepared, links []LinkRef) error {
 	if p.body.text("email") != "" {
 		set["data."+byMail] = true
 	}
-	w.code, w.filed = p.code, maps.Clone(p.public)
+	w.code, w.filed, w.rulings = p.code, maps.Clone(p.public), p.rulings
 	maps.Copy(w.filed, p.body)
 	e := &event{kind: kind, by: p.Actor, to: state, set: set, body: p.body, decl: decl, input: map[string]any{}, files: p.Files, links: links}
 	if p.History {
@@ -127,6 +129,7 @@ type event struct {
 	notes  []noticeRow
 	opens  []opening  // cases it opens
 	relays []relaying // actions it passes on
+	next   []string   // actions that the machine takes right after, as a table decided
 }
 
 // append puts an event at the end of the case's log: state, clocks, effects.

@@ -81,6 +81,14 @@ func (k *checker) effect(l *matter.Lifecycle, a *matter.ActionDecl, e *matter.Ef
 	if e.Issue != "" {
 		k.issue(l, a, e.Issue, at("issue"))
 	}
+	if e.Decide != nil {
+		k.decide(l, e.Decide, at)
+	}
+	if e.Reserve != nil {
+		k.expression(env, e.Reserve.Of, rule.Text, at("reserve", "of"))
+		k.expression(env, e.Reserve.Most, rule.Number, at("reserve", "most"))
+	}
+	k.expression(env, e.Release, rule.Text, at("release"))
 	if e.Status != nil && e.Status.Voucher != matter.ResultWord && k.c.Vouchers.Find(e.Status.Voucher) == nil {
 		k.Report(at("status", "voucher"), "check.unknown_voucher", errs.Args{"voucher": e.Status.Voucher})
 	}
@@ -89,6 +97,25 @@ func (k *checker) effect(l *matter.Lifecycle, a *matter.ActionDecl, e *matter.Ef
 	}
 	if e.Relay != nil {
 		k.relay(e.Relay, env, at)
+	}
+}
+
+// decide checks an effect that asks a decision table: the table, and that the machine
+// can take what follows without being told anything.
+func (k *checker) decide(l *matter.Lifecycle, d *matter.Decide, at func(...any) decl.Pos) {
+	if d.Rule != "" && len(k.c.Rules.Editions(d.Rule)) == 0 {
+		k.Report(at("decide", "rule"), "check.unknown_rule", errs.Args{"rule": d.Rule, "known": strings.Join(k.c.Rules.Codes(), ", ")})
+	}
+	for _, next := range [][2]string{{"grant", d.Grant}, {"refuse", d.Refuse}, {"else", d.Else}} {
+		member, code := next[0], next[1]
+		if code == "" {
+			continue
+		}
+		a := l.Action(code)
+		asks := func(f matter.Field) bool { return f.Required }
+		if a == nil || !slices.Contains(a.Who, "machine") || slices.ContainsFunc(a.Input, asks) {
+			k.Report(at("decide", member), "check.decide_action", errs.Args{"action": code})
+		}
 	}
 }
 
@@ -102,6 +129,9 @@ func (k *checker) open(o *matter.Open, env *rule.Env, at func(...any) decl.Pos) 
 		if f.Decl.Code == o.Family {
 			family = f.Decl
 		}
+	}
+	if o.Family == matter.PartsWord {
+		return // each item's parts are checked where they are declared
 	}
 	if family == nil {
 		k.Report(at("open", "family"), "check.unknown_family", errs.Args{"family": o.Family, "known": list(known)})

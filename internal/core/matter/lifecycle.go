@@ -87,6 +87,26 @@ type Effect struct {
 	Relay   *Relay            `yaml:"relay,omitempty"`   // an action on the cases tied to this one
 	Amend   []string          `yaml:"amend,omitempty"`   // fields of the filing that the input of the same code puts right
 	Serial  string            `yaml:"serial,omitempty"`  // a series: its next number of the year, without gaps, into the case's data of that name
+	Decide  *Decide           `yaml:"decide,omitempty"`  // what a decision table says of it, and what follows
+	Reserve *Reserve          `yaml:"reserve,omitempty"` // one of a number of places, refused where all are taken
+	Release string            `yaml:"release,omitempty"` // expression: what a place was reserved of, given back
+}
+
+// Decide is the effect that asks a decision table about what was filed and what the
+// registers know, and lets the machine take the action that follows in the same
+// transaction. Facts that are missing or contradict each other never grant.
+type Decide struct {
+	Rule   string `yaml:"rule,omitempty"`   // code of the table; "" is that of the service item
+	Grant  string `yaml:"grant,omitempty"`  // action that follows where it says what was asked for
+	Refuse string `yaml:"refuse,omitempty"` // action that follows where it does not
+	Else   string `yaml:"else,omitempty"`   // where it cannot say: a person decides
+}
+
+// Reserve is the effect that takes one of a number of places, such as those of an
+// appointment.
+type Reserve struct {
+	Of   string `yaml:"of" need:"yes"`   // expression: what the places belong to
+	Most string `yaml:"most" need:"yes"` // expression: how many there are
 }
 
 // Named returns the expressions of an effect that each fill a name: the fields
@@ -98,6 +118,8 @@ func (e *Effect) Named() map[string]string {
 		return e.Open.Fields
 	case e.Relay != nil:
 		return e.Relay.Input
+	case e.Reserve != nil:
+		return map[string]string{"of": e.Reserve.Of, "most": e.Reserve.Most}
 	}
 	return e.Set
 }
@@ -126,7 +148,7 @@ type Status struct {
 // Open is the effect that files another case that belongs to this one, e.g. a part
 // of the work for another unit. What both families declare is taken over.
 type Open struct {
-	Family string            `yaml:"family" need:"yes"`
+	Family string            `yaml:"family" need:"yes"`                                   // or "parts": one case of each part of the service item
 	Link   string            `yaml:"link" need:"yes" oneof:"part_of gathered_in follows"` // what the new case is to this one
 	Unit   string            `yaml:"unit,omitempty"`                                      // expression: unit code it is given to
 	Fields map[string]string `yaml:"fields,omitempty"`                                    // field → expression, instead of what is taken over

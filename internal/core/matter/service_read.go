@@ -116,7 +116,24 @@ func (s *Service) family() *Family {
 		}
 		f.Fields = append(f.Fields, Field{Code: m.Code, Title: m.Title, Hint: m.Hint, Type: Files, Required: m.Needed()})
 	}
+	f.Fields = append(f.Fields, s.byWay()...)
 	return f
+}
+
+// byWay are the fields that the way of applying fills in, and no question of the form:
+// the promise in its wording, what is handed in later, and which certificates stand in.
+func (s *Service) byWay() []Field {
+	var out []Field
+	if s.Commit != nil {
+		out = append(out, Field{Code: "promise", Title: "书面承诺", Type: LongText, Required: true})
+	}
+	if slices.ContainsFunc(s.Materials, func(m Material) bool { return m.Defer }) {
+		out = append(out, Field{Code: "deferred", Title: "容缺受理", Type: Yes}, Field{Code: "later", Title: "待补材料", Type: Text, Max: 500})
+	}
+	if slices.ContainsFunc(s.Materials, func(m Material) bool { return m.Replaces != "" }) {
+		out = append(out, Field{Code: "certificates", Title: "以电子证照代替", Type: LongText})
+	}
+	return out
 }
 
 // hasWords reports whether some limit is that of the item measured.

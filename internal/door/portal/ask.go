@@ -79,7 +79,7 @@ func (s *Site) fileQuestion(v *visit) error {
 	if err != nil {
 		return err
 	}
-	d, err := s.loadDraft(v.r, "/file")
+	d, err := s.loadDraft(v.r, "/file", "")
 	if err != nil {
 		return err
 	}

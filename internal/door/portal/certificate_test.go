@@ -18,14 +18,14 @@ func permitted(b *browser) (caseID string) {
 	b.t.Helper()
 	b.get("/apply/street-stall")
 	answers := form("name", "张三丰", "phone", "13800138000", "address", "农林路口", "goods", "fruit", "from", "2026-12-01", "days", "30",
-		"area", "440304007", "contact", "named", "_go", "next")
+		"area", "440304007", "contact", "named", "later-photos", "yes", "_go", "next")
 	for range 6 {
 		if strings.HasSuffix(b.path, "/check") {
 			break
 		}
 		b.post(b.path, answers)
 	}
-	b.post("/apply/street-stall/send", form()).sees("已收到")
+	b.post("/services/street-stall/apply/send", form()).sees("已收到")
 	number, code := b.receipt()
 	c := b.house.paper(b.t, number).Case
 	var clerk, head string

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -30,6 +31,9 @@ type draft struct {
 	Offered bool              `json:"offered"` // cases nearby were shown
 	Saved   time.Time         `json:"saved"`   // zero for one that was never saved
 	Filed   *Filed            `json:"filed"`   // the receipt, once sent
+	App     application       `json:"app"`     // of a service
+
+	key string // under which it is kept, where that is not its id: of somebody who signed in
 }
 
 func newDraft() *draft { return &draft{ID: newSecret(), Values: map[string]string{}} }
@@ -38,9 +42,13 @@ func (d *draft) empty() bool { return d.Saved.IsZero() }
 
 // loadDraft returns the draft of the form at base that the browser holds the
 // cookie of, and a new one where it holds none.
-func (s *Site) loadDraft(r *http.Request, base string) (*draft, error) {
+func (s *Site) loadDraft(r *http.Request, base, person string) (*draft, error) {
 	fresh := newDraft()
 	id, ok := s.signedCookie(r, cookieDraft)
+	if person != "" {
+		id, ok = s.draftOf(person, base), true
+		fresh.key = id
+	}
 	if !ok {
 		return fresh, nil
 	}
@@ -62,6 +70,7 @@ func (s *Site) loadDraft(r *http.Request, base string) (*draft, error) {
 	if err := json.Unmarshal(plain, d); err != nil {
 		return fresh, nil // written by another edition of the program
 	}
+	d.key = fresh.key
 	if d.Values == nil {
 		d.Values = map[string]string{}
 	}
@@ -84,12 +93,16 @@ func (s *Site) saveDraft(w http.ResponseWriter, r *http.Request, base string, d 
 	if err != nil {
 		return err
 	}
-	sealed, err := s.key.Seal(plain, []byte(base+" "+d.ID))
+	key := cmp.Or(d.key, d.ID)
+	sealed, err := s.key.Seal(plain, []byte(base+" "+key))
 	if err != nil {
 		return err
 	}
-	if err := s.drafts.SaveDraft(r.Context(), d.ID, sealed, s.now().Add(life)); err != nil {
+	if err := s.drafts.SaveDraft(r.Context(), key, sealed, s.now().Add(life)); err != nil {
 		return err
+	}
+	if d.key != "" {
+		return nil // it is known by who it belongs to
 	}
 	s.setSigned(w, r, cookieDraft, base, d.ID, life)
 	return nil
@@ -100,7 +113,7 @@ func (s *Site) dropDraft(ctx context.Context, w http.ResponseWriter, r *http.Req
 	if d.empty() {
 		return nil
 	}
-	return s.drafts.DropDraft(ctx, d.ID)
+	return s.drafts.DropDraft(ctx, cmp.Or(d.key, d.ID))
 }
 
 // locks lets only one request at a time work on the same thing: the second click

@@ -29,7 +29,8 @@ const (
 type form struct {
 	url.Values
 	Files   []File
-	Refused []refusal // files that were not taken
+	Refused []refusal         // files that were not taken
+	Of      map[string][]File // the files by the field that they came with
 }
 
 // refusal says which file was not taken, and why.
@@ -73,7 +74,7 @@ func (v *visit) keep(ctx context.Context, name string, r io.Reader) (File, error
 }
 
 func readParts(ctx context.Context, mr *multipart.Reader, keep keeper) (*form, error) {
-	f := &form{Values: url.Values{}}
+	f := &form{Values: url.Values{}, Of: map[string][]File{}}
 	left := int64(maxText)
 	for parts := 0; ; parts++ {
 		p, err := mr.NextPart()
@@ -117,6 +118,7 @@ func (f *form) takeFile(ctx context.Context, p *multipart.Part, keep keeper) err
 	switch {
 	case err == nil:
 		f.Files = append(f.Files, kept)
+		f.Of[p.FormName()] = append(f.Of[p.FormName()], kept)
 		return nil
 	case isTooLong(err):
 		return formError(err)

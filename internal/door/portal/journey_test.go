@@ -219,14 +219,17 @@ func TestMapWithoutScript(t *testing.T) {
 func TestApplyByDeclarationAlone(t *testing.T) {
 	b := open(t)
 	b.get("/apply/appeal").at("/file")
-	b.get("/apply/street-stall").sees("临时占用街道设摊许可", "经营内容", "果蔬", "开始日期", "天数", "法定二十个工作日")
-	b.post("/apply/street-stall", form("name", "林某", "phone", "13800138000", "address", "新洲路", "goods", "fish", "from", "明天", "days", "100", "_go", "next")).
+	b.get("/apply/street-stall").at("/services/street-stall/apply").sees("临时占用街道设摊许可", "经营内容", "果蔬", "开始日期", "天数", "法定二十个工作日")
+	b.post("/services/street-stall/apply", form("name", "林某", "phone", "13800138000", "address", "新洲路", "goods", "fish", "from", "明天", "days", "100", "_go", "next")).
 		sees("请选择“经营内容”中的一项", "“开始日期”请写成", "“天数”不能超过 90")
-	b.post("/apply/street-stall", form("name", "林某", "phone", "13800138000", "address", "新洲路", "goods", "fruit", "from", "2026年12月1日", "days", "３０", "_go", "next")).
-		at("/apply/street-stall/check").sees("果蔬", "林某")
-	b.post("/apply/street-stall/send", form()).at("/apply/street-stall/sent").sees("已收到")
+	b.post("/services/street-stall/apply", form("name", "林某", "phone", "13800138000", "address", "新洲路", "goods", "fruit", "from", "2026年12月1日", "days", "３０", "_go", "next")).
+		at("/services/street-stall/apply/materials").sees("以后补交")
+	b.post("/services/street-stall/apply/materials", form("_go", "next")).sees("请提交“设摊地点现场照片”，或者选择以后补交")
+	b.post("/services/street-stall/apply/materials", form("later-photos", "yes", "_go", "next")).
+		at("/services/street-stall/apply/check").sees("果蔬", "林某", "以后补交")
+	b.post("/services/street-stall/apply/send", form()).at("/services/street-stall/apply/sent").sees("已收到")
 	number, _ := b.receipt()
-	if v := b.house.paper(t, number); v.Case.Family != "street-stall" || field(v, "from") != "2026-12-01" || field(v, "days") != "30" || field(v, "goods") != "果蔬" {
+	if v := b.house.paper(t, number); v.Case.Family != "street-stall" || field(v, "from") != "2026-12-01" || field(v, "days") != "30" || field(v, "goods") != "果蔬" || field(v, "later") != "设摊地点现场照片" {
 		t.Errorf("filed %+v %+v", v.Case, v.Fields)
 	}
 	b.get("/track").sees("已提交，等待受理", "补充材料", "撤回申请")

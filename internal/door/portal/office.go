@@ -13,6 +13,7 @@ import (
 // hands over are meant for citizens: no staff names, no internal notes.
 type Office interface {
 	Certificates
+	People
 
 	// Book returns the declarations in force. It is called for every page and
 	// must be cheap.
@@ -125,6 +126,10 @@ type Filing struct {
 	Point    *place.Point   // nil unknown
 	Files    []File
 	Lang     string // language the person reads
+
+	Person string  // who signed in and files it, "" nobody
+	Of     Subject // whom it is for
+	Agreed bool    // the registers may be read for it
 }
 
 // Filed is the receipt of a filing.

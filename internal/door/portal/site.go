@@ -50,6 +50,7 @@ type limits struct {
 	wrong   *penalty  // query codes tried at a case number
 	recover *throttle // lost codes asked for from an address
 	phone   *throttle // lost codes asked for with a telephone number
+	enter   *throttle // codes to sign in asked for with an identity number
 }
 
 const limitKeys = limit.Keys
@@ -65,6 +66,7 @@ func newLimits() limits {
 		wrong:   newPenalty(3, 2*time.Second, 2*time.Minute, limitKeys),
 		recover: newThrottle(6, time.Minute, limitKeys),
 		phone:   newThrottle(2, 30*time.Minute, limitKeys),
+		enter:   newThrottle(5, 5*time.Minute, limitKeys),
 	}
 }
 
@@ -118,7 +120,10 @@ func (s *Site) Handler() http.Handler {
 	page("POST /apply/{family}", s.onForm(s.takeStep))
 	page("GET /enterprise", s.onForm(s.showStep))
 	page("POST /enterprise", s.onForm(s.takeStep))
-	for _, base := range []string{"/file", "/apply/{family}", enterprisePath} {
+	page("GET /services/{family}/apply", s.onForm(s.showStep))
+	page("POST /services/{family}/apply", s.onForm(s.takeStep))
+	page("POST /services/{family}/apply/hand/{material}", s.onForm(s.handIn))
+	for _, base := range []string{"/file", "/apply/{family}", "/services/{family}/apply", enterprisePath} {
 		page("GET "+base+"/{step}", s.onForm(s.showStep))
 		page("POST "+base+"/{step}", s.onForm(s.takeStep))
 		page("POST "+base+"/save", s.onForm(s.autosave))
@@ -150,6 +155,13 @@ func (s *Site) Handler() http.Handler {
 	page("GET /verify/lists/{list}", s.statusList)
 	page("GET /verify/keys.pem", s.publicKeys)
 	page("GET /track/paper/{n}", s.casePaper)
+	page("GET /me", s.signedIn(s.me))
+	page("GET /me/facts", s.signedIn(s.myFacts))
+	page("GET /me/case/{id}", s.signedIn(s.myCase))
+	page("GET /me/enter", s.enter)
+	page("POST /me/enter", s.knock)
+	page("POST /me/code", s.admit)
+	page("POST /me/leave", s.leave)
 	page("GET /rate", s.rate)
 	page("POST /rate", s.openCase)
 	page("GET /r/{token}", s.quickRate)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 	"yiwang/internal/base/text"
 	"yiwang/internal/core/matter"
 	"yiwang/internal/core/place"
+	"yiwang/internal/work/apply"
 )
 
 // stepView is what the page of a step shows.
@@ -30,6 +32,10 @@ type stepView struct {
 	Area               string
 	PlaceSaid          string // the place chosen, in words
 	NextIsCheck        bool
+	Who                *whoView
+	Known              []answerView // what need not be filled in
+	Materials          []materialView
+	Enter              string // path to sign in for having the form filled in, "" for none
 }
 
 // areaGroup is a street with its communities, for choosing from a list.
@@ -56,7 +62,25 @@ func (s *Site) drawStep(f *filling, status int, problems []problem, refused []re
 	for _, x := range refused {
 		body.Problems = append(body.Problems, problem{Field: "files", Said: f.say("file_refused", errs.Args{"name": x.Name, "why": text.Error(f.lang, x.Err)})})
 	}
+	switch step.code {
+	case stepWho:
+		who, err := f.drawWho(problems)
+		if err != nil {
+			return err
+		}
+		body.Who = &who
+	case stepMaterials:
+		body.Materials = f.materials(step.fields, problems)
+	case stepForm:
+		body.Known = f.knownSaid()
+		if f.family.Service != nil && f.person == "" && apply.Asks(&f.family) {
+			body.Enter = "/me/enter?back=" + url.QueryEscape(f.base)
+		}
+	}
 	for _, field := range step.fields {
+		if step.code == stepMaterials {
+			break
+		}
 		in := draw(f.lang, f.scope, field, f.typed(field.Code), body.Problems)
 		if field.Type == matter.Files {
 			in.Files = fileViews(f.draft.Files, f.base+"/photo/")
@@ -82,7 +106,7 @@ func (s *Site) drawStep(f *filling, status int, problems []problem, refused []re
 		body.PlaceSaid = f.placeSaid()
 	}
 	title := f.say("step_"+step.code, nil)
-	if step.code == stepForm {
+	if step.code == stepForm || step.code == stepWho {
 		body.Title = declaredText(f.lang, f.family.Title)
 		title = body.Title.Text
 	}
@@ -127,6 +151,7 @@ type answerView struct {
 	Length int    // of such a value, in characters
 	Change string // path of the step that asks for it
 	Files  []fileView
+	Source heading // who knows it, where nobody had to say it
 }
 
 // A value of more than longValue characters is folded, so that the button that
@@ -136,7 +161,9 @@ const (
 	startOfLong = 80
 )
 
-func (s *Site) showCheck(f *filling, status int) error {
+func (s *Site) showCheck(f *filling, status int) error { return s.drawCheck(f, status, false) }
+
+func (s *Site) drawCheck(f *filling, status int, unpromised bool) error {
 	_, problems := f.filing()
 	if f.draft.empty() {
 		return f.goTo(f.base)
@@ -148,13 +175,18 @@ func (s *Site) showCheck(f *filling, status int) error {
 		Problems   []problem
 		Mend       string
 		Anonymous  bool
+		Promises   []string
+		Unpromised bool
+		Mark       string
 	}{
 		Base: f.base, Back: f.path(f.step - 1), Number: f.step + 1, Of: len(f.steps),
 		Problems: problems, Anonymous: f.draft.Contact == "anonymous",
+		Promises: promises(f.family), Unpromised: unpromised, Mark: promiseMark(f.family),
 	}
 	if len(problems) > 0 {
 		body.Mend = f.path(f.stepOf(problems[0].Field))
 	}
+	body.Answers = f.knownSaid()
 	for i, step := range f.steps {
 		body.Answers = append(body.Answers, f.answers(i, step)...)
 	}
@@ -187,6 +219,12 @@ func (f *filling) answers(i int, step wizardStep) []answerView {
 	if step.code == stepContact && f.draft.Contact == "anonymous" {
 		add(heading{Text: f.say("step_contact_short", nil)}, heading{Text: f.say("anonymous", nil)}, nil)
 		return out
+	}
+	if step.code == stepWho {
+		return f.whoSaid(i)
+	}
+	if step.code == stepMaterials {
+		return f.materialsSaid(i, step)
 	}
 	for _, field := range step.fields {
 		title := titled(f.lang, "field", f.scope, field.Code, field.Title)
@@ -236,6 +274,10 @@ func (s *Site) send(f *filling) error {
 		f.step = f.index(stepCheck)
 		return s.showCheck(f, 422)
 	}
+	if promises(f.family) != nil && sent.Get("promise") != promiseMark(f.family) {
+		f.step = f.index(stepCheck)
+		return s.drawCheck(f, 422, true)
+	}
 	if err := f.slow(s.limits.file, s.address(f.r)); err != nil {
 		return err
 	}
@@ -245,9 +287,9 @@ func (s *Site) send(f *filling) error {
 		return err
 	}
 	f.draft.Filed = &filed
-	f.draft.Values, f.draft.Files = map[string]string{}, nil
+	f.draft.Values, f.draft.Files, f.draft.App = map[string]string{}, nil, application{}
 	f.r = f.r.WithContext(ctx)
-	if err := s.saveDraft(f.w, f.r, f.base, f.draft); err != nil {
+	if err := f.save(); err != nil {
 		return err
 	}
 	s.setSigned(f.w, f.r, cookieCase, "/", filed.CaseID, sessionLife)
@@ -294,7 +336,11 @@ func (s *Site) receipt(f *filling) error {
 
 // draftPhoto shows a file of the draft to the one who is filling it in.
 func (s *Site) draftPhoto(f *filling) error {
-	return s.sendFile(f.visit, f.draft.Files, f.r.PathValue("id"))
+	mine := slices.Clone(f.draft.Files)
+	for _, files := range f.draft.App.Attached {
+		mine = append(mine, files...)
+	}
+	return s.sendFile(f.visit, mine, f.r.PathValue("id"))
 }
 
 // sendFile sends one of the files that this person may see.
@@ -339,7 +385,7 @@ func (s *Site) nearby(f *filling) error {
 	}
 	if !f.draft.Offered {
 		f.draft.Offered = true
-		if err := s.saveDraft(f.w, f.r, f.base, f.draft); err != nil {
+		if err := f.save(); err != nil {
 			return err
 		}
 	}

@@ -14,7 +14,7 @@ import (
 var toStrangers = map[string]string{
 	"GET /assets/{name}": "404 /assets/none.css", "GET /{$}": "200 /", "GET /help": "200 /help", "GET /open": "200 /open", "GET /ask": "200 /ask",
 	"POST /ask": "422 /ask", "POST /ask/mark": "422 /ask/mark", "POST /ask/file": "303 /ask/file", "POST /prefs": "303 /prefs",
-	"GET /file": "200 /file", "POST /file": "422 /file", "GET /apply/{family}": "200 /apply/street-stall", "POST /apply/{family}": "422 /apply/street-stall",
+	"GET /file": "200 /file", "POST /file": "422 /file", "GET /apply/{family}": "303 /apply/street-stall", "POST /apply/{family}": "422 /apply/street-stall",
 	"GET /track": "200 /track", "POST /track": "422 /track", "POST /track/leave": "303 /track/leave", "GET /track/act/{action}": "303 /track/act/withdraw",
 	"POST /track/act/{action}": "303 /track/act/withdraw", "GET /track/photo/{id}": "403 /track/photo/{photo}", "GET /track/certificate/{id}": "303 /track/certificate/1",
 	"GET /track/certificate/{id}/file": "403 /track/certificate/1/file", "GET /track/certificate/{id}/paper": "403 /track/certificate/1/paper",
@@ -24,8 +24,12 @@ var toStrangers = map[string]string{
 	"GET /track/looks": "303 /track/looks",
 	"GET /lost":        "200 /lost", "POST /lost": "422 /lost", "GET /following": "200 /following", "/": "404 /nowhere",
 	"GET /enterprise": "200 /enterprise", "POST /enterprise": "422 /enterprise", "GET /r/{token}": "404 /r/forged", "POST /r/{token}": "404 /r/forged",
-	"GET /track/paper/{n}": "403 /track/paper/1",
-	"GET /file/{step}":     "303 /file/check", "POST /file/{step}": "303 /file/check", "POST /file/save": "204 /file/save", "POST /file/clear": "303 /file/clear",
+	"GET /track/paper/{n}":         "403 /track/paper/1",
+	"GET /services/{family}/apply": "303 /services/residence/apply", "POST /services/{family}/apply": "303 /services/residence/apply",
+	"POST /services/{family}/apply/hand/{material}": "422 /services/street-stall/apply/hand/photos",
+	"GET /me": "303 /me", "GET /me/facts": "303 /me/facts", "GET /me/case/{id}": "303 /me/case/1", "GET /me/enter": "200 /me/enter",
+	"POST /me/enter": "422 /me/enter", "POST /me/code": "303 /me/code", "POST /me/leave": "303 /me/leave",
+	"GET /file/{step}": "303 /file/check", "POST /file/{step}": "303 /file/check", "POST /file/save": "204 /file/save", "POST /file/clear": "303 /file/clear",
 	"POST /file/send": "303 /file/send", "GET /file/sent": "303 /file/sent", "GET /file/receipt.svg": "404 /file/receipt.svg", "GET /file/map.svg": "200 /file/map.svg",
 	"GET /file/photo/{id}": "404 /file/photo/{photo}", "GET /file/nearby": "303 /file/nearby", "POST /file/follow": "422 /file/follow",
 }

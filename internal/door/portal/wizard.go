@@ -48,8 +48,12 @@ const (
 // newWizard lays out the steps of a family. An appeal asks what, where and whom
 // to answer, and in between what belongs to the matters that it is read as; any
 // other form is one page. Checking it comes last for all.
-func newWizard(base string, f matter.Family, asked []string) wizard {
-	w := wizard{base: base, scope: f.Code, family: f}
+func newWizard(base string, f matter.Family, d *draft) wizard {
+	w, asked := wizard{base: base, scope: f.Code, family: f}, d.Asked
+	if f.Service != nil {
+		w.steps = serviceSteps(f, d.key != "", d.App)
+		return w
+	}
 	if !f.Dispatch {
 		w.steps = []wizardStep{{stepForm, f.Fields}, {code: stepCheck}}
 		return w
@@ -94,9 +98,10 @@ func (w wizard) path(i int) string {
 type filling struct {
 	*visit
 	wizard
-	draft *draft
-	step  int
-	by    string // code of the channel it is filed by, "" is that of the site
+	draft  *draft
+	person string // who is signed in, "" for nobody
+	step   int
+	by     string // code of the channel it is filed by, "" is that of the site
 }
 
 // onForm finds the family and the draft of a request, one request at a time for
@@ -112,6 +117,12 @@ func (s *Site) onForm(h func(*filling) error) func(*visit) error {
 				return v.goTo("/file")
 			}
 			f.base = "/apply/" + code
+			if ok && f.r.Method == "GET" && family.Service != nil && !strings.HasPrefix(v.r.URL.Path, "/services/") {
+				return v.goTo("/services/" + code + "/apply")
+			}
+			if strings.HasPrefix(v.r.URL.Path, "/services/") {
+				f.base = "/services/" + code + "/apply"
+			}
 		} else {
 			family, ok = v.book.Appeals()
 			f.base = "/file"
@@ -123,18 +134,23 @@ func (s *Site) onForm(h func(*filling) error) func(*visit) error {
 		if !ok {
 			return errs.E(errs.NotFound, "portal.error_not_found", nil)
 		}
-		if id, ok := s.signedCookie(v.r, cookieDraft); ok && v.r.Method == "POST" {
+		if family.Service != nil {
+			if f.person, ok = v.person(); !ok && needsPerson(family) {
+				return v.enterFirst(f.base)
+			}
+		}
+		if id, ok := s.draftKey(v, f.base, f.person); ok && v.r.Method == "POST" {
 			lock := s.working.of(id)
 			lock.Lock()
 			defer lock.Unlock()
 		}
 		var err error
-		if f.draft, err = s.loadDraft(v.r, f.base); err != nil {
+		if f.draft, err = s.loadDraft(v.r, f.base, f.person); err != nil {
 			return err
 		}
-		f.wizard = newWizard(f.base, family, f.draft.Asked)
+		f.wizard = newWizard(f.base, family, f.draft)
 		switch code := v.r.PathValue("step"); {
-		case code == stepMore && f.index(code) < 0:
+		case (code == stepMore || code == stepForm || code == stepMaterials) && f.index(code) < 0:
 			return f.goTo(f.base) // nothing is asked any more: the words were changed
 		case code != "":
 			if f.step = f.index(code); f.step < 0 {
@@ -169,16 +185,27 @@ func (s *Site) takeStep(f *filling) error {
 	if step.code == stepCheck {
 		return f.goTo(f.path(f.step)) // it asks for nothing; what it shows is sent by its own button
 	}
-	f.take(step, sent)
-	f.takeFiles(sent)
+	var wrong []problem
+	switch {
+	case step.code == stepWho:
+		if wrong, err = f.takeWho(sent); err != nil {
+			return err
+		}
+		f.wizard = newWizard(f.base, f.family, f.draft)
+	case step.code == stepMaterials:
+		f.takeMaterials(step, sent)
+	default:
+		f.take(step, sent)
+		f.takeFiles(sent)
+	}
 	if step.code == stepWhere {
 		f.takePlace(sent)
 	}
 	if step.code == stepWhat && f.family.Dispatch {
 		f.draft.Asked = f.questions(s.office.About(f.ctx(), f.typed("text")))
-		f.wizard = newWizard(f.base, f.family, f.draft.Asked)
+		f.wizard = newWizard(f.base, f.family, f.draft)
 	}
-	if err := s.saveDraft(f.w, f.r, f.base, f.draft); err != nil {
+	if err := f.save(); err != nil {
 		return err
 	}
 	here := f.path(f.step)
@@ -195,6 +222,7 @@ func (s *Site) takeStep(f *filling) error {
 		return f.goTo(here + "#files")
 	}
 	_, problems := f.check(f.steps[f.step : f.step+1])
+	problems = append(wrong, problems...)
 	if len(problems) > 0 || len(sent.Refused) > 0 {
 		return s.drawStep(f, 422, problems, sent.Refused)
 	}
@@ -304,9 +332,17 @@ func (f *filling) check(steps []wizardStep) (map[string]any, []problem) {
 					problems = append(problems, problem{Field: field.Code, Said: o.Stop, Stops: true})
 				}
 			}
-			if field.Type == matter.Files && field.Required && len(f.draft.Files) == 0 {
+			if field.Type == matter.Files && field.Required && f.family.Service == nil && len(f.draft.Files) == 0 {
 				problems = append(problems, problem{Field: field.Code, Said: f.say("mend_files", nil)})
 			}
+		}
+	}
+	for _, step := range steps {
+		if step.code == stepMaterials {
+			problems = append(problems, f.lacks()...)
+		}
+		if step.code == stepWho && f.draft.App.Of.ID == "" {
+			problems = append(problems, problem{Field: "of", Said: f.say("mend_of", nil)})
 		}
 	}
 	return values, problems
@@ -320,10 +356,17 @@ func (f *filling) filing() (Filing, []problem) {
 			values[field.Code] = fileIDs(f.draft.Files)
 		}
 	}
-	return Filing{
+	filing := Filing{
 		External: f.draft.ID, Channel: f.by, Family: f.family.Code, Fields: values,
 		Area: f.draft.Area, Point: f.draft.Point, Files: f.draft.Files, Lang: string(f.lang),
-	}, problems
+	}
+	for code, k := range f.draft.App.Known {
+		values[code] = k.Value
+	}
+	if f.family.Service != nil {
+		f.byWay(&filing)
+	}
+	return filing, problems
 }
 
 func fileIDs(files []File) []string {
@@ -352,7 +395,7 @@ func (s *Site) autosave(f *filling) error {
 	}
 	if i := f.index(sent.Get("_step")); i >= 0 && f.draft.Filed == nil {
 		f.take(f.steps[i], sent)
-		if err := s.saveDraft(f.w, f.r, f.base, f.draft); err != nil {
+		if err := f.save(); err != nil {
 			return err
 		}
 	}
@@ -360,8 +403,21 @@ func (s *Site) autosave(f *filling) error {
 	return nil
 }
 
+// draftKey is by what the draft of a form is known.
+func (s *Site) draftKey(v *visit, base, person string) (string, bool) {
+	if person != "" {
+		return s.draftOf(person, base), true
+	}
+	return s.signedCookie(v.r, cookieDraft)
+}
+
 // clear throws the draft away and starts again.
 func (s *Site) clear(f *filling) error {
+	if f.person != "" {
+		if err := s.note(f.visit, f.person, begunForm{Path: f.base}, true); err != nil {
+			return err
+		}
+	}
 	if err := s.dropDraft(f.ctx(), f.w, f.r, f.base, f.draft); err != nil {
 		return err
 	}

@@ -135,7 +135,7 @@ func (d *Desk) prepare(m Message) (*ready, error) {
 	r := &ready{filing: cases.Filing{
 		ID: ulid.Make().String(), Family: m.Family, Channel: m.Channel, ExternalID: m.ExternalID, Content: m.content(), Actor: m.Actor,
 		Fields: m.fields(), WrittenAt: m.WrittenAt, Matter: m.Matter, Nature: m.Nature, Urgency: m.Urgency,
-		Lng: m.Lng, Lat: m.Lat, Unit: m.Unit, Files: m.Files, History: m.History, Steps: m.Steps,
+		Lng: m.Lng, Lat: m.Lat, Unit: m.Unit, Files: m.Files, History: m.History, Steps: m.Steps, Parties: m.Parties, Agreed: m.Agreed,
 	}}
 	where := d.locate(&m, nil)
 	r.filing.Area, r.filing.Grid = where.Area, where.Grid

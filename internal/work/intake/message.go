@@ -33,10 +33,12 @@ type Message struct {
 	Nature     string
 	Urgency    string
 	Unit       string
-	Steps      []cases.Step // taken in the same transaction
-	Hold       bool         // the machine does not dispatch it: one of Steps decides
-	Up, Down   int          // who agreed and disagreed with it where it was published
-	History    bool         // decided long ago; closed at once, for dispatch to learn from
+	Steps      []cases.Step  // taken in the same transaction
+	Hold       bool          // the machine does not dispatch it: one of Steps decides
+	Up, Down   int           // who agreed and disagreed with it where it was published
+	Parties    []cases.Party // whose it is, where that is known for certain
+	Agreed     bool          // the applicant agreed that the registers are read for it
+	History    bool          // decided long ago; closed at once, for dispatch to learn from
 }
 
 // Bounds of a message.

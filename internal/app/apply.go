@@ -1,0 +1,318 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"yiwang/internal/base/errs"
+	"yiwang/internal/base/text"
+	"yiwang/internal/base/textzh"
+	"yiwang/internal/core/cases"
+	"yiwang/internal/core/matter"
+	"yiwang/internal/core/org"
+	"yiwang/internal/core/register"
+	"yiwang/internal/core/voucher"
+	"yiwang/internal/door/portal"
+	"yiwang/internal/work/apply"
+)
+
+// ownMost is how many cases or certificates the page of a person lists.
+const ownMost = 200
+
+// citizen is the actor of somebody who signed in.
+func citizen(person string) org.Actor { return org.Actor{Kind: org.IsCitizen, ID: person} }
+
+// Knock sends a code to sign in by.
+func (o *office) Knock(ctx context.Context, name, number string) (id, shown string, err error) {
+	k, err := o.Door.Knock(ctx, name, number)
+	return k.ID, k.Code, err
+}
+
+// Enter returns who a code lets in.
+func (o *office) Enter(ctx context.Context, id, code string) (string, error) {
+	sub, err := o.Door.Enter(ctx, id, code)
+	return sub.ID, err
+}
+
+// ownReading is the reading of a person's own facts, for that person's own eyes.
+func ownReading(person string) register.Reading {
+	return register.Reading{Purpose: apply.PurposeOwn, Actor: citizen(person), Agreed: true}
+}
+
+func (o *office) own(ctx context.Context, person string, of register.Subject, items ...string) (map[string]register.Fact, error) {
+	return o.Registers.Read(ctx, ownReading(person), of, o.Registers.Today(), items...)
+}
+
+// Person returns somebody who signed in.
+func (o *office) Person(ctx context.Context, person string) (portal.Person, error) {
+	p := portal.Person{ID: person}
+	facts, err := o.own(ctx, person, register.Subject{Register: apply.Persons, ID: person}, "name", "idnumber", "phone")
+	if err != nil {
+		return p, err
+	}
+	p.Name, p.Number, p.Phone = facts["name"].Value, textzh.Mask(facts["idnumber"].Value), textzh.MaskPhone(facts["phone"].Value)
+	for _, id := range o.represented(ctx, person) {
+		sub := register.Subject{Register: apply.Enterprises, ID: id}
+		named, err := o.own(ctx, person, sub, "name")
+		if err != nil {
+			return p, err
+		}
+		p.Enterprises = append(p.Enterprises, portal.Enterprise{ID: id, Name: named["name"].Value})
+	}
+	return p, nil
+}
+
+// represented returns the enterprises whose legal representative a person is.
+func (o *office) represented(ctx context.Context, person string) []string {
+	ids, err := o.Registers.With(ctx, ownReading(person), apply.Enterprises, "representative", person)
+	if err != nil {
+		o.Logger.WarnContext(ctx, "the enterprises of a person could not be read", "error", err)
+	}
+	return ids
+}
+
+// CasesOf returns what a person, or an enterprise of theirs, applied for.
+func (o *office) CasesOf(ctx context.Context, person string) (out []portal.OwnCase, err error) {
+	ids, err := o.Cases.CasesOf(ctx, apply.Persons, person, ownMost)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range o.represented(ctx, person) {
+		more, err := o.Cases.CasesOf(ctx, apply.Enterprises, e, ownMost)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, more...)
+	}
+	slices.Sort(ids)
+	for _, id := range slices.Compact(ids) {
+		c, err := o.Cases.Get(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		one := portal.OwnCase{ID: c.ID, Number: c.Number, At: time.UnixMilli(c.FiledAt), Closed: c.Closed == 1}
+		one.Title = o.City.Catalog.Family(c.Family).Title
+		if st := o.lifecycle(c.Family).State(c.State); st != nil {
+			one.State = st.Citizen
+		}
+		if o.City.Catalog.Family(c.Family).Internal {
+			continue
+		}
+		out = append(out, one)
+	}
+	slices.SortStableFunc(out, func(a, b portal.OwnCase) int { return b.At.Compare(a.At) })
+	return out[:min(len(out), ownMost)], nil
+}
+
+// OwnCase reports whether a case is a person's own.
+func (o *office) OwnCase(ctx context.Context, person, caseID string) (bool, error) {
+	own, err := o.Cases.IsParty(ctx, caseID, apply.Persons, person)
+	if own || err != nil {
+		return own, err
+	}
+	for _, e := range o.represented(ctx, person) {
+		if own, err = o.Cases.IsParty(ctx, caseID, apply.Enterprises, e); own || err != nil {
+			return own, err
+		}
+	}
+	return false, nil
+}
+
+// CertificatesFor returns the certificates that a person's cases issued.
+func (o *office) CertificatesFor(ctx context.Context, person string) (out []portal.OwnCertificate, err error) {
+	list, err := o.CasesOf(ctx, person)
+	for _, c := range list {
+		held, err := o.Cases.Certificates.ByCase(ctx, o.DB.Read(), c.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range held {
+			out = append(out, portal.OwnCertificate{Held: h, CaseID: c.ID})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b portal.OwnCertificate) int { return cmp.Compare(b.IssuedAt, a.IssuedAt) })
+	return out, err
+}
+
+// Known returns what the register knows of the fields of a form.
+func (o *office) Known(ctx context.Context, person string, of portal.Subject, f matter.Family) (map[string]portal.Known, error) {
+	k := apply.Knower{Registers: o.Registers}
+	facts, err := k.Known(ctx, &f, register.Subject(of), citizen(person))
+	out := map[string]portal.Known{}
+	for code, fact := range facts {
+		out[code] = portal.Known{Value: fact.Value, Source: o.Registers.Book().Find(of.Register).SourceTitle(fact.Source)}
+	}
+	return out, err
+}
+
+// FactsOf returns what the registers know of a person.
+func (o *office) FactsOf(ctx context.Context, person string) (out []portal.OwnFact, err error) {
+	r := o.Registers.Book().Find(apply.Persons)
+	if r == nil {
+		return nil, nil
+	}
+	var items []string
+	for i := range r.Items {
+		if r.Items[i].Share != register.ShareNone {
+			items = append(items, r.Items[i].Code)
+		}
+	}
+	facts, err := o.own(ctx, person, register.Subject{Register: apply.Persons, ID: person}, items...)
+	for i := range r.Items {
+		it := &r.Items[i]
+		f, ok := facts[it.Code]
+		if !ok || f.Value == "" || it.Type == "subject" {
+			continue // a number of somebody else's tells a person nothing
+		}
+		out = append(out, portal.OwnFact{Register: r.Title, Title: it.Title, Value: said(it, f), Source: r.SourceTitle(f.Source), From: f.From})
+	}
+	return out, err
+}
+
+// said is a fact as people read it.
+func said(it *register.Item, f register.Fact) string {
+	v := it.Say(f.Value)
+	if it.Type == "yesno" {
+		v = text.Say(text.Chinese, "rule.value_"+f.Value, nil)
+	}
+	if it.Unit != "" {
+		v += it.Unit
+	}
+	if f.Doubt {
+		v += text.Say(text.Chinese, "apply.in_doubt", nil)
+	}
+	return v
+}
+
+// ReadingsOf returns who read them. Their own looks are left out: they would drown
+// those of others.
+func (o *office) ReadingsOf(ctx context.Context, person string) (out []portal.OwnReading, err error) {
+	r := o.Registers.Book().Find(apply.Persons)
+	all, err := o.Registers.Readings(ctx, register.Subject{Register: apply.Persons, ID: person})
+	for _, n := range all {
+		kind, id, _ := strings.Cut(n.Actor, ":")
+		if n.Purpose == apply.PurposeOwn {
+			continue
+		}
+		g := portal.OwnReading{At: time.UnixMilli(n.At), Purpose: n.Purpose, Who: text.Say(text.Chinese, "apply.by_machine", nil)}
+		switch org.ActorKind(kind) {
+		case org.IsStaff:
+			g.Who, _ = o.lookerOf(ctx, id)
+		case org.IsCitizen:
+			g.Who = text.Say(text.Chinese, "apply.by_self", nil)
+		}
+		if p, ok := o.Registers.Book().Purpose(n.Purpose); ok {
+			g.Purpose = p.Title
+		}
+		if f := o.City.Catalog.Family(n.Service); f != nil {
+			g.Purpose = f.Title
+		}
+		var titles []string
+		for _, code := range n.Items {
+			if it, ok := r.Item(code); ok {
+				titles = append(titles, it.Title)
+			}
+		}
+		g.Items = strings.Join(titles, "、")
+		out = append(out, g)
+	}
+	return out, err
+}
+
+// Stands returns the certificates of a person that stand in for materials.
+func (o *office) Stands(ctx context.Context, person string, f matter.Family) (map[string]portal.Standing, error) {
+	out := map[string]portal.Standing{}
+	if f.Service == nil || !slices.ContainsFunc(f.Service.Materials, func(m matter.Material) bool { return m.Replaces != "" }) {
+		return out, nil
+	}
+	all, err := o.CertificatesFor(ctx, person)
+	if err != nil {
+		return nil, err
+	}
+	held := make([]voucher.Held, len(all))
+	for i := range all {
+		held[i] = all[i].Held
+	}
+	for i := range f.Service.Materials {
+		if h, ok := apply.Replacing(&f.Service.Materials[i], held, o.DB.Now()); ok {
+			out[f.Service.Materials[i].Code] = portal.Standing{Number: h.ID, Title: h.Title}
+		}
+	}
+	return out, nil
+}
+
+// suspectFamily is the family of the cases by which unfit certificates are looked into.
+const suspectFamily = "suspect"
+
+// Inspect checks a certificate that was handed in as a file. One that does not pass
+// becomes a case, so that somebody looks into a forgery, and the applicant is told why.
+func (o *office) Inspect(ctx context.Context, f matter.Family, material string, file []byte) (portal.Standing, error) {
+	var wanted *matter.Material
+	for i := range f.Service.Materials {
+		if f.Service.Materials[i].Code == material {
+			wanted = &f.Service.Materials[i]
+		}
+	}
+	if wanted == nil || wanted.Replaces == "" {
+		return portal.Standing{}, errs.E(errs.Invalid, "apply.certificate_kind", nil).At(material)
+	}
+	parsed, err := voucher.ParseFile(file)
+	if err != nil {
+		parsed = voucher.File{Voucher: file}
+	}
+	verdict, fault := o.CheckVoucher(ctx, parsed)
+	if fault != nil && verdict.Fault == voucher.NoFault {
+		return portal.Standing{}, fault
+	}
+	why := ""
+	switch {
+	case fault != nil:
+		why = text.Error(text.Chinese, fault)
+	case !verdict.Good():
+		why = text.Say(text.Chinese, "voucher.stale", nil)
+	case verdict.Kind != wanted.Replaces:
+		return portal.Standing{}, errs.E(errs.Invalid, "apply.certificate_kind", nil).At(material)
+	default:
+		return portal.Standing{Number: verdict.ID, Title: verdict.Title}, nil
+	}
+	if o.City.Catalog.Family(suspectFamily) != nil {
+		_, err := o.Cases.File(ctx, cases.Filing{
+			Family: suspectFamily, Matter: suspectFamily, Channel: webChannel, Actor: org.Machine("apply"), Unit: o.City.Centre,
+			Nature: o.City.Catalog.Family(suspectFamily).Natures[0],
+			Fields: map[string]any{"title": f.Title, "material": wanted.Title, "number": cmp.Or(verdict.ID, "—"), "why": why},
+		})
+		if err != nil {
+			return portal.Standing{}, err
+		}
+	}
+	return portal.Standing{}, errs.E(errs.Invalid, "apply.certificate_unfit", errs.Args{"why": why}).At(material)
+}
+
+// Other finds somebody in whose name a person applies. Whether the person may read for
+// them is for the register to say: it lets a guardian.
+func (o *office) Other(ctx context.Context, person, name, number string) (portal.Subject, bool, error) {
+	sub, err := o.Door.Other(ctx, strings.TrimSpace(name), number)
+	if err != nil {
+		return portal.Subject{}, false, err
+	}
+	_, err = o.own(ctx, person, sub, "name")
+	if err != nil && !errs.Is(err, errs.Forbidden) {
+		return portal.Subject{}, false, err
+	}
+	return portal.Subject(sub), err == nil, nil
+}
+
+// parties says whose a filing is.
+func parties(f portal.Filing) []cases.Party {
+	if f.Person == "" {
+		return nil
+	}
+	out := []cases.Party{{Role: cases.Applicant, Register: f.Of.Register, ID: f.Of.ID}}
+	if f.Of.Register == apply.Persons && f.Of.ID != f.Person {
+		out = append(out, cases.Party{Role: cases.Agent, Register: apply.Persons, ID: f.Person})
+	}
+	return out
+}
