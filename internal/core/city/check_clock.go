@@ -29,9 +29,13 @@ func (k *checker) clocks() {
 			k.expression(env, c.When, rule.Bool, s.Doc.At("clocks", i, "when"))
 		}
 	}
+	sets := map[string]matter.Sourced[matter.ClockSet]{}
+	for _, s := range k.p.matters.ClockSets {
+		sets[s.Decl.Code] = s
+	}
 	for _, f := range k.p.matters.Families {
 		if l := k.c.Catalog.Lifecycle(f.Decl.Lifecycle); l != nil {
-			k.clocksOf(f.Decl, l)
+			k.clocksOf(f.Decl, l, sets)
 		}
 	}
 	if len(k.p.matters.ClockSets) == 0 {
@@ -48,12 +52,13 @@ func (k *checker) clocks() {
 }
 
 // clocksOf checks the clocks of one family against its lifecycle and each other.
-func (k *checker) clocksOf(f *matter.Family, l *matter.Lifecycle) {
+func (k *checker) clocksOf(f *matter.Family, l *matter.Lifecycle, sets map[string]matter.Sourced[matter.ClockSet]) {
 	var rules []clock.Rule
 	var at []func(field string) decl.Pos
-	for _, s := range k.p.matters.ClockSets {
-		if !slices.Contains(f.RuleSets, s.Decl.Code) {
-			continue
+	for _, code := range f.RuleSets {
+		s, ok := sets[code]
+		if !ok {
+			continue // that is reported
 		}
 		for i := range s.Decl.Clocks {
 			c := &s.Decl.Clocks[i]
