@@ -204,7 +204,7 @@ func (w *groupWriter) tryGroup(given []*member) (again []*member) {
 		if m.state.Load() != taken && !m.state.CompareAndSwap(waiting, taken) {
 			continue // its caller has left
 		}
-		err, lost := w.runOne(m)
+		err, lost := w.runOne(m, len(good) == 0)
 		if err == nil {
 			good = append(good, m)
 			continue
@@ -212,8 +212,9 @@ func (w *groupWriter) tryGroup(given []*member) (again []*member) {
 		w.finish([]*member{m}, err)
 		if lost {
 			w.rollback()
-			// The engine undid everything, as on a full disk. The others were not
-			// at fault: they get another try, in a group of their own.
+			// Everything is undone, by the engine, as on a full disk, or because nobody
+			// else had written. The others were not at fault: they get another try, in a
+			// group of their own.
 			return w.retry(append(good, given...))
 		}
 	}
@@ -240,14 +241,18 @@ func (w *groupWriter) next(given *[]*member, n int, began time.Time) *member {
 	}
 }
 
-// runOne gives a member its turn in a savepoint, which it undoes on failure; lost
-// says that the engine has undone the whole transaction.
-func (w *groupWriter) runOne(m *member) (err error, lost bool) {
+// runOne gives a member its turn, in a savepoint, which it undoes on failure; lost
+// says that the whole transaction is undone or has to be. Where nothing was written
+// before it a member needs no savepoint, for which the engine copies every page that
+// is touched.
+func (w *groupWriter) runOne(m *member, alone bool) (err error, lost bool) {
 	if err := m.ctx.Err(); err != nil {
 		return err, false
 	}
-	if err := w.do("savepoint member"); err != nil {
-		return w.classify(err), true
+	if !alone {
+		if err := w.do("savepoint member"); err != nil {
+			return w.classify(err), true
+		}
 	}
 	m.runs++
 	m.tx = &Tx{db: w.db, run: w, now: w.db.Now()}
@@ -255,6 +260,9 @@ func (w *groupWriter) runOne(m *member) (err error, lost bool) {
 	err = w.waitFor(m)
 	if err == nil {
 		err = m.ctx.Err()
+	}
+	if alone {
+		return err, err != nil
 	}
 	if err != nil {
 		// The savepoint is gone where the transaction is.
