@@ -247,6 +247,49 @@ func TestSearch(t *testing.T) {
 	})
 }
 
+// The newest with a word come first, of a rare word and of one that most have, and one
+// whose words were changed stays where it was.
+func TestLatest(t *testing.T) {
+	const table = sqldb.SearchTable("case_words")
+	sqldbtest.Run(t, schema, func(t *testing.T, db *sqldb.DB) {
+		id := func(n int) string { return fmt.Sprintf("%04d", n) }
+		write(t, db, func(tx *sqldb.Tx) error {
+			for n := range 400 {
+				words := "路灯 灯不 不亮"
+				switch n {
+				case 7, 100:
+					words = "井盖 松动"
+				case 350:
+					words = "路灯 井盖"
+				}
+				if err := table.Put(t.Context(), tx, id(n), words); err != nil {
+					return err
+				}
+			}
+			return table.Put(t.Context(), tx, id(7), "井盖 破损")
+		})
+		for _, tt := range []struct {
+			query string
+			limit int
+			want  []string
+		}{
+			{"路灯", 3, []string{id(399), id(398), id(397)}},
+			{"路灯 井盖", 3, []string{id(350)}},
+			{"井盖", 2, []string{id(350), id(100)}},
+			{"井盖", 9, []string{id(350), id(100), id(7)}},
+			{`"路灯 灯不"`, 1, []string{id(399)}},
+			{"松动", 9, []string{id(100)}},
+			{"没有", 9, nil},
+			{" ", 9, nil},
+		} {
+			got, err := table.Latest(t.Context(), db.Read(), tt.query, tt.limit)
+			if err != nil || !slices.Equal(got, tt.want) {
+				t.Errorf("the latest %d of %q are %v, want %v: %v", tt.limit, tt.query, got, tt.want, err)
+			}
+		}
+	})
+}
+
 // Work that was claimed while the system's clock stood days ahead is free again
 // once the clock has been set right and the process has started anew.
 func TestClaimAfterWrongClock(t *testing.T) {

@@ -12,7 +12,8 @@ import (
 // kept in it. Words come split already, separated by spaces; case is folded.
 type SearchTable string
 
-// Put enters the words of id, instead of those it had.
+// Put enters the words of id, instead of those it had; its place among the ids that
+// were entered stays what it was.
 func (t SearchTable) Put(ctx context.Context, tx *Tx, id, words string) error {
 	words = strings.ToLower(words)
 	if tx.Engine() == Postgres {
@@ -20,10 +21,10 @@ func (t SearchTable) Put(ctx context.Context, tx *Tx, id, words string) error {
 			" on conflict (id) do update set words = excluded.words", id, vector(words))
 		return err
 	}
-	if err := t.Delete(ctx, tx, id); err != nil {
+	if _, err := tx.Exec(ctx, "delete from "+string(t)+" where rowid = (select rowno from "+string(t)+"_id where id = ?)", id); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, "insert into "+string(t)+"_id (id) values (?)", id); err != nil {
+	if _, err := tx.Exec(ctx, "insert into "+string(t)+"_id (id) values (?) on conflict (id) do nothing", id); err != nil {
 		return err
 	}
 	_, err := tx.Exec(ctx, "insert into "+string(t)+" (rowid, words) select rowno, ? from "+string(t)+"_id where id = ?",
@@ -72,6 +73,39 @@ func (t SearchTable) Match(e Engine, column, query string) (condition string, ar
 	}
 	return column + " in (select k.id from " + string(t) + " f join " + string(t) + "_id k on k.rowno = f.rowid where f.words match ?)",
 		fts5query(terms)
+}
+
+// A word that so many of the newest have is frequent: PostgreSQL finds it soonest by
+// looking through them, and any other by its index, whatever its statistics say.
+const (
+	sampled  = 300
+	frequent = 3
+)
+
+// Latest returns the ids in whose words the query is found, as Match tells, at most
+// limit: those entered last on SQLite, the last in the order of ids on PostgreSQL.
+// Where ids ascend with time both are the newest, and so few cost little even where
+// the words are everybody's.
+func (t SearchTable) Latest(ctx context.Context, q Querier, query string, limit int) ([]string, error) {
+	terms := parseQuery(query)
+	if len(terms) == 0 {
+		return nil, nil
+	}
+	if q.Engine() == SQLite {
+		return Select[string](ctx, q, "select (select id from "+string(t)+"_id where rowno = f.rowid) from "+string(t)+
+			" f where f.words match ? order by f.rowid desc limit ?", fts5query(terms), limit)
+	}
+	holds := "words @@ cast(cast(? as text) as tsquery)"
+	var n int
+	err := q.QueryRow(ctx, "select count(*) from (select words from "+string(t)+" order by id desc limit ?) newest where "+holds,
+		sampled, tsquery(terms)).Scan(&n)
+	if err != nil {
+		return nil, err
+	}
+	if n >= frequent {
+		holds = "case when " + holds + " then 1 else 0 end = 1" // which no index answers
+	}
+	return Select[string](ctx, q, "select id from "+string(t)+" where "+holds+" order by id desc limit ?", tsquery(terms), limit)
 }
 
 // parseQuery takes a query apart into terms; a term of several words is a phrase.

@@ -1,9 +1,11 @@
 package cases
 
 import (
+	"context"
 	"encoding/base32"
 	"strings"
 
+	"yiwang/internal/base/errs"
 	"yiwang/internal/base/gm"
 	"yiwang/internal/base/sqldb"
 	"yiwang/internal/base/textzh"
@@ -65,6 +67,18 @@ func (b blindWords) said(filed body) string {
 // id of a case in whose text everything typed is found. A single Han character is
 // found wherever it stands; letters and digits only as a whole run.
 func (s *Store) Match(column, typed string) (condition string, arg any) {
+	return wordTable.Match(s.DB.Engine(), column, s.blindQuery(typed))
+}
+
+// Latest returns the cases in whose text everything typed is found, as Match tells,
+// those filed last, at most limit. That is by the order of filing as it is entered,
+// which differs from that of their times where a clock was set back.
+func (s *Store) Latest(ctx context.Context, typed string, limit int) (ids []string, err error) {
+	defer errs.Wrap(&err, "cases.Latest")
+	return wordTable.Latest(ctx, s.DB.Read(), s.blindQuery(typed), limit)
+}
+
+func (s *Store) blindQuery(typed string) string {
 	var b strings.Builder
 	for _, t := range textzh.QueryTokens(typed) {
 		b.WriteString(` "`)
@@ -79,5 +93,5 @@ func (s *Store) Match(column, typed string) (condition string, arg any) {
 		}
 		b.WriteByte('"')
 	}
-	return wordTable.Match(s.DB.Engine(), column, b.String())
+	return b.String()
 }

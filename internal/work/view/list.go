@@ -76,13 +76,18 @@ func (v *View) List(ctx context.Context, by org.Actor, q Query) (p Page, err err
 	if err != nil {
 		return p, err
 	}
-	parts, err := v.parts(ctx, by, &q)
+	found, enough, err := v.latest(ctx, by, q, after, q.Limit+1)
 	if err != nil {
 		return p, err
 	}
-	var found []cases.Case
+	var parts []where
+	if !enough {
+		if parts, err = v.parts(ctx, by, &q); err != nil {
+			return p, err
+		}
+	}
 	rest := after != nil && after.Rest
-	if !rest {
+	if !rest && !enough {
 		if found, err = v.read(ctx, parts, q.Sort, after, q.Limit+1); err != nil {
 			return p, err
 		}
@@ -197,12 +202,12 @@ func (v *View) read(ctx context.Context, parts []where, sort Sort, after *cursor
 		if after != nil {
 			w = w.and(where{terms: []string{o.after}, args: []any{after.At, after.ID}})
 		}
-		by := o.by
+		first := ` where ` + w.sql() + ` order by ` + o.by + ` limit ` + strconv.Itoa(limit)
 		if w.few {
-			by = o.few
+			// Which they are an index tells mostly; only those shown are read whole.
+			first = ` where id in (select id from cases where ` + w.sql() + ` order by ` + o.few + ` limit ` + strconv.Itoa(limit) + `) order by ` + o.few
 		}
-		rows, err := sqldb.Select[cases.Case](ctx, v.DB.Read(), `select `+cases.Columns+` from cases where `+w.sql()+
-			` order by `+by+` limit `+strconv.Itoa(limit), w.args...)
+		rows, err := sqldb.Select[cases.Case](ctx, v.DB.Read(), `select `+cases.Columns+` from cases`+first, w.args...)
 		if err != nil {
 			return nil, err
 		}

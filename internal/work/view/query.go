@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"yiwang/internal/base/errs"
 	"yiwang/internal/base/textzh"
@@ -193,13 +194,16 @@ func (v *View) inArea(w *where, code string) {
 
 func places(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }
 
+// longestSearch bounds what may be typed into the search box, in characters.
+const longestSearch = 200
+
 // words narrows to a number or its beginning, or to words of the text.
 func (v *View) words(w *where, typed string) error {
 	typed = strings.TrimSpace(typed)
 	if typed == "" {
 		return nil
 	}
-	if len([]rune(typed)) > 200 {
+	if utf8.RuneCountInString(typed) > longestSearch {
 		return errs.E(errs.Invalid, "view.long_search", nil).At("q")
 	}
 	if prefix, ok := numberPrefix(typed); ok {
