@@ -316,3 +316,32 @@ func parties(f portal.Filing) []cases.Party {
 	}
 	return out
 }
+
+// reasons puts what a table said last of a case into words.
+func (o *office) reasons(v *cases.View) *portal.Reasons {
+	var last *cases.Decision
+	for _, e := range v.Entries {
+		if e.Decision != nil {
+			last = e.Decision
+		}
+	}
+	if last == nil || last.Record.Version == "" {
+		return nil
+	}
+	made, _, err := o.City.Rules.Replay(last.Record)
+	if err != nil {
+		return nil // its version is not kept any more; the record itself still is
+	}
+	said := made.Explain(text.Chinese)
+	out := &portal.Reasons{Headline: said.Headline, Basis: said.Basis, Missing: said.Missing, Person: said.Person}
+	for _, r := range said.Because {
+		out.Because = append(out.Because, r.Text)
+	}
+	for _, r := range said.Lacking {
+		out.Lacking = append(out.Lacking, r.Text)
+	}
+	if last.Doubt != "" {
+		out.Doubt = text.Say(text.Chinese, last.Doubt, nil)
+	}
+	return out
+}

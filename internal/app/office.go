@@ -128,6 +128,7 @@ func (o *office) Look(ctx context.Context, id string) (p portal.Progress, err er
 		})
 		p.Files = append(p.Files, shown[h.N]...)
 	}
+	p.Reasons = o.reasons(&v)
 	for _, choice := range o.Cases.Choices(me, *c) {
 		if d := life.Action(choice.Action); d != nil && choice.Open {
 			to := life.State(d.To)

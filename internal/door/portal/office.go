@@ -151,6 +151,7 @@ type Progress struct {
 	Steps                         []Step   // oldest first
 	Promise                       *Promise // what comes next and until when; nil where nothing is running
 	Actions                       []Choice // open to the appellant
+	Reasons                       *Reasons // why a table decided as it did; nil where none was asked
 	Files                         []File   // everything the appellant may open
 }
 

@@ -86,6 +86,17 @@ type OwnCertificate struct {
 	CaseID string
 }
 
+// Reasons is what a decision table said of a case, in words.
+type Reasons struct {
+	Headline string
+	Basis    string
+	Because  []string
+	Lacking  []string // what is not fulfilled
+	Missing  []string // facts that are not known
+	Doubt    string   // why a person decides whatever the table says
+	Person   string   // that a person can be asked
+}
+
 // Known is what a register says for a field.
 type Known struct {
 	Value  string `json:"value"`
