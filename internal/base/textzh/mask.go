@@ -22,12 +22,18 @@ func Mask(s string) string {
 	if !strings.ContainsAny(s, "0123456789@") {
 		return s
 	}
-	s = mobile.ReplaceAllString(s, "${1}${2}****${3}${4}")
+	s = each(mobile, s, "${1}${2}****${3}${4}")
 	s = identity.ReplaceAllStringFunc(s, func(m string) string {
 		return m[:3] + strings.Repeat("*", len(m)-7) + m[len(m)-4:]
 	})
-	s = card.ReplaceAllString(s, "${1}${2}********${3}${4}")
+	s = each(card, s, "${1}${2}********${3}${4}")
 	return email.ReplaceAllString(s, "${1}***@${2}")
+}
+
+// each replaces every match of a pattern that takes in the characters around a number:
+// of two numbers with one character between, the second is only found the second time.
+func each(pattern *regexp.Regexp, s, by string) string {
+	return pattern.ReplaceAllString(pattern.ReplaceAllString(s, by), by)
 }
 
 // MaskName keeps the first character of a name: 张**.
