@@ -4,6 +4,7 @@
 #             (bench-large: with ten million cases; soak: half an hour each;
 #             bench-peers: Request Tracker and Redmine, as root on Debian)
 # make faults kills, full disks, wrong clocks and the like, into docs/faults.md (LONG=1: five times as many)
+# make crawl  everybody at every door with hostile input, 20,000 requests on each engine (CRAWL=n, CRAWL_SEED=n)
 # make build  bin/yiwang
 # make sbom   what the program is made of, and the licences, into bin/sbom
 # make release  bundles to install without a network, for amd64, arm64 and loong64, into bin/release
@@ -14,7 +15,7 @@ ADDR    ?= 127.0.0.1:8080
 DATA    ?= data
 export CGO_ENABLED = 0
 
-.PHONY: run build test check bench bench-large bench-peers soak faults fuzz sbom release clean
+.PHONY: run build test check bench bench-large bench-peers soak faults fuzz crawl sbom release clean
 .DEFAULT_GOAL := build
 
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/test-results/*' 2>/dev/null)
@@ -53,6 +54,9 @@ bench-peers: build
 
 fuzz:
 	script/fuzz
+
+crawl:
+	script/crawl
 
 sbom:
 	script/sbom

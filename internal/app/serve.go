@@ -339,6 +339,16 @@ func (a *App) roleTitles(codes []string) string {
 	return strings.Join(titles, " ")
 }
 
+// guarded gives every answer the headers that let a browser do nothing with it, also
+// those that no door makes, such as redirects to a cleaned path. Doors allow more.
+func guarded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		next.ServeHTTP(w, r)
+	})
+}
+
 // Handler returns all doors.
 func (a *App) Handler(ctx context.Context) (http.Handler, error) {
 	office, err := newOffice(a)
@@ -367,5 +377,5 @@ func (a *App) Handler(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return behindProxies(proxies, mux), nil
+	return guarded(behindProxies(proxies, mux)), nil
 }

@@ -66,6 +66,9 @@ func (s *server) uploadFile(_ context.Context, c *caller, in *requestReader) (*b
 	}
 	for {
 		part, err := parts.NextPart()
+		if _, large := errors.AsType[*http.MaxBytesError](err); err != nil && !large {
+			return nil, errs.E(errs.Invalid, "api.no_upload", nil).At("file").Because(err) // it ended, or is no form
+		}
 		if err != nil {
 			return nil, uploadError(err)
 		}

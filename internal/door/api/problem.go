@@ -68,7 +68,7 @@ var statusOf = map[errs.Kind]int{
 var quiets = map[string]string{
 	"cases.unknown_family": "api.no_family", "cases.unknown_action": "api.no_action", "cases.unknown_matter": "api.no_matter",
 	"cases.unknown_unit": "org.no_unit", "cases.unknown_area": "api.no_area", "matter.unknown_field": "api.no_field",
-	"cases.id_reused": "api.id_reused",
+	"cases.id_reused": "api.id_reused", "rule.bad_day": "api.bad_member",
 }
 
 // problem turns an error into what the caller is told, and logs what the caller
@@ -88,6 +88,9 @@ func (s *server) problem(ctx context.Context, err error) *Problem {
 			if field == e.Args["field"] {
 				field = "body" // a member nobody declared may have any name
 			}
+		}
+		if kind == errs.NotFound && len(e.Args) > 0 {
+			p.Detail = text.Say(lang, "errs.not_found", nil) // its arguments are the name that was asked for
 		}
 		if text.Has(lang, e.Key) {
 			p.Code = e.Key

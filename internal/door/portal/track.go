@@ -349,7 +349,7 @@ func (s *Site) recoverCode(v *visit) error {
 	}
 	padded := time.After(recoverPad)
 	if s.limits.phone.Take(to, s.now()) == 0 { // else a code is on its way already
-		if err := s.office.Recover(v.ctx(), to); err != nil {
+		if err := s.office.Recover(v.ctx(), to); err != nil && !errs.Is(err, errs.Invalid) { // what is no number has no code
 			s.log.ErrorContext(v.ctx(), "sending a new query code failed", "error", err)
 		}
 	}
