@@ -20,6 +20,7 @@ import (
 	"yiwang/internal/work/decide"
 	"yiwang/internal/work/dispatch"
 	"yiwang/internal/work/duty"
+	"yiwang/internal/work/entitle"
 	"yiwang/internal/work/exchange"
 	"yiwang/internal/work/intake"
 	"yiwang/internal/work/knowledge"
@@ -46,6 +47,7 @@ type Deps struct {
 	Judge    Explainer                       // nil explains nothing
 	Models   Models                          // nil knows of no versions
 	Hooks    *webhook.Feed                   // tells other systems
+	Entitle  *entitle.Office                 // brings what needs no application
 	Exchange *exchange.Office                // hands cases to other platforms and takes theirs
 	Metrics  prometheus.Gatherer             // nil shows none
 	Fonts    func() (*document.Faces, error) // for PDF; nil writes none
@@ -117,6 +119,7 @@ func (s *server) mux() (*http.ServeMux, huma.API) {
 	s.roundRoutes(api)
 	s.exchangeRoutes(api)
 	s.clauseRoutes(api)
+	s.entitleRoutes(api)
 	mux.HandleFunc("GET /api/openapi.json", serveOpenAPI)
 	mux.HandleFunc("GET /healthz", s.health)
 	mux.HandleFunc("GET /metrics", s.metrics)

@@ -43,6 +43,8 @@ type Registers interface {
 	Of(ctx context.Context, of Item, id string, day time.Time, table *rule.Decider) (rule.Facts, error)
 	// Read returns items of one subject, as the register writes them.
 	Read(ctx context.Context, of Item, by org.Actor, id, caseID string, day time.Time, items []string) (map[string]string, error)
+	// Find returns the subject with a number of identity or a credit code. Error: NotFound.
+	Find(ctx context.Context, of Item, by org.Actor, number string) (id string, err error)
 	// Changes returns the subjects of which a fact changed after a cursor, in order, and
 	// the cursor after the last.
 	Changes(ctx context.Context, after int64, limit int) (changed []Changed, next int64, err error)
@@ -124,6 +126,31 @@ func (o *Office) Standing(ctx context.Context, service, subject string) (Standin
 func (o *Office) Standings(ctx context.Context, service, state string, limit int) ([]Standing, error) {
 	return sqldb.Select[Standing](ctx, o.DB.Read(), `select `+standingColumns+` from entitlement where service = ? and state = ? order by changed_at desc, subject limit ?`,
 		service, state, limit)
+}
+
+// Counts returns how many standings of an item there are by state, and how many of its
+// cases by state.
+func (o *Office) Counts(ctx context.Context, service string) (map[string]int, error) {
+	type count struct {
+		State string `db:"state"`
+		N     int    `db:"n"`
+	}
+	all, err := sqldb.Select[count](ctx, o.DB.Read(), `select state, count(*) as n from entitlement where service = ? group by state`, service)
+	if err != nil {
+		return nil, err
+	}
+	open, err := sqldb.Select[count](ctx, o.DB.Read(), `select state, count(*) as n from cases where family = ? group by state`, service)
+	out := map[string]int{}
+	for _, c := range append(all, open...) {
+		out[c.State] = c.N
+	}
+	return out, err
+}
+
+// Due returns how many would be in a payout made now.
+func (o *Office) Due(ctx context.Context, it Item) (int, error) {
+	all, err := o.due(ctx, it, o.Period(it))
+	return len(all), err
 }
 
 // table returns the decision table of an item in force. Error: NotFound.

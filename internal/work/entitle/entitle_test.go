@@ -89,6 +89,10 @@ func (p *people) Read(_ context.Context, _ entitle.Item, _ org.Actor, id, _ stri
 	return map[string]string{"person.name": "演示" + id, "person.idnumber": "900000193001010019", "person.phone": "19900000001"}, nil
 }
 
+func (p *people) Find(_ context.Context, _ entitle.Item, _ org.Actor, number string) (string, error) {
+	return number, nil
+}
+
 func (p *people) Changes(_ context.Context, after int64, limit int) ([]entitle.Changed, int64, error) {
 	end := min(int(after)+limit, len(p.changed))
 	return p.changed[after:end], int64(end), nil
