@@ -47,7 +47,7 @@ type EntitlementPage struct {
 	Runs    []entitle.Run    `json:"runs" nullable:"false"`
 	People  []EntitledPerson `json:"people" nullable:"false" doc:"The latest to begin, end or be in doubt"`
 	Payouts []Payout         `json:"payouts" nullable:"false"`
-	Ledger  []entitle.Ledger `json:"ledger" nullable:"false"`
+	Ledger  []entitle.Account `json:"ledger" nullable:"false"`
 }
 
 // EntitledPerson is how somebody stands to it, without saying who.

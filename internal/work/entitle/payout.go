@@ -118,15 +118,15 @@ func (o *Office) payout(ctx context.Context, q sqldb.Querier, id string) (Payout
 	return p, err
 }
 
-// Ledger is a period of an item with what was paid for it.
-type Ledger struct {
+// Account is a period of an item with what was paid for it.
+type Account struct {
 	Period string `db:"period" json:"period"`
 	Sums
 }
 
 // Ledger returns the periods of an item, the latest first.
-func (o *Office) Ledger(ctx context.Context, service string) ([]Ledger, error) {
-	return sqldb.Select[Ledger](ctx, o.DB.Read(), `select period, `+sums+` from payout_line where service = ? group by period order by period desc`, service)
+func (o *Office) Ledger(ctx context.Context, service string) ([]Account, error) {
+	return sqldb.Select[Account](ctx, o.DB.Read(), `select period, `+sums+` from payout_line where service = ? group by period order by period desc`, service)
 }
 
 // Make puts into a payout everybody who is to be paid for the period and was not, or

@@ -1001,6 +1001,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/entitlements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Services that need no application, with how each stands */
+        get: operations["listEntitlements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entitlements/{service}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them: runs, who is new, stopped or in doubt, batches, ledger */
+        get: operations["getEntitlement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entitlements/{service}/payouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put everybody who is due into a batch */
+        post: operations["makePayout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entitlements/{service}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run its table over everyone now */
+        post: operations["runEntitlement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entitlements/{service}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Why somebody has it or does not */
+        post: operations["whyEntitlement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/exchange/{channel}": {
         parameters: {
             query?: never;
@@ -1308,6 +1393,74 @@ export interface paths {
         post?: never;
         /** Remove one of one's own passkeys */
         delete: operations["endPasskey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payouts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take back a batch that was not released */
+        delete: operations["discardPayout"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payouts/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take in the bank's answer: who was paid, what came back */
+        post: operations["answerPayout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payouts/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A released batch as the bank takes it */
+        get: operations["getPayoutFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payouts/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a batch go to the bank; whoever made it cannot */
+        post: operations["releasePayout"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1697,6 +1850,19 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Account: {
+            /** Format: int64 */
+            fen: number;
+            /** Format: int64 */
+            lines: number;
+            /** Format: int64 */
+            open: number;
+            /** Format: int64 */
+            paid: number;
+            period: string;
+            /** Format: int64 */
+            returned: number;
+        };
         ActInputBody: {
             input?: {
                 [key: string]: unknown;
@@ -2236,6 +2402,76 @@ export interface components {
             state: "draft" | "published";
             title: string;
         };
+        EntitledPerson: {
+            case_id: string;
+            /** Format: int64 */
+            changed_at: number;
+            number: string;
+            /** @enum {string} */
+            state: "granted" | "ended" | "unsure";
+            /** @description Of the case */
+            state_title: string;
+            subject: string;
+            /** @description The rows that hold, the clause that ended it, or the facts that are missing */
+            why: string;
+            yuan: string;
+        };
+        Entitlement: {
+            /** @description Of standings by state, and of cases in told, paying, objected, doubted */
+            counts: {
+                [key: string]: number;
+            };
+            /** @enum {string} */
+            every: "once" | "month" | "year";
+            last_run?: components["schemas"]["Run"];
+            /** @description Who qualifies is only told what to apply for */
+            offer: boolean;
+            /** @description Code of its decision table */
+            rule: string;
+            service: string;
+            title: string;
+            unit: string;
+            unit_name: string;
+        };
+        EntitlementPage: {
+            /** @description Of standings by state, and of cases in told, paying, objected, doubted */
+            counts: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description Who would be in it
+             */
+            due: number;
+            /** @enum {string} */
+            every: "once" | "month" | "year";
+            last_run?: components["schemas"]["Run"];
+            ledger: components["schemas"]["Account"][];
+            /** @description Who qualifies is only told what to apply for */
+            offer: boolean;
+            payouts: components["schemas"]["Payout"][];
+            /** @description The latest to begin, end or be in doubt */
+            people: components["schemas"]["EntitledPerson"][];
+            /** @description What a batch made now is for */
+            period: string;
+            /** @description Code of its decision table */
+            rule: string;
+            runs: components["schemas"]["Run"][];
+            service: string;
+            title: string;
+            unit: string;
+            unit_name: string;
+        };
+        EntitlementWhy: {
+            case_id: string;
+            /** @enum {string} */
+            decided: "decided" | "missing" | "no_row" | "conflict";
+            explanation: components["schemas"]["Explanation"];
+            granted: boolean;
+            /** @description granted, ended, unsure, or empty where it was never considered */
+            state: string;
+            subject: string;
+        };
         Entry: {
             actor: string;
             /** @enum {string} */
@@ -2294,6 +2530,14 @@ export interface components {
              * @description Own cases that came back
              */
             returned: number;
+        };
+        Explanation: {
+            basis?: string;
+            because?: components["schemas"]["Reason"][] | null;
+            headline: string;
+            lacking?: components["schemas"]["Reason"][] | null;
+            missing?: string[] | null;
+            person: string;
         };
         Failed: {
             code: string;
@@ -2480,6 +2724,9 @@ export interface components {
         };
         ItemsEdition: {
             items: components["schemas"]["Edition"][];
+        };
+        ItemsEntitlement: {
+            items: components["schemas"]["Entitlement"][];
         };
         ItemsLivePoint: {
             items: components["schemas"]["LivePoint"][];
@@ -2915,6 +3162,32 @@ export interface components {
             new: string;
             old: string;
         };
+        Payout: {
+            digest: string;
+            /** Format: int64 */
+            fen: number;
+            id: string;
+            /** Format: int64 */
+            lines: number;
+            /** Format: int64 */
+            made_at: number;
+            made_by: string;
+            made_name: string;
+            /** @description The caller made it, and cannot release it */
+            mine: boolean;
+            period: string;
+            /** Format: int64 */
+            released_at: number;
+            released_by: string;
+            released_name: string;
+            service: string;
+            state: string;
+            sums: components["schemas"]["Sums"];
+        };
+        PayoutAnswerInputBody: {
+            /** @description Rows of number, paid or returned, why */
+            text: string;
+        };
         Person: {
             active: boolean;
             id: string;
@@ -3166,6 +3439,14 @@ export interface components {
             urgency: string;
             /** @description Why it did not */
             why_not: string;
+        };
+        Reason: {
+            as_of?: string;
+            fact: string;
+            row: string;
+            says: string;
+            source?: string;
+            text: string;
         };
         RefusedLine: {
             code: string;
@@ -3509,6 +3790,32 @@ export interface components {
             rows: string[];
             state: string;
         };
+        Run: {
+            actor: string;
+            /** Format: int64 */
+            at: number;
+            /** Format: int64 */
+            began: number;
+            /** Format: int64 */
+            changed: number;
+            /** Format: int64 */
+            ended: number;
+            /** Format: int64 */
+            failed: number;
+            /** Format: int64 */
+            granted: number;
+            id: string;
+            /** Format: int64 */
+            ms: number;
+            /** Format: int64 */
+            people: number;
+            /** Format: int64 */
+            refused: number;
+            service: string;
+            /** Format: int64 */
+            unsure: number;
+            version: string;
+        };
         SeatFigures: {
             /**
              * Format: int64
@@ -3612,6 +3919,18 @@ export interface components {
             matters: components["schemas"]["Suggestion"][];
             /** @description Why the machine did not send it itself */
             why_not: string;
+        };
+        Sums: {
+            /** Format: int64 */
+            fen: number;
+            /** Format: int64 */
+            lines: number;
+            /** Format: int64 */
+            open: number;
+            /** Format: int64 */
+            paid: number;
+            /** Format: int64 */
+            returned: number;
         };
         Taken: {
             findings: components["schemas"]["Finding"][];
@@ -3888,6 +4207,10 @@ export interface components {
         Webhooks: {
             items: components["schemas"]["Webhook"][];
             kinds: components["schemas"]["Kind"][];
+        };
+        WhyInputBody: {
+            /** @description Of identity, or credit code */
+            number: string;
         };
     };
     responses: never;
@@ -6169,6 +6492,163 @@ export interface operations {
             };
         };
     };
+    listEntitlements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsEntitlement"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEntitlement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntitlementPage"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    makePayout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payout"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runEntitlement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    whyEntitlement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhyInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntitlementWhy"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     exchangeExport: {
         parameters: {
             query?: {
@@ -6822,6 +7302,130 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discardPayout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answerPayout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayoutAnswerInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payout"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPayoutFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releasePayout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payout"];
+                };
             };
             /** @description A problem, after RFC 9457 */
             default: {

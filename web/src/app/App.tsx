@@ -16,6 +16,8 @@ import { theme } from './theme';
 
 const Admin = lazy(() => import('../admin/AdminPage'));
 const Audit = lazy(() => import('../work/AuditDesk'));
+const Benefit = lazy(() => import('../benefits/BenefitPage'));
+const Benefits = lazy(() => import('../benefits/BenefitsPage'));
 const Brief = lazy(() => import('../brief/BriefPage'));
 const Briefs = lazy(() => import('../brief/BriefsPage'));
 const CallBack = lazy(() => import('../work/CallBackDesk'));
@@ -73,6 +75,8 @@ const router = createBrowserRouter(
           { path: '/topics', Component: Topics },
           { path: '/cases', Component: Search },
           { path: '/cases/:id', Component: CasePage },
+          { path: '/benefits', Component: Benefits },
+          { path: '/benefits/:service', Component: Benefit },
           { path: '/brief', Component: Briefs },
           { path: '/brief/:id', Component: Brief },
           { path: '/figures', Component: Figures },
