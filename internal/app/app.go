@@ -33,6 +33,7 @@ import (
 	"yiwang/internal/work/decide"
 	"yiwang/internal/work/dispatch"
 	"yiwang/internal/work/duty"
+	"yiwang/internal/work/entitle"
 	"yiwang/internal/work/intake"
 	"yiwang/internal/work/knowledge"
 	"yiwang/internal/work/repeat"
@@ -99,6 +100,7 @@ type App struct {
 	Rules     *decide.Store
 	Answers   *knowledge.Base
 	Registers *register.Store
+	Entitle   *entitle.Office
 	Calls     *calls.Board
 	Door      *apply.Door // by which people come in
 	Demo      bool        // the embedded pack: demo accounts may exist
@@ -255,6 +257,7 @@ func (a *App) openWork(ctx context.Context) (err error) {
 	a.Desk = &intake.Desk{
 		City: a.City, Units: a.Staff.Directory, Cases: a.Cases, Judge: a.Judge, Repeats: a.Repeats, Habits: a.Judge.habits, Now: a.Now,
 	}
+	a.openEntitlements()
 	a.Topics = topic.NewBoard(topic.BoardDeps{DB: a.DB, City: a.City, Units: a.Staff.Directory, Cases: a.Cases, Judge: a.Judge, Logger: a.Logger})
 	a.Desk.Heard = a.Topics.Hear
 	if !a.recallLater {

@@ -111,6 +111,8 @@ func (a *App) background(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return a.every(ctx, time.Minute, "briefs", a.settleBriefs) })
 	g.Go(func() error { return a.every(ctx, time.Hour, "retention", a.retain) })
 	g.Go(func() error { return a.every(ctx, time.Hour, "decline", a.warnOfDecline) })
+	g.Go(func() error { return a.Entitle.Follow(ctx) })
+	g.Go(func() error { return a.every(ctx, time.Minute, "entitlements", a.Entitle.Nightly) })
 	g.Go(func() error { return a.learn(ctx) })
 	g.Go(func() error { return a.Hooks.Run(ctx, a.Holder()) })
 	if a.post != nil {
@@ -360,7 +362,7 @@ func (a *App) Handler(ctx context.Context) (http.Handler, error) {
 		return nil, err
 	}
 	staff := api.New(api.Deps{DB: a.DB, City: a.City, Staff: a.Staff, Cases: a.Cases, View: a.View, Topics: a.Topics, Desk: a.Desk,
-		Files: a.Files, Judge: a.Judge, Models: a, Hooks: a.Hooks, Duty: a.Duty, Rules: a.Rules, Answers: a.Answers, Calls: a.Calls, Exchange: a.exchangeOffice(), Fonts: sync.OnceValues(a.fonts), Secure: a.secure(), OIDC: a.oidc, Rates: a.Rates, Logger: a.Logger})
+		Files: a.Files, Judge: a.Judge, Models: a, Hooks: a.Hooks, Duty: a.Duty, Rules: a.Rules, Answers: a.Answers, Calls: a.Calls, Entitle: a.Entitle, Exchange: a.exchangeOffice(), Fonts: sync.OnceValues(a.fonts), Secure: a.secure(), OIDC: a.oidc, Rates: a.Rates, Logger: a.Logger})
 	rooms, err := desk.Handler()
 	if err != nil {
 		return nil, err

@@ -42,11 +42,11 @@ type Entitlement struct {
 // EntitlementPage is one of them opened.
 type EntitlementPage struct {
 	Entitlement
-	Period  string           `json:"period" doc:"What a batch made now is for"`
-	Due     int              `json:"due" doc:"Who would be in it"`
-	Runs    []entitle.Run    `json:"runs" nullable:"false"`
-	People  []EntitledPerson `json:"people" nullable:"false" doc:"The latest to begin, end or be in doubt"`
-	Payouts []Payout         `json:"payouts" nullable:"false"`
+	Period  string            `json:"period" doc:"What a batch made now is for"`
+	Due     int               `json:"due" doc:"Who would be in it"`
+	Runs    []entitle.Run     `json:"runs" nullable:"false"`
+	People  []EntitledPerson  `json:"people" nullable:"false" doc:"The latest to begin, end or be in doubt"`
+	Payouts []Payout          `json:"payouts" nullable:"false"`
 	Ledger  []entitle.Account `json:"ledger" nullable:"false"`
 }
 

@@ -23,7 +23,7 @@ type Item struct {
 	Title   string            // its name
 	Unit    string            // whose it is
 	Rule    string            // the decision table
-	Fills   map[string]string // field of the case → register item that fills it
+	Fill    map[string]string // field of the case → item that fills it, or one of whom an item names (guardian.phone)
 }
 
 // Person is a subject of a register with what the register says of it, by item.
@@ -35,14 +35,15 @@ type Person struct {
 // Registers is where facts come from. Each reading says what for; what is read of
 // everyone at once is logged once.
 type Registers interface {
-	// All returns, of every subject of a register, the facts that tables ask for, in the
+	// All returns, of every subject of a register, the facts that a table asks for, in the
 	// order of ids.
-	All(ctx context.Context, of Item, day time.Time, tables ...*rule.Decider) (ids []string, facts rule.Crowd, err error)
+	All(ctx context.Context, of Item, day time.Time, table *rule.Decider) (ids []string, facts rule.Crowd, err error)
 	// Of returns the same of one subject, with sources. What registers contradict each
-	// other about is left out. Error: NotFound.
-	Of(ctx context.Context, of Item, id string, day time.Time, table *rule.Decider) (rule.Facts, error)
-	// Read returns items of one subject, as the register writes them.
-	Read(ctx context.Context, of Item, by org.Actor, id, caseID string, day time.Time, items []string) (map[string]string, error)
+	// other about is left out, and its codes are returned. Error: NotFound.
+	Of(ctx context.Context, of Item, id string, day time.Time, table *rule.Decider) (known rule.Facts, doubted []string, err error)
+	// Read returns items of one subject, or of whom its items name (guardian.phone), as
+	// the register writes them.
+	Read(ctx context.Context, of Item, id, caseID string, day time.Time, items []string) (map[string]string, error)
 	// Find returns the subject with a number of identity or a credit code. Error: NotFound.
 	Find(ctx context.Context, of Item, by org.Actor, number string) (id string, err error)
 	// Changes returns the subjects of which a fact changed after a cursor, in order, and
@@ -50,7 +51,7 @@ type Registers interface {
 	Changes(ctx context.Context, after int64, limit int) (changed []Changed, next int64, err error)
 }
 
-// Changed is a subject of which a fact changed.
+// Changed is a subject of which a fact changed. Without an id, many changed at once.
 type Changed struct{ Register, ID string }
 
 // Deps is what an office stands on.
@@ -169,7 +170,7 @@ func (o *Office) Decide(ctx context.Context, it Item, subject string) (rule.Deci
 	if err != nil {
 		return rule.Decision{}, err
 	}
-	facts, err := o.Registers.Of(ctx, it, subject, o.Now(), d)
+	facts, _, err := o.Registers.Of(ctx, it, subject, o.Now(), d)
 	if err != nil {
 		return rule.Decision{}, err
 	}

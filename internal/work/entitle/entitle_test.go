@@ -37,22 +37,22 @@ func (p *people) set(id, fact, value string) {
 	p.changed = append(p.changed, entitle.Changed{Register: "person", ID: id})
 }
 
-func (p *people) Of(_ context.Context, _ entitle.Item, id string, _ time.Time, _ *rule.Decider) (rule.Facts, error) {
+func (p *people) Of(_ context.Context, _ entitle.Item, id string, _ time.Time, _ *rule.Decider) (rule.Facts, []string, error) {
 	f := rule.Facts{}
 	for code, v := range p.facts[id] {
 		f[code] = rule.Known{Value: v, Source: "人口库"}
 	}
-	return f, nil
+	return f, nil, nil
 }
 
-func (p *people) All(_ context.Context, _ entitle.Item, _ time.Time, tables ...*rule.Decider) ([]string, rule.Crowd, error) {
+func (p *people) All(_ context.Context, _ entitle.Item, _ time.Time, table *rule.Decider) ([]string, rule.Crowd, error) {
 	ids := make([]string, 0, len(p.facts))
 	for id := range p.facts {
 		ids = append(ids, id)
 	}
 	slices.Sort(ids)
 	crowd := rule.Crowd{}
-	for _, f := range tables[0].Table().Facts {
+	for _, f := range table.Table().Facts {
 		if f.Value != "" {
 			continue
 		}
@@ -85,8 +85,8 @@ func (p *people) All(_ context.Context, _ entitle.Item, _ time.Time, tables ...*
 	return ids, crowd, nil
 }
 
-func (p *people) Read(_ context.Context, _ entitle.Item, _ org.Actor, id, _ string, _ time.Time, _ []string) (map[string]string, error) {
-	return map[string]string{"person.name": "演示" + id, "person.idnumber": "900000193001010019", "person.phone": "19900000001"}, nil
+func (p *people) Read(_ context.Context, _ entitle.Item, id, _ string, _ time.Time, _ []string) (map[string]string, error) {
+	return map[string]string{"name": "演示" + id, "idnumber": "900000193001010019", "phone": "19900000001"}, nil
 }
 
 func (p *people) Find(_ context.Context, _ entitle.Item, _ org.Actor, number string) (string, error) {
@@ -116,7 +116,7 @@ func run(t *testing.T, fn func(r *room)) {
 			Items: func() []entitle.Item {
 				return []entitle.Item{{Entitlement: &matter.Entitlement{Register: "person", Purpose: elder, Amount: "amount", Every: "month"},
 					Service: elder, Title: "高龄津贴", Unit: "minzheng", Rule: elder,
-					Fills: map[string]string{"name": "person.name", "idnumber": "person.idnumber", "phone": "person.phone"}}}
+					Fill: map[string]string{"name": "name", "idnumber": "idnumber", "phone": "phone"}}}
 			},
 		})})
 	})

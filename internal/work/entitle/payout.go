@@ -144,7 +144,7 @@ func (o *Office) Make(ctx context.Context, by org.Actor, it Item) (p Payout, err
 	for i := range lines {
 		l := &lines[i]
 		l.N = int64(i + 1)
-		if err := o.seal(ctx, it, by, p.ID, l); err != nil {
+		if err := o.seal(ctx, it, p.ID, l); err != nil {
 			return p, err
 		}
 		p.Fen += l.Fen
@@ -203,18 +203,22 @@ func set(all []string) map[string]bool {
 
 // The register items that a payment needs.
 const (
-	itemName    = "person.name"
-	itemNumber  = "person.idnumber"
-	itemAccount = "person.account"
+	itemName    = "name"
+	itemNumber  = "idnumber"
+	itemAccount = "bank_account"
 )
 
 // seal reads who is paid and seals it under the key of the case.
-func (o *Office) seal(ctx context.Context, it Item, by org.Actor, payout string, l *Line) error {
-	known, err := o.Registers.Read(ctx, it, by, l.Subject, l.Case, o.Now(), []string{itemName, itemNumber, itemAccount})
+func (o *Office) seal(ctx context.Context, it Item, payout string, l *Line) error {
+	of := ""
+	if it.Payee != "" {
+		of = it.Payee + "."
+	}
+	known, err := o.Registers.Read(ctx, it, l.Subject, l.Case, o.Now(), []string{of + itemName, of + itemNumber, of + itemAccount})
 	if err != nil {
 		return err
 	}
-	l.To = Payee{Name: known[itemName], Number: known[itemNumber], Account: known[itemAccount]}
+	l.To = Payee{Name: known[of+itemName], Number: known[of+itemNumber], Account: known[of+itemAccount]}
 	plain, err := json.Marshal(l.To)
 	if err != nil {
 		return err

@@ -132,7 +132,7 @@ func (o *Office) tally(ctx context.Context, it Item, st Standing, d *rule.Decide
 }
 
 func (o *Office) one(ctx context.Context, it Item, st Standing, d *rule.Decider) (done, error) {
-	facts, err := o.Registers.Of(ctx, it, st.Subject, o.Now(), d)
+	facts, doubted, err := o.Registers.Of(ctx, it, st.Subject, o.Now(), d)
 	if err != nil {
 		return nothing, err
 	}
@@ -140,7 +140,7 @@ func (o *Office) one(ctx context.Context, it Item, st Standing, d *rule.Decider)
 	if err != nil {
 		return nothing, err
 	}
-	return o.settle(ctx, it, st, &dec)
+	return o.settle(ctx, it, st, &dec, doubted)
 }
 
 // Consider decides an item for one subject anew.
@@ -200,6 +200,12 @@ func (o *Office) Heed(ctx context.Context) (int, error) {
 		met[c] = true
 		for _, it := range o.Items() {
 			if it.Register != c.Register || it.Offer {
+				continue
+			}
+			if c.ID == "" {
+				if _, err := o.Everyone(ctx, machine, it.Service); err != nil {
+					return 0, err
+				}
 				continue
 			}
 			if err := o.Consider(ctx, it, c.ID); err != nil && !errs.Is(err, errs.NotFound) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -53,19 +54,22 @@ func (it Item) amount(dec *rule.Decision) int64 {
 }
 
 // settle brings a subject's standing in line with a decision. Taken twice it changes
-// nothing the second time.
-func (o *Office) settle(ctx context.Context, it Item, st Standing, dec *rule.Decision) (done, error) {
+// nothing the second time. A decision that grants although registers contradict each
+// other about what it asks for is a person's.
+func (o *Office) settle(ctx context.Context, it Item, st Standing, dec *rule.Decision, contested []string) (done, error) {
 	if it.Offer {
 		return nothing, nil
 	}
 	st.Version = dec.Record().Version
 	switch {
+	case dec.Grants() && len(contested) > 0:
+		return o.unsure(ctx, st, dec, contested)
 	case dec.Grants():
 		return o.grant(ctx, it, st, dec)
 	case dec.State == rule.Decided:
 		return o.refuse(ctx, st, dec)
 	}
-	return o.unsure(ctx, it, st, dec)
+	return o.unsure(ctx, st, dec, nil)
 }
 
 func (o *Office) grant(ctx context.Context, it Item, st Standing, dec *rule.Decision) (done, error) {
@@ -103,16 +107,16 @@ func (o *Office) grant(ctx context.Context, it Item, st Standing, dec *rule.Deci
 // open files the case of somebody who newly qualifies. Its external id is the round, so
 // that a run that was cut off opens it once.
 func (o *Office) open(ctx context.Context, it Item, st Standing, dec *rule.Decision, fen int64) (cases.Filed, error) {
-	items := make([]string, 0, len(it.Fills))
-	for _, item := range it.Fills {
+	items := make([]string, 0, len(it.Fill))
+	for _, item := range it.Fill {
 		items = append(items, item)
 	}
-	known, err := o.Registers.Read(ctx, it, machine, st.Subject, "", o.Now(), items)
+	known, err := o.Registers.Read(ctx, it, st.Subject, "", o.Now(), items)
 	if err != nil {
 		return cases.Filed{}, err
 	}
 	fields := map[string]any{}
-	for field, item := range it.Fills {
+	for field, item := range it.Fill {
 		if v := known[item]; v != "" {
 			fields[field] = v
 		}
@@ -147,8 +151,8 @@ func (o *Office) refuse(ctx context.Context, st Standing, dec *rule.Decision) (d
 }
 
 // unsure holds what the facts do not decide, for a person.
-func (o *Office) unsure(ctx context.Context, it Item, st Standing, dec *rule.Decision) (done, error) {
-	why := strings.Join(dec.Missing, " ")
+func (o *Office) unsure(ctx context.Context, st Standing, dec *rule.Decision, contested []string) (done, error) {
+	why := strings.Join(append(slices.Clone(dec.Missing), contested...), " ")
 	if dec.State == rule.Conflict {
 		why = strings.Join(dec.Rows(), " ")
 	}
