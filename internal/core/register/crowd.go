@@ -148,13 +148,17 @@ func decimal(v []byte, places int) int32 {
 // the subject that belongs to each.
 func (s *Store) columns(ctx context.Context, r *Register, day string, items []string, asked map[string][]string) (*columns, error) {
 	wanted := slices.Clone(items)
-	forward := map[string]string{} // item that names the subject of another register
+	forward := map[string][]int{} // places of the items that name a subject of another register, the first known counts
 	for of := range asked {
-		if i := slices.IndexFunc(r.Items, func(x Item) bool { return of != r.Code && x.Of == of }); i >= 0 {
-			forward[of] = r.Items[i].Code
-			if !slices.Contains(wanted, r.Items[i].Code) {
-				wanted = append(wanted, r.Items[i].Code)
+		for i := range r.Items {
+			if of == r.Code || r.Items[i].Of != of {
+				continue
 			}
+			at := slices.Index(wanted, r.Items[i].Code)
+			if at < 0 {
+				at, wanted = len(wanted), append(wanted, r.Items[i].Code)
+			}
+			forward[of] = append(forward[of], at)
 		}
 	}
 	out, err := s.scan(ctx, r, day, wanted)
@@ -168,7 +172,7 @@ func (s *Store) columns(ctx context.Context, r *Register, day string, items []st
 		if of == r.Code {
 			continue
 		}
-		if err := s.join(ctx, r, out, s.book.Find(of), day, list, slices.Index(wanted, forward[of])); err != nil {
+		if err := s.join(ctx, r, out, s.book.Find(of), day, list, forward[of]); err != nil {
 			return nil, err
 		}
 	}
@@ -177,45 +181,48 @@ func (s *Store) columns(ctx context.Context, r *Register, day string, items []st
 
 // join puts items of another register beside the subjects that they belong to: those of
 // the subject that a column names, or of the only one that names the subject.
-func (s *Store) join(ctx context.Context, r *Register, out *columns, other *Register, day string, list []string, by int) error {
+func (s *Store) join(ctx context.Context, r *Register, out *columns, other *Register, day string, list []string, by []int) error {
 	back := slices.IndexFunc(other.Items, func(x Item) bool { return x.Of == r.Code && x.Key != "" })
-	if by < 0 && back < 0 {
+	if len(by) == 0 && back < 0 {
 		return nil
 	}
 	wanted := slices.Clone(list)
-	if by < 0 {
+	if back >= 0 {
 		wanted = append(wanted, other.Items[back].Code)
 	}
 	theirs, err := s.scan(ctx, other, day, wanted)
 	if err != nil {
 		return err
 	}
-	from := make([]int32, len(out.ids)) // place among theirs, -1 none
-	if by >= 0 {
-		c := out.own[by]
-		for i, at := range c.at {
-			from[i] = -1
-			if at != rule.NoValue {
-				if k, ok := theirs.at[c.list[at]]; ok {
-					from[i] = k
-				}
+	from := make([]int32, len(out.ids)) // place among theirs, below 0 none
+	names := make([]bool, len(from))    // it names one itself, and who names it does not count
+	for i := range from {
+		from[i] = -1
+		for _, column := range by {
+			c := out.own[column]
+			if c.at[i] == rule.NoValue {
+				continue
 			}
+			if k, ok := theirs.at[c.list[c.at[i]]]; ok {
+				from[i] = k
+			}
+			names[i] = true
+			break
 		}
-	} else {
-		for i := range from {
-			from[i] = -1
-		}
+	}
+	if back >= 0 {
 		naming := theirs.own[len(list)]
 		for k, at := range naming.at {
 			if at == rule.NoValue {
 				continue
 			}
-			if i, ok := out.at[naming.list[at]]; ok {
-				if from[i] == -1 {
-					from[i] = int32(k)
-				} else {
-					from[i] = -2 // several: it is not known which
-				}
+			i, ok := out.at[naming.list[at]]
+			switch {
+			case !ok || names[i]:
+			case from[i] == -1:
+				from[i] = int32(k)
+			default:
+				from[i] = -2 // several: it is not known which
 			}
 		}
 	}
