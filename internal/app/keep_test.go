@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -128,7 +129,8 @@ func number(t *testing.T, a *App) (n string) {
 	return n
 }
 
-// A backup may leave the keys out; then it opens nothing by itself.
+// A backup may leave the keys out; then it opens nothing by itself, and everything
+// when they are laid beside it again.
 func TestBackupWithoutKeys(t *testing.T) {
 	dir, to := t.TempDir(), filepath.Join(t.TempDir(), "copy")
 	closed(t, lived(t, Config{Data: dir}))
@@ -147,6 +149,16 @@ func TestBackupWithoutKeys(t *testing.T) {
 		}
 	}
 	verified(t, Config{Data: to}, nil)
+	b := open(t, to)
+	defer closed(t, b)
+	id, err := sqldb.Get[string](t.Context(), b.DB.Read(), `select id from cases limit 1`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := b.Cases.Open(t.Context(), org.Appellant(), id, "")
+	if err != nil || !slices.ContainsFunc(v.Fields, func(f cases.Value) bool { return f.Text == "13800138000" }) {
+		t.Errorf("with the keys again the telephone number is not read: %+v, %v", v.Fields, err)
+	}
 }
 
 // Everything moves from SQLite to PostgreSQL and back, with the same sums and the
