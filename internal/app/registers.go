@@ -2,11 +2,16 @@ package app
 
 import (
 	"context"
+	"errors"
+	"os"
 	"slices"
 	"strings"
 
 	"yiwang/internal/base/errs"
+	"yiwang/internal/core/city"
+	"yiwang/internal/core/place"
 	"yiwang/internal/core/register"
+	"yiwang/internal/work/population"
 )
 
 // openRegisters opens the registers, and gives them the subjects that the pack brings
@@ -37,4 +42,69 @@ func (a *App) openRegisters(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// LoadRegisters loads a directory of files into the registers of a data directory that
+// no server runs on. Errors: those of Open and population.Load.
+func LoadRegisters(ctx context.Context, cfg Config, dir string, o population.Options) (rep population.Report, err error) {
+	a, err := Open(ctx, cfg)
+	if err != nil {
+		return rep, err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	return population.Load(ctx, a.Registers, dir, o)
+}
+
+// RegistersOf returns the registers that a pack declares, "" for the demo city. Error:
+// *BadPack.
+func RegistersOf(pack string) (*register.Book, error) {
+	c, err := cityOf(pack)
+	if err != nil {
+		return nil, err
+	}
+	return c.Registers, nil
+}
+
+// Communities returns the communities of a pack with the people who live in them.
+func Communities(pack string) ([]population.Area, error) {
+	c, err := cityOf(pack)
+	if err != nil {
+		return nil, err
+	}
+	var out []population.Area
+	for _, a := range c.Places.Level(place.Community) {
+		out = append(out, population.Area{Code: a.Code, Name: a.Name, Residents: a.Residents})
+	}
+	return out, nil
+}
+
+func cityOf(pack string) (*city.City, error) {
+	a := &App{Config: Config{City: pack}}
+	err := a.loadCity()
+	return a.City, err
+}
+
+// demoPeople is how many people a demo city begins with.
+const demoPeople = 3000
+
+// populate gives a demo city some people at its first start, always the same.
+func (a *App) populate(ctx context.Context) (err error) {
+	there, err := a.Registers.Loaded(ctx, "person")
+	if err != nil || there || !a.Demo {
+		return err
+	}
+	dir, err := os.MkdirTemp(a.Data, "population-*")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	plan := population.Plan{People: demoPeople, Seed: 440304, On: a.Now(), Doubles: .1, Noise: population.Usual}
+	if plan.Areas, err = Communities(a.Config.City); err != nil {
+		return err
+	}
+	if _, err := population.Generate(plan, dir, nil); err != nil {
+		return err
+	}
+	_, err = population.Load(ctx, a.Registers, dir, population.Options{})
+	return err
 }

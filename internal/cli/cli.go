@@ -74,7 +74,7 @@ func newRoot() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return errors.Join(errUsage, err) })
-	root.AddCommand(newServeCommand(), newImportCommand(), newExchangeCommand(), newVerifyCommand(), newVerifyVoucherCommand(), newLedgerCommand(), newCheckCommand(), newRuleCommand(), newServicesCommand(), newDispatchCommand(), newAnswerCommand(), newTopicsCommand(), newRepeatsCommand(), newKeysCommand(), newEraseCommand(), newRehearseCommand())
+	root.AddCommand(newServeCommand(), newImportCommand(), newExchangeCommand(), newVerifyCommand(), newVerifyVoucherCommand(), newLedgerCommand(), newCheckCommand(), newRuleCommand(), newServicesCommand(), newDispatchCommand(), newAnswerCommand(), newTopicsCommand(), newRepeatsCommand(), newKeysCommand(), newEraseCommand(), newRehearseCommand(), newRegisterCommand())
 	root.AddCommand(newBackupCommand(), newMoveCommand())
 	return root
 }

@@ -3,6 +3,7 @@ package register
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -365,4 +366,53 @@ func (s *Store) allDoubted(ctx context.Context, r *Register) (map[string][]strin
 		out[o.Subject] = append(out[o.Subject], words(o.Items)...)
 	}
 	return out, err
+}
+
+// Known returns items of all subjects of a register as they are today, each list in the
+// order of ids and "" where nothing is known: for comparing with what is loaded. The
+// reading is written down once.
+func (s *Store) Known(ctx context.Context, q Reading, register string, items ...string) (ids []string, values map[string][]string, err error) {
+	defer errs.Wrap(&err, "register.Known")
+	r, err := s.register(register)
+	if err != nil {
+		return nil, nil, err
+	}
+	n, err := sqldb.Get[int64](ctx, s.db.Read(), `select count(*) from subject where id >= ? and id < ? and register = ?`, r.Prefix, r.Prefix+"[", r.Code)
+	if err != nil || n == 0 {
+		return nil, nil, err
+	}
+	if err := s.allow(q, r, false, items); err != nil {
+		return nil, nil, err
+	}
+	if err := s.note(ctx, q, []Subject{{Register: register}}, [][]string{items}); err != nil {
+		return nil, nil, err
+	}
+	cols, err := s.scan(ctx, r, s.Today(), items)
+	if err != nil {
+		return nil, nil, err
+	}
+	values = map[string][]string{}
+	for i, code := range items {
+		list := make([]string, len(cols.ids))
+		for k, at := range cols.own[i].at {
+			list[k] = cols.own[i].say(at)
+		}
+		values[code] = list
+	}
+	return cols.ids, values, nil
+}
+
+// say returns a value as the register writes it.
+func (c *column) say(at int32) string {
+	switch {
+	case at == rule.NoValue:
+		return ""
+	case c.list != nil:
+		return c.list[at]
+	case c.item.Type == "date":
+		return time.Unix(int64(at)*day, 0).UTC().Format(time.DateOnly)
+	case c.item.Type == "yesno":
+		return map[int32]string{0: "no", 1: "yes"}[at]
+	}
+	return strconv.Itoa(int(at)) // in units of its last decimal place
 }
