@@ -62,7 +62,7 @@ func (l *Learner) Count() int {
 // aggressive: nothing moves where the answer is clear already, and no more than
 // needed where it is not).
 func (l *Learner) Correct(msg Message, code string) {
-	s := l.model.see(msg)
+	o := l.opinion(l.model.see(msg))
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.count++
@@ -72,7 +72,7 @@ func (l *Learner) Correct(msg Message, code string) {
 		l.labels = append(l.labels, code)
 		l.index[code] = right
 	}
-	part := heaviest(s.vec, lessonGrams)
+	part := heaviest(o.vec, lessonGrams)
 	size := part.square()
 	if size == 0 {
 		return
@@ -81,7 +81,7 @@ func (l *Learner) Correct(msg Message, code string) {
 		l.fade()
 	}
 	for range 20 { // each round moves one rival back
-		z := l.scores(s)
+		z := l.scores(o)
 		rival := -1
 		for i := range z {
 			if i != right && (rival < 0 || z[i] > z[rival]) {
@@ -133,15 +133,27 @@ func (l *Learner) fade() {
 	}
 }
 
-// scores returns the model's scores with the corrections added. A matter that
-// the model never heard of starts as likely as the others on average.
-func (l *Learner) scores(s seen) []float64 {
-	var z []float64
-	var e *testimony
-	k := l.model.tasks[Matter]
-	if k != nil {
-		z, e = k.first(s)
+// opinion is what the model says about the matter of a message, before the second
+// look: corrections are laid over it.
+type opinion struct {
+	seen
+	z []float64  // nil where the model knows no matters
+	e *testimony // what the second look is to know
+}
+
+func (l *Learner) opinion(s seen) opinion {
+	o := opinion{seen: s}
+	if k := l.model.tasks[Matter]; k != nil {
+		o.z, o.e = k.first(s)
 	}
+	return o
+}
+
+// scores returns the scores with the corrections added. A matter that the model never
+// heard of starts as likely as the others on average.
+func (l *Learner) scores(o opinion) []float64 {
+	z := make([]float64, len(o.z), len(l.labels))
+	copy(z, o.z)
 	middle := 0.0
 	for _, x := range z {
 		middle += x / float64(len(z))
@@ -149,32 +161,50 @@ func (l *Learner) scores(s seen) []float64 {
 	for len(z) < len(l.labels) {
 		z = append(z, middle)
 	}
-	for i, c := range s.vec.col {
+	for i, c := range o.vec.col {
 		for _, n := range l.delta[c] {
-			z[n.class] += float64(n.weight * s.vec.val[i])
+			z[n.class] += float64(n.weight * o.vec.val[i])
 		}
 	}
-	if k != nil && k.closer != nil {
-		k.closer.again(z, len(k.labels), e)
+	if k := l.model.tasks[Matter]; k != nil {
+		k.second(z, o.e)
 	}
 	return z
 }
 
+// touches reports whether corrections say anything about a message.
+func (l *Learner) touches(o opinion) bool {
+	if len(l.labels) > len(o.z) {
+		return true
+	}
+	for _, c := range o.vec.col {
+		if len(l.delta[c]) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // Read judges a message as the model does, with the corrections.
 func (l *Learner) Read(msg Message) Reading {
-	s := l.model.see(msg)
-	r := l.model.read(s, nil)
+	o := l.opinion(l.model.see(msg))
+	var own []float64
+	if k := l.model.tasks[Matter]; k != nil {
+		own = slices.Clone(o.z)
+		k.second(own, o.e)
+	}
+	r := l.model.read(o.seen, own)
 	r.PlaceText = l.model.Places(msg)
 	l.mu.RLock()
 	defer l.mu.RUnlock()
-	if l.count == 0 || len(l.labels) == 0 {
+	if l.count == 0 || len(l.labels) == 0 || !l.touches(o) {
 		return r
 	}
 	over := task{labels: l.labels}
 	if k := l.model.tasks[Matter]; k != nil {
 		over.confidence = k.confidence
 	}
-	r.Matters = over.best(l.scores(s), 10)
+	r.Matters = over.best(l.scores(o), 10)
 	return r
 }
 

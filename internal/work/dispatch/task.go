@@ -82,10 +82,16 @@ func (d dense) add(o dense, weight float64) {
 // scores returns the logarithms of the labels' probabilities, up to a constant.
 func (k *task) scores(s seen) []float64 {
 	z, e := k.first(s)
+	k.second(z, e)
+	return z
+}
+
+// second corrects the scores of the mix by the second look, where there is one; they
+// may go on with matters that the task does not know.
+func (k *task) second(z []float64, e *testimony) {
 	if k.closer != nil {
 		k.closer.again(z, len(k.labels), e)
 	}
-	return z
 }
 
 // first returns the scores of the mix, and what a second look is to know.
