@@ -95,17 +95,19 @@ func (t SearchTable) Latest(ctx context.Context, q Querier, query string, limit 
 		return Select[string](ctx, q, "select (select id from "+string(t)+"_id where rowno = f.rowid) from "+string(t)+
 			" f where f.words match ? order by f.rowid desc limit ?", fts5query(terms), limit)
 	}
-	holds := "words @@ cast(cast(? as text) as tsquery)"
+	// In a query of its own it is read once, not again for each row.
+	const holds = "words @@ (select cast(cast(? as text) as tsquery))"
 	var n int
 	err := q.QueryRow(ctx, "select count(*) from (select words from "+string(t)+" order by id desc limit ?) newest where "+holds,
 		sampled, tsquery(terms)).Scan(&n)
 	if err != nil {
 		return nil, err
 	}
+	from := "with found as materialized (select id from " + string(t) + " where " + holds + ") select id from found"
 	if n >= frequent {
-		holds = "case when " + holds + " then 1 else 0 end = 1" // which no index answers
+		from = "select id from " + string(t) + " where case when " + holds + " then 1 else 0 end = 1" // which no index answers
 	}
-	return Select[string](ctx, q, "select id from "+string(t)+" where "+holds+" order by id desc limit ?", tsquery(terms), limit)
+	return Select[string](ctx, q, from+" order by id desc limit ?", tsquery(terms), limit)
 }
 
 // parseQuery takes a query apart into terms; a term of several words is a phrase.
