@@ -28,6 +28,9 @@ func (s *Store) facts(c *Case, by org.Actor, input map[string]any) rule.Vars {
 	if u, ok := s.Units().Unit(c.Unit); ok {
 		v.Unit = map[string]any{"code": u.Code, "kind": string(u.Kind), "approval": u.Approval, "night": u.Night, "area": u.Area}
 	}
+	if f := s.City.Catalog.Family(c.Family); f != nil {
+		v.Case["matter_title"] = f.Title
+	}
 	if m := s.City.Catalog.Find(c.Family, c.Matter); m != nil {
 		v.Matter = map[string]any{"code": m.Code, "fast": m.Fast, "night": m.Night, "by": string(m.Duty.By)}
 	}

@@ -89,9 +89,13 @@ func (w *writing) opens(e *event, f *compiledEffect, facts rule.Vars) error {
 			return errs.E(errs.Invalid, "cases.unknown_unit", errs.Args{"unit": o.unit}).At("unit")
 		}
 	}
-	for _, family := range w.m.family.PartCodes(d.Family) {
+	codes := w.m.family.PartCodes(d.Family)
+	for _, family := range codes {
 		o.family = family
 		e.opens = append(e.opens, o)
+	}
+	if d.Family == matter.PartsWord {
+		e.set["counts.parts"] = w.c.Count("parts") + int64(len(codes))
 	}
 	return nil
 }
@@ -178,8 +182,11 @@ func (w *writing) openOther(e *event, o opening) error {
 		Family: o.family, Channel: w.c.Channel, Actor: e.by, Fields: fields, Unit: o.unit, Area: w.c.Area, Grid: w.c.Grid,
 		Urgency: w.c.Urgency, Lng: w.c.Lng, Lat: w.c.Lat, Nature: m.family.Natures[0],
 	}
-	if w.s.City.Catalog.Find(o.family, o.family) != nil {
+	if one := w.s.City.Catalog.Find(o.family, o.family); one != nil {
 		f.Matter = o.family
+		if f.Unit == "" {
+			f.Unit = w.s.City.Responsible(w.s.Units(), one, f.Area).Unit
+		}
 	}
 	f.Parties, f.Agreed = w.parties()
 	p, err := w.s.prepareAs(w.ctx, f, number)

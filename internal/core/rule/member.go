@@ -14,7 +14,7 @@ var members = map[string]map[string]Type{
 	"case": {
 		"id": Text, "number": Text, "family": Text, "matter": Text, "state": Text, "nature": Text,
 		"urgency": Text, "channel": Text, "unit": Text, "holder": Text, "area": Text, "grid": Text,
-		"result": Text, "title": Text, "rating": Number, "late": Bool, "draw": Number,
+		"result": Text, "title": Text, "rating": Number, "late": Bool, "draw": Number, "matter_title": Text,
 	},
 	"actor":  {"id": Text, "kind": Text, "unit": Text, "roles": Texts},
 	"unit":   {"code": Text, "kind": Text, "area": Text, "approval": Bool, "night": Bool},
