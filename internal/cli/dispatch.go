@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"text/tabwriter"
 
@@ -25,7 +26,7 @@ func newDispatchCommand() *cobra.Command {
 
 func newDispatchEvalCommand() *cobra.Command {
 	var train, texts []string
-	var test, label, labels, own string
+	var test, label, labels, own, addresses string
 	var asJSON, alone bool
 	c := &cobra.Command{
 		Use:   "eval --train FILE… --test FILE --label matter|category|unit_type|nature|urgent|place|demands",
@@ -49,6 +50,14 @@ func newDispatchEvalCommand() *cobra.Command {
 			if t.Texts, err = measure.Read(texts, ""); err != nil {
 				return err
 			}
+			if addresses == "" && !alone {
+				addresses = addressesBeside(train[0])
+			}
+			if addresses != "" && t.Task == dispatch.Place {
+				if t.Names, err = measure.Names(addresses); err != nil {
+					return err
+				}
+			}
 			for _, cases := range [][]measure.Case{t.Train, t.Test, t.Texts} {
 				duty.Apply(cases)
 			}
@@ -70,6 +79,7 @@ func newDispatchEvalCommand() *cobra.Command {
 	fl.StringVar(&labels, "labels", "", "take the labels from this file, by id")
 	fl.StringVar(&own, "duty", "", "a city's own duty list (CSV: code, name, level1_name, level2_name, description, keywords, replaces) in place of the province's")
 	fl.StringArrayVar(&texts, "texts", nil, "messages without labels to learn the language from (default: what lies beside the first training file)")
+	fl.StringVar(&addresses, "addresses", "", "tagged addresses to learn from what names of places look like (default: ../address/train.txt beside the first training file, where it is)")
 	fl.BoolVar(&alone, "alone", false, "use no messages without labels")
 	fl.BoolVar(&asJSON, "json", false, "print one JSON object")
 	_ = c.MarkFlagRequired("train")
@@ -86,6 +96,16 @@ func beside(train []string) []string {
 		return nil
 	}
 	return found
+}
+
+// addressesBeside returns the tagged addresses in the directory next to that of a
+// training file, "" where there are none.
+func addressesBeside(train string) string {
+	file := filepath.Join(filepath.Dir(train), "..", "address", "train.txt")
+	if _, err := os.Stat(file); err != nil {
+		return ""
+	}
+	return file
 }
 
 func printFigures(w io.Writer, f measure.Figures) error {
@@ -111,7 +131,7 @@ func printFigures(w io.Writer, f measure.Figures) error {
 	line("auto_share", f.AutoShare)
 	line("auto_precision", f.AutoPrecision)
 	line("calibration_error", f.CalibrationError)
-	fmt.Fprintf(t, "messages_per_second\t%.0f\t\ntrain_seconds\t%.1f\t\n", f.MessagesPerSecond, f.TrainSeconds)
+	fmt.Fprintf(t, "messages_per_second\t%.0f\t\ntrain_seconds\t%.1f\t\ntrain_cpu_seconds\t%.1f\t\n", f.MessagesPerSecond, f.TrainSeconds, f.TrainCPUSeconds)
 	fmt.Fprintf(t, "\nlabel\tn\tprecision\trecall\tF1\tmistaken for\n")
 	for _, c := range f.Classes {
 		fmt.Fprintf(t, "%s\t%d\t%.2f\t%.2f\t%.2f\t%s\n", c.Label, c.N, c.Precision, c.Recall, c.F1, c.Mistaken)

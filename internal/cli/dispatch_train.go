@@ -16,7 +16,7 @@ import (
 // history becomes a model. The base model is made by it too, with --small.
 func newDispatchTrainCommand() *cobra.Command {
 	var w where
-	var out, labels, own string
+	var out, labels, own, addresses string
 	var small bool
 	c := &cobra.Command{
 		Use:   "train --data DIR | --out FILE HISTORY…",
@@ -35,6 +35,11 @@ a model file of histories.`,
 			if err != nil {
 				return err
 			}
+			if addresses != "" {
+				if corpus.Names, err = measure.Names(addresses); err != nil {
+					return err
+				}
+			}
 			var o dispatch.Options
 			if small {
 				o.Columns, o.Topics = 36_000, 128
@@ -52,6 +57,7 @@ a model file of histories.`,
 	c.Flags().StringVar(&out, "out", "", "file to write the model to")
 	c.Flags().StringVar(&labels, "labels", "", "a further file of labels, joined to the messages by id")
 	c.Flags().StringVar(&own, "duty", "", "a city's own duty list in place of the province's")
+	c.Flags().StringVar(&addresses, "addresses", "", "tagged addresses to learn from what names of places look like")
 	c.Flags().BoolVar(&small, "small", false, "make a model of a few megabytes")
 	c.Flags().StringVar(&w.data, "data", "", "data directory whose decided cases to learn from")
 	c.Flags().StringVar(&w.db, "db", "", "postgres://… (default: a SQLite file in the data directory)")

@@ -69,6 +69,14 @@ func (w *writer) rough(xs []float32) {
 	}
 }
 
+// grades writes small whole numbers.
+func (w *writer) grades(gs []int8) {
+	w.int(len(gs))
+	for _, g := range gs {
+		w.b = append(w.b, byte(g))
+	}
+}
+
 // exact writes numbers as they are.
 func (w *writer) exact(xs []float32) {
 	w.int(len(xs))
@@ -199,6 +207,15 @@ func (r *reader) rough() []float32 {
 		out[i] = float32(int8(r.b[i])) / 127 * top
 	}
 	r.b = r.b[n:]
+	return out
+}
+
+func (r *reader) grades() []int8 {
+	out := make([]int8, r.length(1))
+	for i := range out {
+		out[i] = int8(r.b[i])
+	}
+	r.b = r.b[len(out):]
 	return out
 }
 

@@ -69,6 +69,7 @@ type Corpus struct {
 	Guides  map[Task][]Entry // words that go with the labels of other tasks
 	Decided []Decided
 	Texts   []Message // nobody labelled these
+	Names   []string  // of places, as addresses write them; none: places are learnt from messages alone
 }
 
 // Task names one question the judge answers.

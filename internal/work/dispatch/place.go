@@ -12,6 +12,7 @@ import (
 // of each character whether a name begins there, goes on, or neither.
 type tagger struct {
 	weight []float32 // tagBuckets × 3
+	naming naming    // nil where no names of places were given
 	pick   *picker   // nil in models of before
 }
 
@@ -28,20 +29,24 @@ const (
 func tagClasses(rs []rune) []rune {
 	out := make([]rune, len(rs)+8)
 	for i, r := range rs {
-		switch {
-		case r >= '0' && r <= '9':
-			r = '0'
-		case r >= 'a' && r <= 'z':
-			r = 'a'
-		}
-		out[i+4] = r
+		out[i+4] = tagClass(r)
 	}
 	return out
 }
 
-// tagFeatures calls fn with the bucket of every feature of character i: the
-// characters about it, alone and in pairs and threes.
-func tagFeatures(classes []rune, i int, fn func(bucket uint32)) {
+func tagClass(r rune) rune {
+	switch {
+	case r >= '0' && r <= '9':
+		return '0'
+	case r >= 'a' && r <= 'z':
+		return 'a'
+	}
+	return r
+}
+
+// features calls fn with the bucket of every feature of character i: the characters
+// about it, alone and in pairs and threes, and how much the pairs look like names.
+func (t *tagger) features(classes []rune, i int, fn func(bucket uint32)) {
 	w := classes[i : i+9]
 	put := func(kind uint32, a, b, c rune) {
 		h := kind*2654435761 ^ uint32(a)*2246822519 ^ uint32(b)*3266489917 ^ uint32(c)*668265263
@@ -59,6 +64,15 @@ func tagFeatures(classes []rune, i int, fn func(bucket uint32)) {
 		put(uint32(20+k), w[k], w[k+1], w[k+2])
 	}
 	put(30, w[4], w[8], w[7])
+	if t.naming == nil {
+		return
+	}
+	a, b, c := t.naming.grade(w[3], w[4]), t.naming.grade(w[4], w[5]), t.naming.grade(w[5], w[6])
+	put(31, a, 0, 0)
+	put(32, b, 0, 0)
+	put(33, a, b, 0)
+	put(34, b, c, w[4])
+	put(35, a, b, c)
 }
 
 // tags returns the best sequence of tags: a name goes on only where one began.
@@ -72,7 +86,7 @@ func (t *tagger) tags(rs []rune) []int8 {
 	back := make([][3]int8, n)
 	for i := range rs {
 		var s [3]float32
-		tagFeatures(classes, i, func(b uint32) {
+		t.features(classes, i, func(b uint32) {
 			w := t.weight[b*3 : b*3+3]
 			s[0] += w[0]
 			s[1] += w[1]
@@ -120,7 +134,7 @@ type tagLesson struct {
 
 // learnTagger trains on the cases that have places; nil if there are none. What
 // the picker learns from was tagged by taggers that had not seen it.
-func learnTagger(cases []Decided) *tagger {
+func learnTagger(cases []Decided, names []string) *tagger {
 	var with []Decided
 	for _, d := range cases {
 		if len(d.Places) > 0 {
@@ -130,6 +144,7 @@ func learnTagger(cases []Decided) *tagger {
 	if len(with) == 0 {
 		return nil
 	}
+	naming := learnNaming(names, cases)
 	var lessons []pickLesson
 	for fold := range pickFolds {
 		var rest, held []Decided
@@ -140,20 +155,20 @@ func learnTagger(cases []Decided) *tagger {
 				rest = append(rest, d)
 			}
 		}
-		t := learnTags(rest)
+		t := learnTags(rest, naming)
 		for _, d := range held {
 			if l, ok := t.lesson(d); ok {
 				lessons = append(lessons, l)
 			}
 		}
 	}
-	t := learnTags(with)
+	t := learnTags(with, naming)
 	t.pick = learnPicker(lessons)
 	return t
 }
 
 // learnTags trains the tagger alone.
-func learnTags(cases []Decided) *tagger {
+func learnTags(cases []Decided, naming naming) *tagger {
 	var lessons []tagLesson
 	for _, d := range cases {
 		for _, part := range []string{d.Title, d.Text} {
@@ -165,7 +180,7 @@ func learnTags(cases []Decided) *tagger {
 			lessons = append(lessons, l)
 		}
 	}
-	t := &tagger{weight: make([]float32, tagBuckets*3)}
+	t := &tagger{weight: make([]float32, tagBuckets*3), naming: naming}
 	sum := make([]float32, tagBuckets*3)
 	step := float32(1)
 	for range tagEpochs {
@@ -180,7 +195,7 @@ func learnTags(cases []Decided) *tagger {
 				if guess[i] == l.tags[i] {
 					continue
 				}
-				tagFeatures(classes, i, func(b uint32) {
+				t.features(classes, i, func(b uint32) {
 					t.weight[b*3+uint32(l.tags[i])]++
 					t.weight[b*3+uint32(guess[i])]--
 					sum[b*3+uint32(l.tags[i])] += step

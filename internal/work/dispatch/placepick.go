@@ -48,7 +48,7 @@ func (t *tagger) odds(rs []rune) (begin, in []float32) {
 	begin, in = make([]float32, len(rs)), make([]float32, len(rs))
 	for i := range rs {
 		var s [3]float32
-		tagFeatures(classes, i, func(b uint32) {
+		t.features(classes, i, func(b uint32) {
 			w := t.weight[b*3 : b*3+3]
 			s[0] += w[0]
 			s[1] += w[1]

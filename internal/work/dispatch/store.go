@@ -161,16 +161,21 @@ func decode(r *reader) *Model {
 	return m
 }
 
-// encode writes 0 for no tagger, 1 for one of before that has no picker, 2 for both.
+// encode writes 0 for no tagger, 1 for one of before that has no picker, 2 for both, 3
+// for both and what it knows of names.
 func (t *tagger) encode(w *writer) {
 	if t == nil {
 		w.int(0)
 		return
 	}
-	w.int(1 + one(t.pick != nil))
+	w.int(1 + one(t.pick != nil) + one(t.pick != nil && t.naming != nil))
 	w.rough(t.weight)
-	if t.pick != nil {
-		w.rough(t.pick.weight)
+	if t.pick == nil {
+		return
+	}
+	w.rough(t.pick.weight)
+	if t.naming != nil {
+		w.grades(t.naming)
 	}
 }
 
@@ -180,10 +185,13 @@ func decodeTagger(r *reader) *tagger {
 		return nil
 	}
 	t := &tagger{weight: r.rough()}
-	if kind == 2 {
+	if kind >= 2 {
 		t.pick = &picker{r.rough()}
 	}
-	if kind > 2 || len(t.weight) != tagBuckets*3 || t.pick != nil && len(t.pick.weight) != pickBuckets {
+	if kind == 3 {
+		t.naming = r.grades()
+	}
+	if kind > 3 || len(t.weight) != tagBuckets*3 || t.pick != nil && len(t.pick.weight) != pickBuckets || kind == 3 && len(t.naming) != namingBuckets {
 		r.fail()
 	}
 	return t

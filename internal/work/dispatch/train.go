@@ -74,7 +74,7 @@ func Train(ctx context.Context, c Corpus, o Options) (_ *Model, _ Report, err er
 		}
 	}
 	if places {
-		m.places = learnTagger(c.Decided)
+		m.places = learnTagger(c.Decided, c.Names)
 	}
 	m.demands = l.learnDemands()
 	m.version = m.named()

@@ -18,6 +18,7 @@ type Test struct {
 	Duty  []dispatch.Entry
 	// Guides are the words that go with the labels of other tasks.
 	Guides map[dispatch.Task][]dispatch.Entry
+	Names  []string // of places
 	Task   dispatch.Task
 	// Options of the training; Tasks is set from Task.
 	Options dispatch.Options
@@ -32,7 +33,7 @@ func Run(ctx context.Context, t Test) (_ Figures, _ []Answer, err error) {
 	}
 	t.Test, t.Train = test, apart(t.Train, test)
 	texts := Without(t.Texts, t.Test)
-	corpus := dispatch.Corpus{Duty: t.Duty, Guides: t.Guides}
+	corpus := dispatch.Corpus{Duty: t.Duty, Guides: t.Guides, Names: t.Names}
 	all := slices.Clone(t.Train)
 	for _, c := range texts {
 		c.Forget(t.Task)
@@ -45,21 +46,21 @@ func Run(ctx context.Context, t Test) (_ Figures, _ []Answer, err error) {
 	if t.Task == Demands {
 		t.Options.Tasks = []dispatch.Task{dispatch.Matter} // what pieces are about tells them apart
 	}
-	start := time.Now()
+	start, worked := time.Now(), processTime()
 	m, _, err := dispatch.Train(ctx, corpus, t.Options)
 	if err != nil {
 		return Figures{}, nil, err
 	}
-	trained := time.Since(start)
+	trained, cpu := time.Since(start), processTime()-worked
 	if t.Task == dispatch.Place {
 		f := SumPlaces(m, t.Test)
-		f.TrainSeconds, f.MessagesPerSecond = trained.Seconds(), speed(m, t.Test)
+		f.TrainSeconds, f.TrainCPUSeconds, f.MessagesPerSecond = trained.Seconds(), cpu.Seconds(), speed(m, t.Test)
 		f.UnlabelledTexts, f.Refused = len(texts), refused
 		return f, nil, nil
 	}
 	if t.Task == Demands {
 		f := SumDemands(m, t.Test)
-		f.TrainSeconds, f.UnlabelledTexts, f.Refused = trained.Seconds(), len(texts), refused
+		f.TrainSeconds, f.TrainCPUSeconds, f.UnlabelledTexts, f.Refused = trained.Seconds(), cpu.Seconds(), len(texts), refused
 		return f, nil, nil
 	}
 	if !m.Knows(t.Task) {
@@ -70,7 +71,7 @@ func Run(ctx context.Context, t Test) (_ Figures, _ []Answer, err error) {
 		return Figures{}, nil, errs.E(errs.Invalid, "dispatch.no_test", errs.Args{"label": string(t.Task)})
 	}
 	f := Sum(answers, t.Task == dispatch.Matter)
-	f.TrainSeconds = trained.Seconds()
+	f.TrainSeconds, f.TrainCPUSeconds = trained.Seconds(), cpu.Seconds()
 	f.MessagesPerSecond = speed(m, t.Test)
 	f.UnlabelledTexts, f.Refused = len(texts), refused
 	return f, answers, nil

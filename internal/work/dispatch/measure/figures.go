@@ -46,6 +46,7 @@ type Figures struct {
 	AutoPrecision     float64               `json:"auto_precision"`
 	MessagesPerSecond float64               `json:"messages_per_second"`
 	TrainSeconds      float64               `json:"train_seconds"`
+	TrainCPUSeconds   float64               `json:"train_cpu_seconds"` // of all processors together
 	CalibrationError  float64               `json:"calibration_error"` // expected, over ten bins of equal size
 	UnlabelledTexts   int                   `json:"unlabelled_texts"`
 	Refused           int                   `json:"refused"`             // test messages left out because they stand in the training data
