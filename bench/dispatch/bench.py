@@ -3,7 +3,7 @@
 The split is by a hash of the normalised text, so copies of a message stay on one
 side; it differs from the splits that Yiwang's own choices were made on.
 """
-import collections, hashlib, json, re, subprocess, sys, time
+import hashlib, json, os, re, subprocess, sys, time
 
 import numpy as np
 from scipy.sparse import hstack
@@ -51,6 +51,12 @@ def tasks():
     yield "unit_type", "unit_type", [r for r in rows if bucket(r) > 1], [r for r in rows if bucket(r) <= 1], ["matters", "stream", "messages"]
 
 
+def spent():
+    """Processor seconds of the programs that were run, on all cores together."""
+    t = os.times()
+    return t.children_user + t.children_system
+
+
 def words(row):
     return ((row.get("title") or "") + "。" + (row.get("text") or "")).replace("\n", " ").lower()
 
@@ -94,12 +100,12 @@ def fasttext(train, test, label):
         f.writelines(f"{names[r[label]]} {spaced(r)}\n" for r in train)
     with open(f"{WORK}/ft.test", "w", encoding="utf-8") as f:
         f.writelines(spaced(r) + "\n" for r in test)
-    start = time.time()
+    start = spent()
     subprocess.run(["fasttext", "supervised", "-input", f"{WORK}/ft.train", "-output", f"{WORK}/ft", "-epoch", "25", "-lr", "0.5", "-wordNgrams", "3", "-dim", "100", "-thread", "2"], check=True, capture_output=True)
-    trained = time.time() - start
-    start = time.time()
+    trained = spent() - start
+    start = spent()
     out = subprocess.run(["fasttext", "predict-prob", f"{WORK}/ft.bin", f"{WORK}/ft.test", str(len(names))], check=True, capture_output=True, text=True).stdout
-    speed = len(test) / (time.time() - start)
+    speed = len(test) / (spent() - start)
     labels = list(names)
     place = {names[c]: i for i, c in enumerate(labels)}
     scores = np.zeros((len(test), len(labels)))
@@ -114,7 +120,7 @@ def yiwang(train, test, label, more):
     cmd = [f"{WORK}/yiwang", "dispatch", "eval", "--train", write("train.jsonl", train), "--test", write("test.jsonl", test), "--label", label, "--json"]
     cmd += [x for m in more for x in ("--texts", f"{DATA}/{m}.jsonl")] or ["--alone"]
     r = json.loads(subprocess.run(cmd, check=True, capture_output=True, text=True).stdout)
-    return r["accuracy"], r["macro_f1"], r["top3"], r["coverage_at_95_precision"], r["train_seconds"], r["messages_per_second"], r["auto_share"], r["auto_precision"]
+    return r["accuracy"], r["macro_f1"], r["top3"], r["coverage_at_95_precision"], r["train_cpu_seconds"], r["messages_per_second"], r["auto_share"], r["auto_precision"]
 
 
 def show(task, who, f):
@@ -122,7 +128,7 @@ def show(task, who, f):
     print(f"| {task} | {who} | {f[0]:.3f} | {f[1]:.3f} | {f[2]:.3f} | {f[3]:.3f} | {auto} | {f[4]:.1f} | {f[5]:,.0f} |", flush=True)
 
 
-print("| task | who | accuracy | macro F1 | top 3 | could be sent at 95 % | sent at its own threshold | training, s | messages/s |")
+print("| task | who | accuracy | macro F1 | top 3 | could be sent at 95 % | sent at its own threshold | training, CPU s | messages a CPU s |")
 print("|---|---|---|---|---|---|---|---|---|")
 for name, label, train, test, more in tasks():
     task = f"{name} ({len(train):,} → {len(test):,})"
