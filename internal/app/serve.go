@@ -317,6 +317,25 @@ func (a *App) greet(out io.Writer, addr net.Addr, code string) {
 		unit, _ := a.Staff.Directory().Unit(d.Staff.Unit)
 		fmt.Fprintf(out, "    %-10s %s  %s  %s\n", d.Staff.ID, a.roleTitles(d.Staff.Roles), d.Staff.Name, unit.Name)
 	}
+	if a.Demo {
+		a.greetPeople(out, addr)
+	}
+}
+
+// greetPeople names the invented people whom the pack brings with it and as whom one
+// can sign in among the citizens.
+func (a *App) greetPeople(out io.Writer, addr net.Addr) {
+	first := true
+	for _, g := range a.City.Registers.Given() {
+		if g.About == "" || g.Facts["idnumber"] == "" || g.Facts["phone"] == "" {
+			continue
+		}
+		if first {
+			fmt.Fprintf(out, "\n  invented residents, to sign in as at http://%s/me by name and number\n", addr)
+			first = false
+		}
+		fmt.Fprintf(out, "    %s  %s  %s\n", g.Facts["name"], g.Facts["idnumber"], g.About)
+	}
 }
 
 // fonts finds the outlines that PDF files are drawn with.
