@@ -13,7 +13,10 @@ let mine;
 step('a stall permit is applied for on a phone and watched', async () => {
   const page = await house.person();
   await page.goto('/');
+  await page.getByRole('link', { name: '我要办事' }).click();
+  await page.getByRole('link', { name: '城管环保' }).click();
   await page.getByRole('link', { name: '临时占用街道设摊许可' }).click();
+  await page.getByRole('link', { name: '申请', exact: true }).click();
   await page.getByLabel('申请人').fill('黎先生');
   await page.getByLabel('手机号码').fill('13900139000');
   await citizen.next(page);

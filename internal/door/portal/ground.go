@@ -8,11 +8,12 @@ import (
 	"yiwang/internal/core/city"
 	"yiwang/internal/core/matter"
 	"yiwang/internal/core/place"
+	"yiwang/internal/work/guide"
 )
 
 // BookOf returns the book of a city. It is made once for each edition of a pack.
 func BookOf(c *city.City) (*Book, error) {
-	b := &Book{Title: c.Title, Clocks: map[string][]matter.ClockSet{}}
+	b := &Book{Title: c.Title, Clocks: map[string][]matter.ClockSet{}, Guides: guide.NewBook(c)}
 	if c.Synthetic {
 		b.Notice = c.Notice
 	}

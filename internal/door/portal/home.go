@@ -23,7 +23,7 @@ func (s *Site) home(v *visit) error {
 		services = append(services, service{enterprisePath, heading{Text: v.say("door_enterprise", nil)}})
 	}
 	for _, f := range v.book.Families {
-		if !f.Dispatch {
+		if !f.Dispatch && f.Service == nil { // items have a page of their own
 			services = append(services, service{"/apply/" + f.Code, declaredText(v.lang, f.Title)})
 		}
 	}

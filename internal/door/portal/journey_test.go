@@ -20,7 +20,7 @@ var (
 // watches it, adds to it and rates the answer.
 func TestFileWatchRate(t *testing.T) {
 	b := open(t)
-	b.get("/").sees("我要反映", "查进度", "评价", "接下来会怎样", "2 小时内核对", "最快 2 小时、最迟", "10 个工作日", "临时占用街道设摊许可")
+	b.get("/").sees("我要反映", "查进度", "评价", "接下来会怎样", "2 小时内核对", "最快 2 小时、最迟", "10 个工作日", "我要办事")
 
 	b.get("/file").sees("第 1 步，共 4 步", "发生了什么")
 	b.post("/file", form("text", "", "_go", "next")).sees("请填写“发生了什么”")

@@ -7,6 +7,7 @@ import (
 
 	"yiwang/internal/core/matter"
 	"yiwang/internal/core/place"
+	"yiwang/internal/work/guide"
 )
 
 // Office is what the citizens' door needs of the house behind it. Texts that it
@@ -79,6 +80,7 @@ type Book struct {
 	Notice   string          // said on every page, e.g. that the data are invented; "" is nothing
 	Families []matter.Family // those that citizens may file themselves
 	Clocks   map[string][]matter.ClockSet
+	Guides   *guide.Book
 	Ground   *Ground // nil where the city has no map
 
 	// Enterprise is the code of the channel by which enterprises file, "" where there

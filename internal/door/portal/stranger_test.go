@@ -13,6 +13,7 @@ import (
 // address that is tried. {photo} is a picture of another's case.
 var toStrangers = map[string]string{
 	"GET /assets/{name}": "404 /assets/none.css", "GET /{$}": "200 /", "GET /help": "200 /help", "GET /open": "200 /open", "GET /ask": "200 /ask",
+	"GET /services": "200 /services", "POST /services": "422 /services", "GET /services/{family}": "200 /services/street-stall", "GET /powers": "200 /powers",
 	"POST /ask": "422 /ask", "POST /ask/mark": "422 /ask/mark", "POST /ask/file": "303 /ask/file", "POST /prefs": "303 /prefs",
 	"GET /file": "200 /file", "POST /file": "422 /file", "GET /apply/{family}": "303 /apply/street-stall", "POST /apply/{family}": "422 /apply/street-stall",
 	"GET /track": "200 /track", "POST /track": "422 /track", "POST /track/leave": "303 /track/leave", "GET /track/act/{action}": "303 /track/act/withdraw",
