@@ -27,13 +27,19 @@ func Mask(s string) string {
 		return m[:3] + strings.Repeat("*", len(m)-7) + m[len(m)-4:]
 	})
 	s = each(card, s, "${1}${2}********${3}${4}")
-	return email.ReplaceAllString(s, "${1}***@${2}")
+	return each(email, s, "${1}***@${2}")
 }
 
-// each replaces every match of a pattern that takes in the characters around a number:
-// of two numbers with one character between, the second is only found the second time.
+// each replaces every match of a pattern that takes in what stands around a number: of
+// two with one character between, the second is only found when the first is gone.
 func each(pattern *regexp.Regexp, s, by string) string {
-	return pattern.ReplaceAllString(pattern.ReplaceAllString(s, by), by)
+	for {
+		next := pattern.ReplaceAllString(s, by)
+		if next == s {
+			return s
+		}
+		s = next
+	}
 }
 
 // MaskName keeps the first character of a name: 张**.
