@@ -114,7 +114,7 @@ func (s *Service) family() *Family {
 		if m.Source == "government" {
 			continue
 		}
-		f.Fields = append(f.Fields, Field{Code: m.Code, Title: m.Title, Hint: m.Hint, Type: Files, Required: m.Needed()})
+		f.Fields = append(f.Fields, Field{Code: m.Code, Title: m.Title, Hint: m.Hint, Type: Files, Required: m.Needed(), Personal: true})
 	}
 	f.Fields = append(f.Fields, s.byWay()...)
 	return f

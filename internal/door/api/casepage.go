@@ -165,9 +165,17 @@ func (s *server) casePage(ctx context.Context, c *caller, id string) (out Case, 
 	if err != nil {
 		return out, err
 	}
+	closed, err := s.closedFiles(ctx, c, &v.Case)
+	if err != nil {
+		return out, err
+	}
 	out.Attachments = []Attachment{}
 	for _, f := range files {
-		out.Attachments = append(out.Attachments, Attachment{ID: f.ID, Name: f.Name, Type: f.Type, Size: f.Size, N: f.N})
+		a := Attachment{ID: f.ID, Name: f.Name, Type: f.Type, Size: f.Size, N: f.N, Closed: closed[f.N]}
+		if a.Closed {
+			a.Name = "" // people call them by their names
+		}
+		out.Attachments = append(out.Attachments, a)
 	}
 	if out.Notices, err = s.notices(ctx, c, &v); err != nil {
 		return out, err

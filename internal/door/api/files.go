@@ -28,6 +28,8 @@ type Attachment struct {
 	Type string `json:"type"`
 	Size int64  `json:"size"`
 	N    int    `json:"n,omitempty" doc:"Ordinal of the action it came with"`
+
+	Closed bool `json:"closed,omitempty" doc:"Personal: it has no name and is not handed over until the caller has opened the case's personal data for a purpose"`
 }
 
 func (s *server) fileRoutes(api huma.API) {
@@ -126,7 +128,7 @@ func (s *server) dropUploads(ctx context.Context, c *caller, files []cases.File)
 }
 
 // findFile returns a file that the caller may open: of a case they see, or one
-// they uploaded. Error: NotFound.
+// they uploaded. Errors: NotFound, Forbidden for a personal one that was not opened.
 func (s *server) findFile(ctx context.Context, c *caller, id string) (cases.File, error) {
 	a, err := s.Cases.FindAttachment(ctx, id)
 	if errs.Is(err, errs.NotFound) {
@@ -142,7 +144,31 @@ func (s *server) findFile(ctx context.Context, c *caller, id string) (cases.File
 	if err != nil {
 		return cases.File{}, err
 	}
+	closed, err := s.closedFiles(ctx, c, &k)
+	if err == nil && closed[a.N] {
+		err = errs.E(errs.Forbidden, "api.file_closed", nil)
+	}
+	if err != nil {
+		return cases.File{}, err
+	}
 	return cases.File{ID: a.ID, Name: a.Name, Type: a.Type, Size: a.Size, Digest: a.Digest}, nil
+}
+
+// opening is how long personal files stay open to who opened a case's personal data.
+const opening = 30 * time.Minute
+
+// closedFiles returns by which actions of a case files came that the caller may not open
+// now: personal ones, unless their role opens personal data and they have done so lately.
+func (s *server) closedFiles(ctx context.Context, c *caller, k *cases.Case) (map[int]bool, error) {
+	personal, err := s.Cases.PersonalFiles(ctx, k)
+	if err != nil || len(personal) == 0 || !c.reveals {
+		return personal, err
+	}
+	opened, err := s.Cases.OpenedBy(ctx, c.actor, k.ID, opening)
+	if opened {
+		return nil, err
+	}
+	return personal, err
 }
 
 type fileIDInput struct {

@@ -1951,6 +1951,8 @@ export interface components {
             items: components["schemas"]["AreaFigure"][];
         };
         Attachment: {
+            /** @description Personal: it has no name and is not handed over until the caller has opened the case's personal data for a purpose */
+            closed?: boolean;
             id: string;
             /**
              * Format: int64

@@ -6,8 +6,9 @@ const size = (n: number) => (n > 1 << 20 ? `${(n / (1 << 20)).toFixed(1)} MB` : 
 
 /** Attachments: pictures open in a viewer, others are downloaded. */
 export function Files({ list }: { list: Attachment[] }) {
-  const pictures = list.filter((f) => f.type.startsWith('image/'));
-  const others = list.filter((f) => !f.type.startsWith('image/'));
+  const open = list.filter((f) => !f.closed);
+  const pictures = open.filter((f) => f.type.startsWith('image/'));
+  const others = open.filter((f) => !f.type.startsWith('image/'));
   return (
     <div className="files">
       {pictures.length > 0 && (
@@ -25,6 +26,7 @@ export function Files({ list }: { list: Attachment[] }) {
           {f.name || t('case.attachment')}{f.size ? ` (${size(f.size)})` : ''}
         </a>
       ))}
+      {list.length > open.length && <p className="quiet small">{t('case.file_closed')} × {list.length - open.length}</p>}
     </div>
   );
 }

@@ -1,3 +1,4 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { Button, Input, Popover, Radio } from 'antd';
 import { type ReactNode, useState } from 'react';
 import { api, read } from '../api/client';
@@ -21,6 +22,7 @@ interface Props {
 /** The message itself and what was filled in with it, masked until opened. */
 export function Message({ it, weighed, place }: Props) {
   const [opened, setOpened] = useState<Opened>();
+  const files = useQueryClient(); // the personal ones open with the case
   const rest = (opened ?? it).field_list.filter((f) => f.code !== 'text' && f.code !== 'title' && f.value);
   const text = (opened ?? it).text;
   return (
@@ -37,7 +39,7 @@ export function Message({ it, weighed, place }: Props) {
         </dl>
       )}
       {it.attachments.length > 0 && <Files list={it.attachments} />}
-      {it.original_masked && it.reveals && !opened && <Reveal id={it.id} onOpen={setOpened} />}
+      {it.original_masked && it.reveals && !opened && <Reveal id={it.id} onOpen={(o) => { setOpened(o); void files.invalidateQueries({ queryKey: ['case', it.id] }); }} />}
       {opened && <p className="quiet small no-print">{t('reveal.logged')}</p>}
     </div>
   );

@@ -234,6 +234,7 @@ export const en: Record<keyof typeof zh, string> = {
   'callback.solved': '{unit} has dealt with it and answered. Is it solved, partly solved, or not solved?',
   'case.actions': 'What I can do',
   'case.appellant': 'Appellant',
+  'case.file_closed': 'Personal file: open the full details first',
   'case.attachment': 'Attachment',
   'case.changed': 'Something happened on this case',
   'case.clocks': 'Clocks',

@@ -232,6 +232,7 @@ export const zh = {
   'callback.solved': '{unit}已经办理并答复。请问问题解决了吗？是已解决、部分解决，还是没有解决？',
   'case.actions': '我可以做',
   'case.appellant': '反映人',
+  'case.file_closed': '含个人信息的材料，查看完整信息后可打开',
   'case.attachment': '附件',
   'case.changed': '这件工单有了新的进展',
   'case.clocks': '时限',
