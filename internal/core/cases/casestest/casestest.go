@@ -53,8 +53,18 @@ var Monday = time.Date(2026, 11, 23, 10, 0, 0, 0, time.FixedZone("CST", 8*3600))
 // Run runs fn with a fresh store on SQLite and on PostgreSQL.
 func Run(t *testing.T, fn func(t *testing.T, h *House)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) { fn(t, Open(t, sqldbtest.SQLiteURL)) })
-	t.Run("postgres", func(t *testing.T) { fn(t, Open(t, sqldbtest.PostgresURL)) })
+	c, err := city.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	RunOn(t, c, fn)
+}
+
+// RunOn runs fn with a fresh store on another city than the demo.
+func RunOn(t *testing.T, c *city.City, fn func(t *testing.T, h *House)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { fn(t, openOn(t, c, sqldbtest.SQLiteURL)) })
+	t.Run("postgres", func(t *testing.T) { fn(t, openOn(t, c, sqldbtest.PostgresURL)) })
 }
 
 // Open opens a house on one engine.
@@ -64,8 +74,14 @@ func Open(t testing.TB, url func(testing.TB, fs.FS) string) *House {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return openOn(t, c, url)
+}
+
+func openOn(t testing.TB, c *city.City, url func(testing.TB, fs.FS) string) *House {
+	t.Helper()
 	h := &House{Clock: &Clock{}, City: c, URL: url, keys: NewKeys(t)}
 	h.Clock.Set(Monday)
+	var err error
 	h.DB, err = sqldb.Open(t.Context(), sqldb.Config{URL: url(t, schema.Migrations()), Now: h.Clock.Now, Conns: 8})
 	if err != nil {
 		t.Fatal(err)
