@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"yiwang/internal/base/errs"
@@ -28,8 +29,9 @@ func (w *writing) clockOps(e *event, at int64, n int) error {
 		asks = append(asks, clock.Effect{Verb: clock.Cancel, Clock: "*"})
 	}
 	var failed error
+	facts := sync.OnceValue(func() rule.Vars { return w.s.facts(&after, e.by, e.input) }) // the same for all rules
 	rules := w.m.rules(func(p *rule.Program) bool {
-		ok, err := p.Bool(w.s.facts(&after, e.by, e.input))
+		ok, err := p.Bool(facts())
 		failed = errors.Join(failed, err)
 		return ok
 	})

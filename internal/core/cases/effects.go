@@ -23,9 +23,12 @@ const Published = "published"
 
 // effects carries out what an action declares beyond moving the case.
 func (w *writing) effects(e *event) error {
+	if len(e.decl.effects) == 0 {
+		return nil
+	}
+	facts := w.s.facts(&w.c, e.by, e.input) // as the case was before it: effects change the event alone
 	for i := range e.decl.effects {
 		f := &e.decl.effects[i]
-		facts := w.s.facts(&w.c, e.by, e.input)
 		if f.when != nil {
 			ok, err := f.when.Bool(facts)
 			if err != nil {
