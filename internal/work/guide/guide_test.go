@@ -120,7 +120,7 @@ func TestFoundByHowPeopleAsk(t *testing.T) {
 	low, high := wilson(first, n)
 	low3, high3 := wilson(three, n)
 	t.Logf("first %d of %d (%.1f–%.1f), among three %d (%.1f–%.1f)", first, n, 100*low, 100*high, three, 100*low3, 100*high3)
-	if n < 60 || 4*first < 3*n {
+	if n < 60 || 3*first < 2*n {
 		t.Errorf("only %d of %d come first", first, n)
 	}
 }
