@@ -9,6 +9,7 @@ import (
 
 	"yiwang/internal/base/errs"
 	"yiwang/internal/base/text"
+	"yiwang/internal/core/cases"
 	"yiwang/internal/core/matter"
 	"yiwang/internal/core/org"
 	"yiwang/internal/core/register"
@@ -67,41 +68,64 @@ func (f facts) Of(ctx context.Context, of entitle.Item, id string, day time.Time
 func (f facts) Read(ctx context.Context, of entitle.Item, id, caseID string, day time.Time, items []string) (map[string]string, error) {
 	r := reading(of, settler)
 	r.Case = caseID
+	out := map[string]string{}
+	return out, f.walk(ctx, r, register.Subject{Register: of.Register, ID: id}, day.In(text.CST).Format(time.DateOnly), "", items, out)
+}
+
+// walk reads items of a subject and of whom its items name, under the path that led there.
+func (f facts) walk(ctx context.Context, r register.Reading, sub register.Subject, on, path string, items []string, into map[string]string) error {
 	var own []string
-	whose := map[string][]string{} // items of whom an item names
+	further := map[string][]string{}
 	for _, name := range items {
-		if of, item, other := strings.Cut(name, "."); other {
-			whose[of] = append(whose[of], item)
-			own = append(own, of)
-		} else {
-			own = append(own, name)
+		item, rest, more := strings.Cut(name, ".")
+		if more {
+			further[item] = append(further[item], rest)
+		}
+		if !slices.Contains(own, item) {
+			own = append(own, item)
 		}
 	}
-	slices.Sort(own)
-	on := day.In(text.CST).Format(time.DateOnly)
-	out := map[string]string{}
-	read := func(sub register.Subject, prefix string, items []string) error {
-		known, err := f.Store.Read(ctx, r, sub, on, items...)
-		for item, fact := range known {
-			if !fact.Doubt {
-				out[prefix+item] = fact.Value
-			}
-		}
+	known, err := f.Store.Read(ctx, r, sub, on, own...)
+	if err != nil {
 		return err
 	}
-	if err := read(register.Subject{Register: of.Register, ID: id}, "", slices.Compact(own)); err != nil {
-		return nil, err
+	for item, fact := range known {
+		if !fact.Doubt {
+			into[path+item] = fact.Value
+		}
 	}
-	for item, wanted := range whose {
-		_, it, ok := f.Book().Item(of.Register + "." + item)
-		if !ok || it.Of == "" || out[item] == "" {
+	for item, rest := range further {
+		_, it, ok := f.Book().Item(sub.Register + "." + item)
+		next := into[path+item]
+		if !ok || it.Of == "" || next == "" {
 			continue
 		}
-		if err := read(register.Subject{Register: it.Of, ID: out[item]}, item+".", wanted); err != nil {
-			return nil, err
+		if err := f.walk(ctx, r, register.Subject{Register: it.Of, ID: next}, on, path+item+".", rest, into); err != nil {
+			return err
 		}
 	}
-	return out, nil
+	return nil
+}
+
+// Whose returns whose a case is: the subject, and who is told and paid in its stead.
+func (f facts) Whose(ctx context.Context, of entitle.Item, id string, day time.Time) ([]cases.Party, error) {
+	out := []cases.Party{{Role: cases.Applicant, Register: of.Register, ID: id}}
+	if of.Payee == "" {
+		return out, nil
+	}
+	known, err := f.Read(ctx, of, id, "", day, []string{of.Payee})
+	if err != nil || known[of.Payee] == "" {
+		return out, err
+	}
+	at := of.Register
+	for item := range strings.SplitSeq(of.Payee, ".") {
+		_, it, ok := f.Book().Item(at + "." + item)
+		if !ok || it.Of == "" {
+			return out, nil
+		}
+		at = it.Of
+	}
+	return append(out, cases.Party{Role: cases.Agent, Register: at, ID: known[of.Payee]}), nil
 }
 
 // numberItems are what a subject of each register is found by.

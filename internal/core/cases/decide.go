@@ -204,10 +204,23 @@ func (w *writing) decides(e *event, d *matter.Decide) error {
 		e.set["data.rule"] = code + "@" + said.Record.Version
 	}
 	next := map[string]string{Granted: d.Grant, Refused: d.Refuse, Unclear: d.Else}[said.Verdict]
+	if by := d.By[w.s.firstResult(said.Record)]; by != "" && said.Verdict == Granted {
+		next = by
+	}
 	if next != "" {
 		e.next = append(e.next, next)
 	}
 	return nil
+}
+
+// firstResult returns what a decision says by the first result of its table.
+func (s *Store) firstResult(r rule.Record) string {
+	d := s.City.Rules.Version(r.Version)
+	if d == nil {
+		return ""
+	}
+	v, _ := r.Outcome[d.Table().Results[0].Code].(string)
+	return v
 }
 
 // parties returns whose a filing is.

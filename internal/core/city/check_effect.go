@@ -106,7 +106,11 @@ func (k *checker) decide(l *matter.Lifecycle, d *matter.Decide, at func(...any) 
 	if d.Rule != "" && len(k.c.Rules.Editions(d.Rule)) == 0 {
 		k.Report(at("decide", "rule"), "check.unknown_rule", errs.Args{"rule": d.Rule, "known": strings.Join(k.c.Rules.Codes(), ", ")})
 	}
-	for _, next := range [][2]string{{"grant", d.Grant}, {"refuse", d.Refuse}, {"else", d.Else}} {
+	follow := [][2]string{{"grant", d.Grant}, {"refuse", d.Refuse}, {"else", d.Else}}
+	for _, value := range slices.Sorted(maps.Keys(d.By)) {
+		follow = append(follow, [2]string{"by", d.By[value]})
+	}
+	for _, next := range follow {
 		member, code := next[0], next[1]
 		if code == "" {
 			continue

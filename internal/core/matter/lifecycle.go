@@ -96,10 +96,11 @@ type Effect struct {
 // registers know, and lets the machine take the action that follows in the same
 // transaction. Facts that are missing or contradict each other never grant.
 type Decide struct {
-	Rule   string `yaml:"rule,omitempty"`   // code of the table; "" is that of the service item
-	Grant  string `yaml:"grant,omitempty"`  // action that follows where it says what was asked for
-	Refuse string `yaml:"refuse,omitempty"` // action that follows where it does not
-	Else   string `yaml:"else,omitempty"`   // where it cannot say: a person decides
+	Rule   string            `yaml:"rule,omitempty"`   // code of the table; "" is that of the service item
+	By     map[string]string `yaml:"by,omitempty"`     // action by the value of the first result, where it says what was asked for: the mode of an approval
+	Grant  string            `yaml:"grant,omitempty"`  // action that follows where it says what was asked for and By names none
+	Refuse string            `yaml:"refuse,omitempty"` // action that follows where it does not
+	Else   string            `yaml:"else,omitempty"`   // where it cannot say: a person decides
 }
 
 // Reserve is the effect that takes one of a number of places, such as those of an

@@ -44,6 +44,8 @@ type Registers interface {
 	// Read returns items of one subject, or of whom its items name (guardian.phone), as
 	// the register writes them.
 	Read(ctx context.Context, of Item, id, caseID string, day time.Time, items []string) (map[string]string, error)
+	// Whose returns whose a subject's case is: it, and who is told and paid in its stead.
+	Whose(ctx context.Context, of Item, id string, day time.Time) ([]cases.Party, error)
 	// Find returns the subject with a number of identity or a credit code. Error: NotFound.
 	Find(ctx context.Context, of Item, by org.Actor, number string) (id string, err error)
 	// Changes returns the subjects of which a fact changed after a cursor, in order, and

@@ -89,6 +89,10 @@ func (p *people) Read(_ context.Context, _ entitle.Item, id, _ string, _ time.Ti
 	return map[string]string{"name": "演示" + id, "idnumber": "900000193001010019", "phone": "19900000001"}, nil
 }
 
+func (p *people) Whose(_ context.Context, of entitle.Item, id string, _ time.Time) ([]cases.Party, error) {
+	return []cases.Party{{Role: cases.Applicant, Register: of.Register, ID: id}}, nil
+}
+
 func (p *people) Find(_ context.Context, _ entitle.Item, _ org.Actor, number string) (string, error) {
 	return number, nil
 }

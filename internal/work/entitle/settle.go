@@ -115,6 +115,10 @@ func (o *Office) open(ctx context.Context, it Item, st Standing, dec *rule.Decis
 	if err != nil {
 		return cases.Filed{}, err
 	}
+	whose, err := o.Registers.Whose(ctx, it, st.Subject, o.Now())
+	if err != nil {
+		return cases.Filed{}, err
+	}
 	fields := map[string]any{}
 	for field, item := range it.Fill {
 		if v := known[item]; v != "" {
@@ -124,7 +128,7 @@ func (o *Office) open(ctx context.Context, it Item, st Standing, dec *rule.Decis
 	in := o.said(dec)
 	in["amount"] = Yuan(fen)
 	f, err := o.Desk.Prepare(intake.Message{
-		Family: it.Service, Channel: Channel, ExternalID: fmt.Sprintf("%s/%s/%d", it.Service, st.Subject, st.Round), Actor: machine, Fields: fields,
+		Family: it.Service, Channel: Channel, ExternalID: fmt.Sprintf("%s/%s/%d", it.Service, st.Subject, st.Round), Actor: machine, Fields: fields, Parties: whose,
 		Steps: []cases.Step{{Action: actGrant, Input: in, By: machine}},
 	})
 	if err != nil {
