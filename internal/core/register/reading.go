@@ -375,3 +375,21 @@ func (s *Store) follow(ctx context.Context, sub Subject, to *Register, day strin
 	}
 	return sub, false, nil
 }
+
+// Counts returns how many subjects there are in each register: those that loads numbered,
+// and those that came with a name of their own. Counting rows would read the whole table.
+func (s *Store) Counts(ctx context.Context) (map[string]int, error) {
+	out := map[string]int{}
+	for _, r := range s.book.Registers() {
+		numbered, err := s.counted(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		named, err := sqldb.Get[int64](ctx, s.db.Read(), `select count(*) from subject where id >= ? and id < ? and register = ?`, r.Prefix+"A", r.Prefix+"[", r.Code)
+		if err != nil {
+			return nil, err
+		}
+		out[r.Code] = int(numbered + named)
+	}
+	return out, nil
+}

@@ -198,3 +198,19 @@ func admits(word string, a org.Actor, self bool) bool {
 	role, unit, bound := strings.Cut(word, "@")
 	return a.Has(role) && (!bound || a.Unit == unit || slices.Contains(strings.Split(a.Path, "/"), unit))
 }
+
+// MayRead reports whether a reading of an item of other subjects than the actor is
+// granted.
+func (r *Register) MayRead(q Reading, i *Item) bool { return r.may(q, false, i) }
+
+// PurposesOf returns the codes of the purposes that an item may be read for.
+func (r *Register) PurposesOf(i *Item) []string {
+	var out []string
+	for _, g := range r.Grants {
+		named := slices.Contains(g.Items, i.Code) || slices.Contains(g.Items, all) && i.Share != ShareNone
+		if named && !slices.Contains(out, g.Purpose) {
+			out = append(out, g.Purpose)
+		}
+	}
+	return out
+}

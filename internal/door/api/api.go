@@ -17,6 +17,7 @@ import (
 	"yiwang/internal/core/cases"
 	"yiwang/internal/core/city"
 	"yiwang/internal/core/org"
+	"yiwang/internal/core/register"
 	"yiwang/internal/work/decide"
 	"yiwang/internal/work/dispatch"
 	"yiwang/internal/work/duty"
@@ -32,29 +33,30 @@ import (
 
 // Deps is the house behind the door.
 type Deps struct {
-	DB       *sqldb.DB
-	City     *city.City
-	Staff    *org.Store
-	Cases    *cases.Store
-	View     *view.View
-	Desk     *intake.Desk
-	Files    *intake.Attachments
-	Topics   *topic.Board // nil shows none
-	Duty     *duty.Store
-	Rules    *decide.Store
-	Answers  *knowledge.Base
-	Calls    *seat.Board
-	Judge    Explainer                       // nil explains nothing
-	Models   Models                          // nil knows of no versions
-	Hooks    *webhook.Feed                   // tells other systems
-	Entitle  *entitle.Office                 // brings what needs no application
-	Exchange *exchange.Office                // hands cases to other platforms and takes theirs
-	Metrics  prometheus.Gatherer             // nil shows none
-	Fonts    func() (*document.Faces, error) // for PDF; nil writes none
-	Secure   bool                            // the site is only reached by HTTPS, so its cookie is too
-	OIDC     *OIDC                           // nil lets nobody in by an identity provider
-	Rates    limit.Rates                     // of callers; limit.Usual where there are none
-	Logger   *slog.Logger
+	DB        *sqldb.DB
+	City      *city.City
+	Staff     *org.Store
+	Cases     *cases.Store
+	View      *view.View
+	Desk      *intake.Desk
+	Files     *intake.Attachments
+	Topics    *topic.Board // nil shows none
+	Duty      *duty.Store
+	Rules     *decide.Store
+	Answers   *knowledge.Base
+	Calls     *seat.Board
+	Judge     Explainer                       // nil explains nothing
+	Models    Models                          // nil knows of no versions
+	Hooks     *webhook.Feed                   // tells other systems
+	Registers *register.Store                 // what is known of persons, entities and homes
+	Entitle   *entitle.Office                 // brings what needs no application
+	Exchange  *exchange.Office                // hands cases to other platforms and takes theirs
+	Metrics   prometheus.Gatherer             // nil shows none
+	Fonts     func() (*document.Faces, error) // for PDF; nil writes none
+	Secure    bool                            // the site is only reached by HTTPS, so its cookie is too
+	OIDC      *OIDC                           // nil lets nobody in by an identity provider
+	Rates     limit.Rates                     // of callers; limit.Usual where there are none
+	Logger    *slog.Logger
 }
 
 // Explainer says why a message is read as a matter.
@@ -120,6 +122,7 @@ func (s *server) mux() (*http.ServeMux, huma.API) {
 	s.exchangeRoutes(api)
 	s.clauseRoutes(api)
 	s.entitleRoutes(api)
+	s.registerRoutes(api)
 	mux.HandleFunc("GET /api/openapi.json", serveOpenAPI)
 	mux.HandleFunc("GET /healthz", s.health)
 	mux.HandleFunc("GET /metrics", s.metrics)

@@ -15,12 +15,12 @@ import (
 // came with the narrowest key.
 var roster = map[string]string{
 	"D": "fenbo", "C": "shouli", "A": "shenhe", "B": "huifang", "S": "duban", "R": "caijue", "L": "lingdao",
-	"K": "shoufa", "H": "fuze", "J": "jingban", "G": "wangge", "P": "wuye", "Y": "diaoyan", "Z": "guanli",
+	"K": "shoufa", "H": "fuze", "J": "jingban", "G": "wangge", "P": "wuye", "Y": "diaoyan", "V": "shujuyuan", "Z": "guanli",
 }
 
 // Who is let in.
 const (
-	everyone = "DCABSRLKHJGPYZM"
+	everyone = "DCABSRLKHJGPYZVM"
 	city     = "DCABSR"       // sees every case
 	inside   = city + "LKHJ"  // sees a case of the urban management office of a street
 	outside  = city + "LP"    // sees a case of a property company: of those who see, the ones who see another unit's
@@ -33,6 +33,7 @@ const (
 	duties   = "SR"           // of the duty list
 	visitors = "GY"           // on rounds
 	readers  = "ASL"          // of briefs
+	keepers  = "V"            // of the registers
 	x        = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 )
 
@@ -108,6 +109,11 @@ var endpoints = []endpoint{
 	{"finishCall", "POST /api/calls/{call}/finish", `{"outcome":"answered","text":"路灯不亮"}`, "C"},
 	{"suggestForCall", "POST /api/calls/suggest", `{"text":"农林路的路灯不亮"}`, "C"},
 
+	{"listRegisters", "GET /api/registers", "", keepers},
+	{"listDoubts", "GET /api/registers/doubts", "", keepers},
+	{"settleDoubt", "POST /api/registers/doubts/none", `{"as":"other"}`, keepers},
+	{"listRegisterReadings", "GET /api/registers/readings", "", keepers},
+	{"lookUpSubject", "POST /api/registers/look", `{"register":"person","value":"900000194403180121"}`, keepers},
 	{"listRounds", "GET /api/rounds", "", visitors + "M"},
 	{"fileRound", "POST /api/rounds", `{"id":"try-0001","title":"走访","day":"2026-11-23","place":"社区","people":"网格员","items":[{"text":"路灯不亮"}],"try":true}`, visitors},
 	{"getRound", "GET /api/rounds/{in}", "", nobody},

@@ -1466,6 +1466,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/registers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Registers: items, sources, who may read what for what */
+        get: operations["listRegisters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/registers/doubts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Records of which it is not sure whose they are; the reading is noted */
+        get: operations["listDoubts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/registers/doubts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide whose a record is */
+        post: operations["settleDoubt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/registers/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A subject by its number: facts with their history, and who read them; the reading is noted */
+        post: operations["lookUpSubject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/registers/readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who read what of whom for what, the latest first */
+        get: operations["listRegisterReadings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rounds": {
         parameters: {
             query?: never;
@@ -2331,6 +2416,12 @@ export interface components {
         DemoAccounts: {
             accounts: components["schemas"]["DemoAccount"][];
         };
+        DoubtRow: {
+            differ: boolean;
+            ours: string;
+            theirs: string;
+            title: string;
+        };
         DraftInputBody: {
             /** @description The day it is drafted on; empty is today */
             day?: string;
@@ -2748,6 +2839,12 @@ export interface components {
         ItemsPerson: {
             items: components["schemas"]["Person"][];
         };
+        ItemsRegisterInfo: {
+            items: components["schemas"]["RegisterInfo"][];
+        };
+        ItemsRegisterReading: {
+            items: components["schemas"]["RegisterReading"][];
+        };
         ItemsRow: {
             items: components["schemas"]["Row"][];
         };
@@ -2979,6 +3076,11 @@ export interface components {
             matters: components["schemas"]["LivedFigure"][];
             to: string;
             units: components["schemas"]["LivedFigure"][];
+        };
+        LookInputBody: {
+            register: string;
+            /** @description Of the register's key item */
+            value: string;
         };
         MachineKey: {
             active: boolean;
@@ -3457,6 +3559,72 @@ export interface components {
             number: string;
             reason: string;
         };
+        RegisterDoubt: {
+            /** Format: int64 */
+            at: number;
+            /** @description Items that nobody decides by until this is settled */
+            clash: string[];
+            id: string;
+            rows: components["schemas"]["DoubtRow"][];
+            /**
+             * Format: double
+             * @description Weight of the evidence, in bits
+             */
+            score: number;
+            /** @description Who the record is from */
+            source: string;
+            subject: string;
+            /** @description Of the register */
+            title: string;
+        };
+        RegisterDoubts: {
+            items: components["schemas"]["RegisterDoubt"][];
+            /** Format: int64 */
+            total: number;
+        };
+        RegisterInfo: {
+            basis: string;
+            code: string;
+            items: components["schemas"]["RegisterItem"][];
+            /** @description Item that a subject is looked up by; empty where none is granted to the caller */
+            key: string;
+            key_title: string;
+            /** @description Unit that answers for it */
+            owner_name: string;
+            /** @description In the order in which they are believed */
+            sources: string[];
+            /**
+             * Format: int64
+             * @description How many it holds
+             */
+            subjects: number;
+            title: string;
+        };
+        RegisterItem: {
+            /** @description Grade of the data, 1 to 4 */
+            class: string;
+            code: string;
+            /** @description Condition under which it is shared */
+            if: string;
+            /** @description What it may be read for */
+            purposes: string[];
+            /** @enum {string} */
+            share: "free" | "if" | "none";
+            title: string;
+        };
+        RegisterReading: {
+            actor: string;
+            /** Format: int64 */
+            at: number;
+            case: string;
+            items: string[];
+            purpose: string;
+            /** @description Empty where everybody in the register was read */
+            subject: string;
+            /** @description Of the register */
+            title: string;
+            unit: string;
+        };
         ReplyCheck: {
             /** @enum {string} */
             answers: "full" | "partly" | "no";
@@ -3859,6 +4027,13 @@ export interface components {
             reveals: boolean;
             staff: components["schemas"]["Me"];
         };
+        SettleInputBody: {
+            /**
+             * @description The same subject and what was known stands; the same and the record is right; another subject
+             * @enum {string}
+             */
+            as: "ours" | "theirs" | "other";
+        };
         Setup: {
             needed: boolean;
             /** @description Passkeys can be used at this address */
@@ -3902,6 +4077,25 @@ export interface components {
             of: string;
             reserved?: string;
             title: string;
+        };
+        SubjectFact: {
+            /**
+             * Format: int64
+             * @description When it was put right; 0 where it stands
+             */
+            ended: number;
+            from: string;
+            /** Format: int64 */
+            recorded: number;
+            source: string;
+            title: string;
+            to: string;
+            value: string;
+        };
+        SubjectPage: {
+            facts: components["schemas"]["SubjectFact"][];
+            id: string;
+            readings: components["schemas"]["RegisterReading"][];
         };
         SuggestForCallRequest: {
             area?: string;
@@ -7427,6 +7621,162 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Payout"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRegisters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsRegisterInfo"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDoubts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisterDoubts"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settleDoubt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lookUpSubject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubjectPage"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRegisterReadings: {
+        parameters: {
+            query?: {
+                /** @description UTC milliseconds; 0 is now */
+                before?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsRegisterReading"];
                 };
             };
             /** @description A problem, after RFC 9457 */

@@ -32,6 +32,7 @@ const Lived = lazy(() => import('../lived/LivedPage'));
 const Knowledge = lazy(() => import('../knowledge/KnowledgePage'));
 const Password = lazy(() => import('./Password'));
 const Rounds = lazy(() => import('../rounds/RoundsPage'));
+const Registers = lazy(() => import('../registers/RegistersPage'));
 const Rule = lazy(() => import('../work/RulingDesk'));
 const Rules = lazy(() => import('../rules/RulesPage'));
 const Screen = lazy(() => import('../screen/Screen'));
@@ -64,6 +65,7 @@ const router = createBrowserRouter(
           { path: '/intake', Component: Intake },
           { path: '/seat', Component: Seat },
           { path: '/rounds', Component: Rounds },
+          { path: '/registers', Component: Registers },
           { path: '/knowledge', Component: Knowledge },
           { path: '/audit', Component: Audit },
           { path: '/callback', Component: CallBack },

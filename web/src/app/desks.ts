@@ -21,6 +21,7 @@ export const desks: { code: string; path: string; title: Key; pages?: string[] }
   { code: 'figures', path: '/figures', title: 'desk.figures', pages: ['/ledger'] },
   { code: 'brief', path: '/brief', title: 'desk.brief' },
   { code: 'screen', path: '/screen', title: 'desk.screen' },
+  { code: 'registers', path: '/registers', title: 'desk.registers' },
   { code: 'admin', path: '/admin', title: 'desk.admin' },
 ];
 

@@ -20,6 +20,7 @@ import (
 	"yiwang/internal/core/cases/casestest"
 	"yiwang/internal/core/city"
 	"yiwang/internal/core/org"
+	"yiwang/internal/core/register"
 	"yiwang/internal/core/schema"
 	"yiwang/internal/door/api"
 	"yiwang/internal/work/decide"
@@ -37,22 +38,23 @@ import (
 
 // House is everything behind the staff door, on the demo city.
 type House struct {
-	Clock    *casestest.Clock
-	City     *city.City
-	DB       *sqldb.DB
-	Staff    *org.Store
-	Cases    *cases.Store
-	View     *view.View
-	Topics   *topic.Board
-	Desk     *intake.Desk
-	Files    *intake.Attachments
-	Hooks    *webhook.Feed
-	Duty     *duty.Store
-	Rules    *decide.Store
-	Answers  *knowledge.Base
-	Calls    *seat.Board
-	Exchange *exchange.Office
-	URL      string // where the door is
+	Clock     *casestest.Clock
+	City      *city.City
+	DB        *sqldb.DB
+	Staff     *org.Store
+	Cases     *cases.Store
+	View      *view.View
+	Topics    *topic.Board
+	Desk      *intake.Desk
+	Files     *intake.Attachments
+	Hooks     *webhook.Feed
+	Duty      *duty.Store
+	Rules     *decide.Store
+	Answers   *knowledge.Base
+	Calls     *seat.Board
+	Registers *register.Store
+	Exchange  *exchange.Office
+	URL       string // where the door is
 
 	in     map[string]*Person // who has signed in
 	heeded int64              // number of the first action the index of repeats has not heard of
@@ -139,11 +141,13 @@ func openPack(t testing.TB, url func(testing.TB, fs.FS) string, pack fs.FS) *Hou
 	h.Answers, err = knowledge.Open(t.Context(), h.DB, c, pack)
 	must(t, err)
 	h.Calls = &seat.Board{DB: h.DB, Key: fileKey}
+	h.Registers, err = register.Open(t.Context(), h.DB, c.Registers, fileKey)
+	must(t, err)
 	h.Topics = topic.NewBoard(topic.BoardDeps{DB: h.DB, City: c, Units: h.Staff.Directory, Cases: h.Cases, Judge: judge, Logger: logger})
 	h.Hooks = webhook.New(webhook.Deps{DB: h.DB, City: c, Staff: h.Staff, Cases: h.Cases, Key: fileKey, Logger: logger})
 	h.Exchange = &exchange.Office{DB: h.DB, City: c, Cases: h.Cases, Desk: h.Desk, Files: h.Files, MAC: keys.MAC}
 	door := httptest.NewServer(api.New(api.Deps{Hooks: h.Hooks, DB: h.DB, City: c, Staff: h.Staff, Cases: h.Cases, View: h.View, Topics: h.Topics, Desk: h.Desk,
-		Files: h.Files, Judge: judge, Duty: h.Duty, Rules: h.Rules, Answers: h.Answers, Calls: h.Calls, Exchange: h.Exchange, Logger: logger, Rates: Wide}))
+		Files: h.Files, Judge: judge, Duty: h.Duty, Rules: h.Rules, Answers: h.Answers, Calls: h.Calls, Registers: h.Registers, Exchange: h.Exchange, Logger: logger, Rates: Wide}))
 	t.Cleanup(door.Close)
 	h.URL = door.URL
 	return h
