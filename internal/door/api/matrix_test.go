@@ -111,7 +111,7 @@ var endpoints = []endpoint{
 
 	{"listRegisters", "GET /api/registers", "", keepers},
 	{"listDoubts", "GET /api/registers/doubts", "", keepers},
-	{"settleDoubt", "POST /api/registers/doubts/none", `{"as":"other"}`, keepers},
+	{"settleDoubt", "POST /api/registers/doubts/none", `{"as":"other"}`, nobody},
 	{"listRegisterReadings", "GET /api/registers/readings", "", keepers},
 	{"lookUpSubject", "POST /api/registers/look", `{"register":"person","value":"900000194403180121"}`, keepers},
 	{"listRounds", "GET /api/rounds", "", visitors + "M"},
