@@ -265,7 +265,7 @@ func (s *Site) handIn(f *filling) error {
 		return formError(err)
 	}
 	code := f.r.PathValue("material")
-	file, _, err := f.r.FormFile("certificate")
+	file, _, err := f.r.FormFile("files")
 	if err != nil {
 		return f.goTo(f.path(f.index(stepMaterials)))
 	}

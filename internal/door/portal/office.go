@@ -15,6 +15,7 @@ import (
 type Office interface {
 	Certificates
 	People
+	Appointments
 
 	// Book returns the declarations in force. It is called for every page and
 	// must be cheap.

@@ -11,6 +11,8 @@ import (
 
 var certificateLink = regexp.MustCompile(`/me/case/[^"]+certificate=[^"]+`)
 
+var promiseShown = regexp.MustCompile(`name="promise" value="([0-9a-f]+)"`)
+
 var secretShown = regexp.MustCompile(`data-code>(\d{6})<`)
 
 // signIn signs a walking-through person of the demo city in.

@@ -124,6 +124,8 @@ func (s *Site) Handler() http.Handler {
 	page("POST /services", s.findService)
 	page("GET /services/{family}", s.service)
 	page("GET /powers", s.powers)
+	page("GET /services/{family}/book", s.bookForm)
+	page("POST /services/{family}/book", s.takeBooking)
 	page("GET /services/{family}/apply", s.onForm(s.showStep))
 	page("POST /services/{family}/apply", s.onForm(s.takeStep))
 	page("POST /services/{family}/apply/hand/{material}", s.onForm(s.handIn))

@@ -28,6 +28,7 @@ var toStrangers = map[string]string{
 	"GET /track/paper/{n}":         "403 /track/paper/1",
 	"GET /services/{family}/apply": "303 /services/residence/apply", "POST /services/{family}/apply": "303 /services/residence/apply",
 	"POST /services/{family}/apply/hand/{material}": "422 /services/street-stall/apply/hand/photos",
+	"GET /services/{family}/book":                   "200 /services/street-stall/book", "POST /services/{family}/book": "422 /services/street-stall/book",
 	"GET /me": "303 /me", "GET /me/facts": "303 /me/facts", "GET /me/case/{id}": "303 /me/case/1", "GET /me/enter": "200 /me/enter",
 	"POST /me/enter": "422 /me/enter", "POST /me/code": "303 /me/code", "POST /me/leave": "303 /me/leave",
 	"GET /file/{step}": "303 /file/check", "POST /file/{step}": "303 /file/check", "POST /file/save": "204 /file/save", "POST /file/clear": "303 /file/clear",
