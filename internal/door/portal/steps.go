@@ -296,17 +296,31 @@ func (s *Site) send(f *filling) error {
 	return f.goTo(f.base + "/sent")
 }
 
-// sent shows the number and the query code, large.
+// sent shows the number and the query code, large, and the certificate where the
+// rules have decided at once.
 func (s *Site) sent(f *filling) error {
 	d := f.draft.Filed
 	if d == nil {
 		return f.goTo(f.base)
 	}
-	return f.show(200, "sent", f.say("sent_title", nil), struct {
+	held, err := s.certificates(f.visit, d.CaseID)
+	if err != nil {
+		return err
+	}
+	title, again := "sent_title", "another"
+	if len(held) > 0 {
+		title = "sent_done"
+	}
+	if f.family.Service != nil {
+		again = "another_service"
+	}
+	return f.show(200, "sent", f.say(title, nil), struct {
 		Base string
 		Filed
-		Next []string
-	}{f.base, *d, f.whatNext(f.family.Code)})
+		Title, Again string
+		Certificates []certificateView
+		Next         []string
+	}{f.base, *d, f.say(title, nil), f.say(again, nil), held, f.whatNext(f.family.Code)})
 }
 
 // receipt is the picture of the number and the query code.
