@@ -163,6 +163,16 @@ var endpoints = []endpoint{
 	{"publishRuleEdition", "POST /api/rules/editions/0/publish", "", duties},
 	{"importRule", "POST /api/rules/editions/0/sheet", "no sheet", duties},
 
+	{"listEntitlements", "GET /api/entitlements", "", "HJ"},
+	{"getEntitlement", "GET /api/entitlements/elder-allowance", "", nobody}, // another unit pays it
+	{"runEntitlement", "POST /api/entitlements/elder-allowance/runs", "", nobody},
+	{"whyEntitlement", "POST /api/entitlements/elder-allowance/why", `{"number":"440304194001011234"}`, nobody},
+	{"makePayout", "POST /api/entitlements/elder-allowance/payouts", "", nobody},
+	{"releasePayout", "POST /api/payouts/none/release", "", nobody},
+	{"discardPayout", "DELETE /api/payouts/none", "", nobody},
+	{"getPayoutFile", "GET /api/payouts/none/file", "", nobody},
+	{"answerPayout", "POST /api/payouts/none/answer", `{"text":"x"}`, nobody},
+
 	{"adminListStaff", "GET /api/admin/staff", "", admins},
 	{"adminAddStaff", "POST /api/admin/staff", `{"id":"x","name":"x","unit":"nowhere","roles":[]}`, admins},
 	{"adminEditStaff", "PATCH /api/admin/staff/guanli", `{"active":false}`, admins},
