@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"yiwang/internal/base/text"
 	"yiwang/internal/core/org"
 )
 
@@ -105,8 +106,12 @@ func (r *Register) SourceTitle(code string) string {
 	return code
 }
 
-// Say returns a value as people read it: the title of a choice.
+// Say returns a value as people read it: the title of a choice, a yes or no in the
+// language that packs are written in.
 func (i *Item) Say(value string) string {
+	if i.Type == "yesno" && value != "" {
+		return text.Say(text.Chinese, "register."+value, nil)
+	}
 	for _, o := range i.Options {
 		if o.Code == value {
 			return o.Title
