@@ -215,7 +215,8 @@ func TestImportIntoRunningServer(t *testing.T) {
 		run(t, &second, with(flags, "import", file, "--channel", "wenzheng")...)
 		var v verdict
 		run(t, &v, with(flags, "verify")...)
-		if first.Created != 200 || second.Already != 200 || !v.OK || v.Cases != 200 {
+		// The house that runs also opens cases for who has a right to an allowance.
+		if first.Created != 200 || second.Already != 200 || second.Created != 0 || !v.OK || v.Cases < 200 {
 			t.Errorf("%+v, %+v, %+v", first, second, v)
 		}
 	})

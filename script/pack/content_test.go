@@ -140,8 +140,13 @@ func TestPeople(t *testing.T) {
 	}
 	demos := by(by(staff, "demo")["yes"], "roles")
 	for _, role := range []string{"dispatcher", "counter", "auditor", "caller", "supervisor", "leader", "clerk", "head", "handler", "grid", "admin"} {
-		if len(demos[role]) != 1 {
-			t.Errorf("%d demo accounts for %s, want one", len(demos[role]), role)
+		if len(demos[role]) == 0 {
+			t.Errorf("no demo account for %s", role)
+		}
+		for unit, all := range by(demos[role], "unit") {
+			if len(all) != 1 {
+				t.Errorf("%d demo accounts for %s of %s, want one", len(all), role, unit)
+			}
 		}
 	}
 	kinds := map[string]bool{}

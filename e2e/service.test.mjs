@@ -1,0 +1,107 @@
+// Services decided by rule, from the citizen to the certificate: at once by the
+// registers, on a promise, by credit, and without anybody applying.
+import assert from 'node:assert/strict';
+import * as citizen from './citizen.mjs';
+import { openHouse, stepsOf } from './house.mjs';
+import { enter, room } from './staff.mjs';
+
+const house = await openHouse({ greets: 60_000 });
+const step = stepsOf(house);
+
+// The invented people of the demo city (city/demo/registers/given/walk.yaml).
+const people = {
+  elder: { name: '演示长者', number: '900000194403180124' },
+  parent: { name: '演示家长', number: '900000199007090269' },
+  owner: { name: '演示经营者', number: '900000198511020476' },
+};
+
+async function signIn(page, who) {
+  await page.goto('/me');
+  await page.getByLabel('姓名').fill(who.name);
+  await page.getByLabel('身份证号码').fill(who.number);
+  await page.getByRole('button', { name: '发送验证码' }).click();
+  await page.locator('#f-code').fill((await page.locator('[data-code]').innerText()).trim());
+  await page.locator('form button.go').click();
+  await citizen.heading(page, `${who.name}，您好`);
+}
+
+// agree lets the form be filled in from the registers.
+async function agree(page, service, of) {
+  await page.goto(`/services/${service}`);
+  await page.getByRole('link', { name: '申请', exact: true }).click();
+  if (of) await page.getByRole('radio', { name: of }).check();
+  await page.getByRole('radio', { name: /同意查看/ }).check();
+  await citizen.next(page);
+  await citizen.see(page, '已有，不用填');
+}
+
+step('a certificate of residence is there at once, without a script on the page', async () => {
+  const page = await house.person({ script: false });
+  await signIn(page, people.parent);
+  await agree(page, 'residence');
+  await citizen.see(page, '福中社区演示花园1栋202');
+  await page.getByRole('radio', { name: '子女入学' }).check();
+  await citizen.next(page);
+  await citizen.next(page);
+  await page.getByRole('button', { name: '提交' }).click();
+  await citizen.heading(page, '已办结');
+  await page.getByRole('link', { name: '查看证照' }).click();
+  await citizen.see(page, '福中社区演示花园1栋202');
+  await page.getByLabel('姓名').check();
+  await page.getByLabel('作什么用').fill('入学登记');
+  await page.getByRole('button', { name: '生成亮码' }).click();
+  await page.locator('.qr svg path').waitFor();
+  await page.goto('/track');
+  await citizen.see(page, '为什么这样决定');
+  await page.goto('/me/facts');
+  await citizen.see(page, '谁看过', '居住证明开具');
+});
+
+step('a shop sign is allowed on a promise, whose words are signed', async () => {
+  const page = await house.person();
+  await signIn(page, people.owner);
+  await agree(page, 'shop-sign', /理发店/);
+  await page.getByLabel('手机').fill('19900000004');
+  await page.getByLabel(/招牌文字|文字/).first().fill('演示理发');
+  await page.locator('input[name=width]').fill('600');
+  await page.locator('input[name=height]').fill('120');
+  await citizen.next(page);
+  await page.locator('input[name=later-drawing]').check();
+  await citizen.next(page);
+  await citizen.see(page, '书面承诺', '以后补交');
+  await page.locator('input[name=promise]').check();
+  await page.getByRole('button', { name: '提交' }).click();
+  await citizen.heading(page, '已办结');
+  await page.getByRole('link', { name: '店招设置许可证' }).click();
+  await citizen.see(page, '演示理发');
+});
+
+step('a hygiene licence is renewed by credit', async () => {
+  const page = await house.person();
+  await signIn(page, people.owner);
+  await agree(page, 'hygiene-renewal', /理发店/);
+  await page.getByLabel('原许可证编号').fill('粤卫公证字〔2022〕第0001号');
+  await page.getByLabel('联系手机').fill('19900000004');
+  await citizen.next(page);
+  for (const later of await page.locator('input[name^=later-]').all()) await later.check();
+  await citizen.next(page);
+  await page.locator('input[name=promise]').check();
+  await page.getByRole('button', { name: '提交' }).click();
+  await citizen.heading(page, '已办结');
+  await page.getByRole('link', { name: '公共场所卫生许可证' }).first().waitFor();
+});
+
+step('the elder allowance finds who has a right to it; she reads why', async () => {
+  const officer = await enter(house, /苏敏慧/);
+  await room(officer, '免申即享');
+  await officer.getByRole('link', { name: '高龄津贴' }).click();
+  await officer.getByRole('button', { name: '现在比对' }).click();
+  await officer.getByText('已比对').first().waitFor();
+
+  const page = await house.person();
+  await signIn(page, people.elder);
+  const mine = page.getByRole('link', { name: '高龄津贴' });
+  await mine.first().click();
+  await citizen.see(page, '为什么这样决定');
+  assert.ok(house.messages().some((m) => /您符合条件/.test(m.text ?? JSON.stringify(m))), 'she is told by text message');
+});
