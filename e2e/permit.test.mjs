@@ -26,7 +26,9 @@ step('a stall permit is applied for on a phone and watched', async () => {
   await page.getByRole('radio', { name: '果蔬' }).check();
   await page.getByLabel('开始日期').fill('2026-12-01');
   await page.getByLabel('天数').fill('30');
-  await page.getByLabel('身份证明和现场照片').setInputFiles([photo('摊位.png', 60, 40)]);
+  await citizen.next(page);
+  await page.getByLabel('申请人身份证明').setInputFiles([photo('证件.png', 60, 40)]);
+  await page.getByLabel('设摊地点现场照片').setInputFiles([photo('摊位.png', 60, 40)]);
   await citizen.next(page);
   await citizen.heading(page, '核对后提交');
   await citizen.see(page, '黎先生', '果蔬', '30');

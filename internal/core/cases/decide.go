@@ -236,11 +236,20 @@ func (b body) parties() []Party {
 	return out
 }
 
-// decision returns what a table said in an action, nil where it asked none.
+// decision returns what a table said in an action, nil where it asked none. Whoever
+// asked it before, for a whole register, gives its record with the action as the field
+// of that name.
 func (b body) decision() *Decision {
 	v, ok := b[decisionMember]
 	if !ok {
 		return nil
+	}
+	if given, ok := v.(string); ok {
+		d := new(Decision)
+		if json.Unmarshal([]byte(given), &d.Record) != nil {
+			return nil
+		}
+		return d
 	}
 	raw, err := json.Marshal(v)
 	if err != nil {

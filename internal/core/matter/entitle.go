@@ -11,3 +11,9 @@ type Entitlement struct {
 	Fills    map[string]string `yaml:"fills"`                         // field of the case → item, or one of whom an item names (guardian.phone)
 	Every    string            `yaml:"every" oneof:"once year month"` // how often it is paid; "" is once
 }
+
+// Asked reports whether somebody asked for what the cases of a family are about: it is
+// neither work among offices nor what reaches people without their asking (免申即享).
+func (f *Family) Asked() bool {
+	return !f.Internal && (f.Service == nil || f.Service.Entitle == nil)
+}

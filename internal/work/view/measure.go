@@ -113,7 +113,7 @@ const contactClock = "contact"
 func (v *View) teller() teller {
 	t := teller{internal: map[string]bool{}, stock: map[string]bool{}, responses: map[clockRound]bool{}}
 	for code, f := range v.City.Catalog.Families() {
-		t.internal[code] = f.Internal
+		t.internal[code] = !f.Asked()
 	}
 	return t
 }
