@@ -104,6 +104,7 @@ type Field struct {
 	Matters  []string  `yaml:"matters"`  // beginnings of codes: asked of a citizen only once the message is read as one of these; none is always
 	Phrases  []Phrase  `yaml:"phrases"`  // of a long text
 	From     string    `yaml:"from"`     // register item ("person.name") that fills it in, so that it is not asked again
+	Unasked  bool      `yaml:"-"`        // filled in by the way of applying (a promise, what comes later), and no question of the form
 	Check    string    `yaml:"check"`    // this is the reply to the appellant, read before it goes; the field of this code says why it goes in spite of what was found
 }
 

@@ -133,6 +133,9 @@ func (s *Service) byWay() []Field {
 	if slices.ContainsFunc(s.Materials, func(m Material) bool { return m.Replaces != "" }) {
 		out = append(out, Field{Code: "certificates", Title: "以电子证照代替", Type: LongText})
 	}
+	for i := range out {
+		out[i].Unasked = true
+	}
 	return out
 }
 

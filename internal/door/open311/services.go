@@ -123,11 +123,11 @@ var arguments = map[string]string{
 
 // asked returns the declared fields of a family that go by attributes. A title is
 // made from the text where none is given, so it is no attribute that clients
-// would have to ask for. What is asked of some matters only is an attribute of those.
+// would have to ask for. What is asked of some matters only is an attribute of those. Files have no datatype there.
 func asked(f *matter.Family, about string) []matter.Field {
 	var out []matter.Field
 	for _, x := range f.Fields {
-		if _, ok := arguments[x.Code]; !ok && x.AsksOf(about) {
+		if _, ok := arguments[x.Code]; !ok && !x.Unasked && x.Type != matter.Files && x.AsksOf(about) {
 			out = append(out, x)
 		}
 	}

@@ -29,8 +29,6 @@ const (
 	fieldCertificates = "certificates"
 )
 
-var byTheWay = []string{fieldPromise, fieldDeferred, fieldLater, fieldCertificates}
-
 // application is the part of a draft that only services have.
 type application struct {
 	Of       Subject             `json:"of"`       // for whom; none until it was said
@@ -53,7 +51,7 @@ func serviceSteps(f matter.Family, signedIn bool, a application) []wizardStep {
 	for _, field := range f.Fields {
 		_, known := a.Known[field.Code]
 		switch {
-		case slices.Contains(byTheWay, field.Code) || known:
+		case field.Unasked || known:
 		case field.Type == matter.Files:
 			materials.fields = append(materials.fields, field)
 		default:
