@@ -49,7 +49,7 @@ step('the street’s officers accept, decide and issue it at their inbox', async
   await clerk.getByText('果蔬').first().waitFor();
   await act(clerk, '受理');
   await stands(clerk, '审查中');
-  await clerk.locator('.clocks li').filter({ hasText: '决定' }).getByText(/还剩/).waitFor();
+  await clerk.locator('.clocks li').filter({ hasText: '法定时限内决定' }).getByText(/还剩/).waitFor();
   assert.equal(await clerk.locator('.actions').getByRole('button', { name: '准予许可' }).count(), 0, 'the head decides');
 
   const head = await enter(house, /梁建平/, { size: 'phone' });

@@ -94,7 +94,9 @@ step('a hygiene licence is renewed by credit', async () => {
 step('the elder allowance finds who has a right to it; she reads why', async () => {
   const officer = await enter(house, /苏敏慧/);
   await room(officer, '免申即享');
+  await officer.getByRole('heading', { level: 1, name: '免申即享' }).waitFor();
   await officer.getByRole('link', { name: '高龄津贴' }).click();
+  await officer.getByRole('heading', { level: 1, name: '高龄津贴' }).waitFor();
   await officer.getByRole('button', { name: '现在比对' }).click();
   await officer.getByText('已比对').first().waitFor();
 
