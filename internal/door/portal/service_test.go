@@ -28,6 +28,13 @@ func TestShopSignOnAPromise(t *testing.T) {
 	b.get("/me").sees("店招设置", "店招设置许可证")
 }
 
+// Who represents no enterprise is told so, where only an enterprise can apply.
+func TestNobodysEnterprise(t *testing.T) {
+	b := open(t)
+	b.signIn("演示居民", "900000198802140531")
+	b.get(shopSign).sees("您名下没有登记的单位")
+}
+
 // Setting up a company is one form; four offices have it at once.
 func TestCompanySetUpInOneForm(t *testing.T) {
 	b := open(t)
