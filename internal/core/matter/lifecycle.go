@@ -187,7 +187,7 @@ type ClockDecl struct {
 	Pause   []string `yaml:"pause"`                                              // actions that make it stand still
 	Resume  []string `yaml:"resume"`                                             // actions that let it go on
 	Again   bool     `yaml:"again"`                                              // a start action while it runs, or after it ended, begins a new round
-	Limit   string   `yaml:"limit" need:"yes"`                                   // "10m", "2h", "24h", "4d"; "legal" or "promised" is that of the service item
+	Limit   string   `yaml:"limit" need:"yes"`                                   // "10m", "2h", "24h", "4d"; "legal", "promised" or "check" is that of the service item
 	Mode    string   `yaml:"mode" need:"yes" oneof:"natural working"`            // natural or working
 	When    string   `yaml:"when"`                                               // CEL over case; "" is always
 	Warn    []int    `yaml:"warn"`                                               // percent of the limit at which it warns

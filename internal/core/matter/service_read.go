@@ -15,6 +15,7 @@ const (
 	CopyWord     = "copy"     // in issue: an annotated copy of it
 	LegalWord    = "legal"    // limit of a clock: the item's legal limit
 	PromisedWord = "promised" // limit of a clock: the item's promised limit
+	CheckWord    = "check"    // limit of a clock: when the item's commitment is checked
 )
 
 // VoucherKind returns the kind of voucher that a word of the lifecycle means in
@@ -141,7 +142,7 @@ func (s *Service) byWay() []Field {
 
 // hasWords reports whether some limit is that of the item measured.
 func (s *ClockSet) hasWords() bool {
-	return slices.ContainsFunc(s.Clocks, func(c ClockDecl) bool { return c.Limit == LegalWord || c.Limit == PromisedWord })
+	return slices.ContainsFunc(s.Clocks, func(c ClockDecl) bool { return c.Limit == LegalWord || c.Limit == PromisedWord || c.Limit == CheckWord })
 }
 
 // of returns the set with the limits of a service item. A clock for which the item
@@ -151,6 +152,12 @@ func (s *ClockSet) of(item *Service) *ClockSet {
 	for _, c := range s.Clocks {
 		term := item.Legal
 		switch c.Limit {
+		case CheckWord:
+			if item.Commit != nil {
+				c.Limit = item.Commit.Check
+				own.Clocks = append(own.Clocks, c)
+			}
+			continue
 		case PromisedWord:
 			term = item.Promised
 		case LegalWord:
