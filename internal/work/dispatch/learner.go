@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"maps"
 	"slices"
 	"sync"
 )
@@ -80,8 +81,10 @@ func (l *Learner) Correct(msg Message, code string) {
 	if l.nudges > maxNudges-20*2*lessonGrams {
 		l.fade()
 	}
-	for range 20 { // each round moves one rival back
-		z := l.scores(o)
+	first := l.first(o)
+	moved := map[int]float32{} // by how much of part each matter's weights move
+	for range 20 {             // each round moves one rival back
+		z := l.second(slices.Clone(first), o)
 		rival := -1
 		for i := range z {
 			if i != right && (rival < 0 || z[i] > z[rival]) {
@@ -89,12 +92,17 @@ func (l *Learner) Correct(msg Message, code string) {
 			}
 		}
 		if rival < 0 || z[right] >= z[rival]+lessonGap {
-			return
+			break
 		}
 		step := float32(z[rival]+lessonGap-z[right]) / (2 * size) * 1.001
+		moved[right] += step
+		moved[rival] -= step
+		first[right] += float64(step * size)
+		first[rival] -= float64(step * size)
+	}
+	for _, class := range slices.Sorted(maps.Keys(moved)) {
 		for i, c := range part.col {
-			l.nudge(c, right, step*part.val[i])
-			l.nudge(c, rival, -step*part.val[i])
+			l.nudge(c, class, moved[class]*part.val[i])
 		}
 	}
 }
@@ -149,9 +157,12 @@ func (l *Learner) opinion(s seen) opinion {
 	return o
 }
 
-// scores returns the scores with the corrections added. A matter that the model never
+// scores returns the scores with the corrections added.
+func (l *Learner) scores(o opinion) []float64 { return l.second(l.first(o), o) }
+
+// first returns the scores before the second look. A matter that the model never
 // heard of starts as likely as the others on average.
-func (l *Learner) scores(o opinion) []float64 {
+func (l *Learner) first(o opinion) []float64 {
 	z := make([]float64, len(o.z), len(l.labels))
 	copy(z, o.z)
 	middle := 0.0
@@ -166,6 +177,11 @@ func (l *Learner) scores(o opinion) []float64 {
 			z[n.class] += float64(n.weight * o.vec.val[i])
 		}
 	}
+	return z
+}
+
+// second lets the model look again at what the scores lead with, and returns them.
+func (l *Learner) second(z []float64, o opinion) []float64 {
 	if k := l.model.tasks[Matter]; k != nil {
 		k.second(z, o.e)
 	}

@@ -27,47 +27,45 @@ const (
 
 // side is one way of looking at a group: the sum of its messages' vectors.
 type side struct {
-	sum  map[int32]float32
+	vec
 	norm float64
 }
 
 func newSide(v vec) side {
-	s := side{sum: make(map[int32]float32, len(v.col))}
-	for k, c := range v.col {
-		s.sum[c] = v.val[k]
-	}
+	s := side{vec: v}
 	s.measure()
 	return s
 }
 
 func (s *side) measure() {
 	x := 0.0
-	for _, v := range s.sum {
+	for _, v := range s.val {
 		x += float64(v) * float64(v)
 	}
 	s.norm = math.Sqrt(x)
 }
 
 func (s *side) add(o side) {
-	for c, v := range o.sum {
-		s.sum[c] += v
+	sum := vec{make([]int32, 0, len(s.col)+len(o.col)), make([]float32, 0, len(s.col)+len(o.col))}
+	put := func(c int32, v float32) { sum.col, sum.val = append(sum.col, c), append(sum.val, v) }
+	i, j := 0, 0
+	for i < len(s.col) && j < len(o.col) {
+		switch a, b := s.col[i], o.col[j]; {
+		case a < b:
+			put(a, s.val[i])
+			i++
+		case a > b:
+			put(b, o.val[j])
+			j++
+		default:
+			put(a, s.val[i]+o.val[j])
+			i, j = i+1, j+1
+		}
 	}
+	sum.col = append(append(sum.col, s.col[i:]...), o.col[j:]...)
+	sum.val = append(append(sum.val, s.val[i:]...), o.val[j:]...)
+	s.vec = sum
 	s.measure()
-}
-
-// cos is the likeness of two centres, 0 to 1; ok is false where one says nothing.
-func (s *side) cos(o *side) (x float64, ok bool) {
-	if s.norm == 0 || o.norm == 0 {
-		return 0, false
-	}
-	a, b := s.sum, o.sum
-	if len(a) > len(b) {
-		a, b = b, a
-	}
-	for c, v := range a {
-		x += float64(v) * float64(b[c])
-	}
-	return x / (s.norm * o.norm), true
 }
 
 // group is messages taken for one issue, while groups grow.
@@ -78,22 +76,43 @@ type group struct {
 	gone                  bool
 }
 
-// bond is how strongly two groups belong together, 0 to 1: alike in words, and the
-// less the surer they are different matters or different places.
-func bond(a, b *group) float64 {
-	x, _ := a.words.cos(&b.words)
-	if x < joined-agreed || x*a.words.norm*b.words.norm < average*float64(len(a.rows)*len(b.rows)) {
-		return 0
+// spread is a side laid out by column, so that many others are held against it at the
+// cost of their own length.
+type spread struct {
+	at   []float32 // zero but for the columns of side
+	side side
+}
+
+// newSpread makes room for the sides of these vectors.
+func newSpread(rows []vec) spread {
+	columns := 0
+	for _, v := range rows {
+		if n := len(v.col); n > 0 {
+			columns = max(columns, int(v.col[n-1])+1)
+		}
 	}
-	matter, ok := a.matter.cos(&b.matter)
-	if ok {
-		x *= 1 - otherMatter*(1-matter)
+	return spread{at: make([]float32, columns)}
+}
+
+func (p *spread) lay(s side) {
+	for _, c := range p.side.col {
+		p.at[c] = 0
 	}
-	place, ok := a.places.cos(&b.places)
-	if ok {
-		x *= 1 - otherPlace*(1-place)
+	p.side = s
+	for i, c := range s.col {
+		p.at[c] = s.val[i]
 	}
-	return x + agreed*matter*place
+}
+
+// cos is the likeness of two centres, 0 to 1; ok is false where one says nothing.
+func (p *spread) cos(o *side) (x float64, ok bool) {
+	if p.side.norm == 0 || o.norm == 0 {
+		return 0, false
+	}
+	for i, c := range o.col {
+		x += float64(o.val[i]) * float64(p.at[c])
+	}
+	return x / (p.side.norm * o.norm), true
 }
 
 // pair is two groups that may be joined, as they were when it was weighed.
@@ -122,21 +141,53 @@ func (p *pairs) Pop() any {
 type forest struct {
 	groups []*group
 	queue  pairs
+
+	held                  int // the group that others are held against
+	words, matter, places spread
+}
+
+// hold lays a group out to hold others against it.
+func (f *forest) hold(i int) {
+	f.held = i
+	f.words.lay(f.groups[i].words)
+	f.matter.lay(f.groups[i].matter)
+	f.places.lay(f.groups[i].places)
+}
+
+// bond is how strongly a group and the one that is held belong together, 0 to 1:
+// alike in words, and the less the surer they are different matters or different
+// places.
+func (f *forest) bond(b *group) float64 {
+	a := f.groups[f.held]
+	x, _ := f.words.cos(&b.words)
+	if x < joined-agreed || x*a.words.norm*b.words.norm < average*float64(len(a.rows)*len(b.rows)) {
+		return 0
+	}
+	matter, ok := f.matter.cos(&b.matter)
+	if ok {
+		x *= 1 - otherMatter*(1-matter)
+	}
+	place, ok := f.places.cos(&b.places)
+	if ok {
+		x *= 1 - otherPlace*(1-place)
+	}
+	return x + agreed*matter*place
 }
 
 // cluster groups the rows of a space, the strongest bond first, until no two
 // groups are alike enough. Each row is in exactly one group; the largest comes
 // first.
 func cluster(s *space) [][]int32 {
-	f := &forest{groups: make([]*group, len(s.rows))}
+	f := &forest{groups: make([]*group, len(s.rows)), words: newSpread(s.rows), matter: newSpread(s.matter), places: newSpread(s.places)}
 	for i, v := range s.rows {
 		f.groups[i] = &group{rows: []int32{int32(i)}, words: newSide(v), matter: newSide(s.matter[i]), places: newSide(s.places[i]), to: map[int]bool{}}
 	}
-	for r, list := range s.neighbours(nearby, candidate) {
+	for i, list := range s.neighbours(nearby, candidate) {
+		f.hold(i)
 		for _, o := range list {
-			if i, j := r, int(o.row); !f.groups[i].to[j] {
+			if j := int(o.row); !f.groups[i].to[j] {
 				f.groups[i].to[j], f.groups[j].to[i] = true, true
-				f.weigh(i, j)
+				f.weigh(j)
 			}
 		}
 	}
@@ -160,12 +211,12 @@ func cluster(s *space) [][]int32 {
 	return out
 }
 
-// weigh puts a pair into the queue if it may be joined.
-func (f *forest) weigh(i, j int) {
-	i, j = min(i, j), max(i, j)
-	a, b := f.groups[i], f.groups[j]
-	if w := bond(a, b); w >= joined {
-		heap.Push(&f.queue, pair{i, j, len(a.rows), len(b.rows), w})
+// weigh puts a group and the one that is held into the queue if they may be joined.
+func (f *forest) weigh(j int) {
+	w := f.bond(f.groups[j])
+	if w >= joined {
+		i, j := min(f.held, j), max(f.held, j)
+		heap.Push(&f.queue, pair{i, j, len(f.groups[i].rows), len(f.groups[j].rows), w})
 	}
 }
 
@@ -190,7 +241,8 @@ func (f *forest) join(i, j int) {
 		}
 	}
 	b.to, b.words, b.matter, b.places = nil, side{}, side{}, side{}
+	f.hold(i)
 	for o := range a.to {
-		f.weigh(i, o)
+		f.weigh(o)
 	}
 }
