@@ -37,14 +37,14 @@ func (v *View) latest(ctx context.Context, by org.Actor, q Query, after *cursor,
 	if err != nil {
 		return nil, false, err
 	}
-	base = base.and(either(v.ways(v.Units().ScopeOf(by), q.within(), false))).and(where{few: true})
+	base = base.and(either(v.ways(v.Units().ScopeOf(by), q.within(), false)))
 	for n := firstLatest * limit; n <= mostLatest; n *= moreLatest {
 		ids, err := v.Cases.Latest(ctx, typed, n)
 		if err != nil || len(ids) == 0 {
 			return nil, err == nil, err
 		}
 		w := base.and(where{terms: []string{"id in (" + places(len(ids)) + ")"}, args: anys(ids)})
-		if found, err = v.read(ctx, []where{w}, q.Sort, after, limit); err != nil {
+		if found, err = v.read(ctx, []where{w}, picked, after, limit); err != nil {
 			return nil, false, err
 		}
 		if len(ids) < n {

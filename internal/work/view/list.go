@@ -130,7 +130,7 @@ func (v *View) settle(q *Query) error {
 			q.Sort = ByDue
 		}
 	}
-	if _, ok := orders[q.Sort]; !ok || q.Sort == noClock {
+	if _, ok := orders[q.Sort]; !ok || q.Sort == noClock || q.Sort == picked {
 		return errs.E(errs.Invalid, "view.bad_sort", nil).At("sort")
 	}
 	return nil
@@ -184,10 +184,15 @@ type order struct {
 // noClock is the order of the cases without a running clock, after all others.
 const noClock Sort = "no_clock"
 
+// picked is the order by filing among a few cases that are named by their ids, which
+// an engine should look up and sort.
+const picked Sort = "picked"
+
 var orders = map[Sort]order{
 	ByDue:     {"due_at > 0", "due_at, id", "due_at + 0, id", "(due_at, id) > (?, ?)", func(c *cases.Case) int64 { return c.DueAt }, false},
 	noClock:   {"due_at = 0", "filed_at desc, id desc", "filed_at + 0 desc, id desc", "(filed_at, id) < (?, ?)", func(c *cases.Case) int64 { return c.FiledAt }, true},
 	ByFiled:   {"", "filed_at desc, id desc", "filed_at + 0 desc, id desc", "(filed_at, id) < (?, ?)", func(c *cases.Case) int64 { return c.FiledAt }, true},
+	picked:    {"", "filed_at + 0 desc, id desc", "filed_at + 0 desc, id desc", "(filed_at, id) < (?, ?)", func(c *cases.Case) int64 { return c.FiledAt }, true},
 	ByUpdated: {"", "updated_at desc, id desc", "updated_at + 0 desc, id desc", "(updated_at, id) < (?, ?)", func(c *cases.Case) int64 { return c.UpdatedAt }, true},
 }
 
@@ -268,12 +273,12 @@ func anys(ids []string) []any {
 func (v *View) complete(ctx context.Context, found []cases.Case) ([]Row, error) {
 	rows := make([]Row, len(found))
 	byID := make(map[string]*Row, len(found))
-	var ids []any
+	var ids, dues []any
 	for i, c := range found {
 		rows[i].Case = c
 		byID[c.ID] = &rows[i]
 		if c.Closed == 0 {
-			ids = append(ids, c.ID)
+			ids, dues = append(ids, c.ID), append(dues, c.DueAt)
 		}
 	}
 	if len(ids) == 0 {
@@ -284,7 +289,7 @@ func (v *View) complete(ctx context.Context, found []cases.Case) ([]Row, error) 
 		Doc    string `db:"doc"`
 	}
 	clocks, err := sqldb.Select[started](ctx, v.DB.Read(),
-		`select case_id, doc from clock where case_id in (`+places(len(ids))+`) and state = '`+string(clock.Running)+`'`, ids...)
+		`select case_id, doc from clock where case_id in (`+places(len(ids))+`) and state = '`+string(clock.Running)+`' and due_at in (`+places(len(dues))+`)`, append(slices.Clone(ids), dues...)...)
 	if err != nil {
 		return nil, err
 	}
