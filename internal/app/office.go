@@ -325,14 +325,18 @@ func (d drafts) LoadDraft(ctx context.Context, id string) ([]byte, error) {
 	return doc, err
 }
 
-// SaveDraft keeps a draft until a time, and lets go of those whose time is over.
-func (d drafts) SaveDraft(ctx context.Context, id string, sealed []byte, until time.Time) error {
+// SaveDrafts keeps drafts, each until its time, and lets go of those whose time is over.
+func (d drafts) SaveDrafts(ctx context.Context, all ...portal.Sealed) error {
 	return d.db.Write(ctx, func(tx *sqldb.Tx) error {
 		if _, err := tx.Exec(ctx, `delete from draft where until < ?`, tx.Now()); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, tx.Engine().Upsert("draft", []string{"id"}, []string{"until", "doc"}), id, until.UnixMilli(), sealed)
-		return err
+		for _, one := range all {
+			if _, err := tx.Exec(ctx, tx.Engine().Upsert("draft", []string{"id"}, []string{"until", "doc"}), one.ID, one.Until.UnixMilli(), one.Doc); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"yiwang/internal/base/errs"
 	"yiwang/internal/core/city"
@@ -84,10 +85,13 @@ func cityOf(pack string) (*city.City, error) {
 	return a.City, err
 }
 
-// demoPeople is how many people a demo city begins with.
-const demoPeople = 3000
+// DemoPlan is the population that a demo city begins with, always the same.
+func DemoPlan(on time.Time) (population.Plan, error) {
+	areas, err := Communities("")
+	return population.Plan{People: 3000, Seed: 440304, On: on, Areas: areas, Doubles: .1, Noise: population.Usual}, err
+}
 
-// populate gives a demo city some people at its first start, always the same.
+// populate gives a demo city some people at its first start.
 func (a *App) populate(ctx context.Context) (err error) {
 	there, err := a.Registers.Loaded(ctx, "person")
 	if err != nil || there || !a.Demo {
@@ -98,8 +102,8 @@ func (a *App) populate(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	plan := population.Plan{People: demoPeople, Seed: 440304, On: a.Now(), Doubles: .1, Noise: population.Usual}
-	if plan.Areas, err = Communities(a.Config.City); err != nil {
+	plan, err := DemoPlan(a.Now())
+	if err != nil {
 		return err
 	}
 	if _, err := population.Generate(plan, dir, nil); err != nil {

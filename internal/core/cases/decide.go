@@ -58,6 +58,10 @@ type Asking struct {
 	By      org.Actor
 	Day     time.Time
 	Fields  map[string]any // what was filed
+
+	// Note has a row of the source's own written in the transaction that the facts are
+	// read for, as that they were read; nil where it has to write them itself.
+	Note func(sql string, args ...any)
 }
 
 // Source finds facts that the form does not tell. It is asked before the transaction

@@ -2,6 +2,7 @@ package cases_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"yiwang/internal/base/errs"
@@ -149,6 +150,39 @@ func TestUnclearIsNeverGranted(t *testing.T) {
 			if held, err := h.Store.Certificates.ByCase(t.Context(), h.DB.Read(), s.id); err != nil || len(held) != 0 {
 				t.Errorf("%s: %d certificates, %v", name, len(held), err)
 			}
+		}
+	})
+}
+
+// What a source wants noted of being asked is written with the filing, once, and also
+// where the filing comes to nothing.
+func TestAskingIsNoted(t *testing.T) {
+	casestest.Run(t, func(t *testing.T, h *casestest.House) {
+		asked := 0
+		h.Store.Facts = func(ctx context.Context, a cases.Asking) (rule.Facts, string, error) {
+			asked++
+			a.Note(`insert into setting (name, value) values (?, ?)`, fmt.Sprint("asked ", asked), a.Case)
+			return told(settled, "")(ctx, a)
+		}
+		file := func(content string) (cases.Filed, error) {
+			return h.Store.File(t.Context(), cases.Filing{
+				Family: "residence", Matter: "residence", Channel: "web", ExternalID: "once", Content: content, Actor: org.Appellant(), Unit: "gongan", Nature: "申请",
+				Fields: wants, Parties: []cases.Party{{Role: cases.Applicant, Register: "person", ID: "P1"}}, Agreed: true,
+			})
+		}
+		if _, err := file("one"); err != nil {
+			t.Fatal(err)
+		}
+		if again, err := file("one"); err != nil || !again.Already {
+			t.Fatalf("the same again: %+v %v", again, err)
+		}
+		if _, err := file("another"); !errs.Is(err, errs.Conflict) {
+			t.Fatalf("the same id for something else: %v", err)
+		}
+		var noted int
+		err := h.DB.Read().QueryRow(t.Context(), `select count(*) from setting where name like 'asked %'`).Scan(&noted)
+		if err != nil || noted != asked || asked != 3 {
+			t.Errorf("asked %d times, noted %d: %v", asked, noted, err)
 		}
 	})
 }

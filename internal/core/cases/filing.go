@@ -3,6 +3,7 @@ package cases
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -102,6 +103,9 @@ func (s *Store) File(ctx context.Context, f Filing) (_ Filed, err error) {
 		}
 		return err
 	})
+	if lost := s.noteOthers(ctx, err != nil, p); lost != nil {
+		err = errors.Join(err, lost)
+	}
 	return out, err
 }
 
@@ -139,7 +143,32 @@ func (s *Store) FileAll(ctx context.Context, fs []Filing) ([]Filed, []error, err
 		}
 		return k.together.write(ctx, tx)
 	})
+	if lost := s.noteOthers(ctx, err != nil, ready...); lost != nil {
+		err = errors.Join(err, lost)
+	}
 	return out, wrong, err
+}
+
+// noteOthers writes what was to be noted of filings of which nothing came, all of them
+// where the transaction was undone: what was read was read.
+func (s *Store) noteOthers(ctx context.Context, undone bool, ps ...*prepared) error {
+	var rows []statement
+	for _, p := range ps {
+		if p != nil && (undone || !p.noted) {
+			rows = append(rows, p.notes...)
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return s.DB.Write(context.WithoutCancel(ctx), func(tx *sqldb.Tx) error {
+		var batch sqldb.Batch
+		for _, r := range joinInserts(rows) {
+			batch.Add(r.sql, r.args...)
+		}
+		_, err := tx.Pipeline(ctx, &batch)
+		return err
+	})
 }
 
 // writeFilings runs a transaction that files messages, and runs it again where another
@@ -258,6 +287,8 @@ type prepared struct {
 	tokens  string
 	reach   []string // digests of the telephone number, the e-mail address and the parties
 	rulings map[string]Decision
+	notes   []statement // what those who were asked for facts want written
+	noted   bool        // they stand in the transaction of the filing
 }
 
 func (s *Store) prepare(ctx context.Context, f Filing) (*prepared, error) {
@@ -273,6 +304,7 @@ func (s *Store) prepare(ctx context.Context, f Filing) (*prepared, error) {
 	maps.Copy(fields, p.body)
 	p.rulings = s.rulings(ctx, p.m.actions["file"], Asking{
 		Case: p.id, Family: p.m.family, Parties: f.Parties, Agreed: f.Agreed, By: f.Actor, Day: time.UnixMilli(s.DB.Now()), Fields: fields,
+		Note: func(sql string, args ...any) { p.notes = append(p.notes, statement{sql, args}) },
 	})
 	if p.rulings == nil {
 		p.rulings = f.Decisions
@@ -334,6 +366,7 @@ func (s *Store) prepareAs(ctx context.Context, f Filing, number string) (*prepar
 
 // file writes a prepared filing and its steps.
 func (s *Store) file(ctx context.Context, tx *sqldb.Tx, p *prepared, k *known) (Filed, error) {
+	p.noted = false
 	if p.ExternalID != "" {
 		filed, found, err := s.already(ctx, tx, p, k)
 		if err != nil || found {
@@ -362,9 +395,11 @@ func (s *Store) file(ctx context.Context, tx *sqldb.Tx, p *prepared, k *known) (
 			return Filed{}, err
 		}
 	}
+	w.rows = append(w.rows, p.notes...)
 	if err := w.flushWith(k.together); err != nil {
 		return Filed{}, err
 	}
+	p.noted = true
 	k.ids[channelID{p.Channel, p.ExternalID}] = intakeKey{Case: p.id, Content: p.Content}
 	return Filed{ID: p.id, Number: p.number, Code: p.code, Case: w.c}, nil
 }

@@ -3,6 +3,7 @@ package register
 import (
 	"context"
 	"crypto/rand"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -223,19 +224,60 @@ type Noted struct {
 	Items   []string `json:"items"`
 }
 
-// note writes readings down.
-func (s *Store) note(ctx context.Context, q Reading, subs []Subject, items [][]string) error {
-	return s.db.Write(ctx, func(tx *sqldb.Tx) error {
-		for i, sub := range subs {
-			if len(items[i]) == 0 {
-				continue
+// insertReading writes one reading down.
+const insertReading = `insert into subject_reading (subject, at, no, register, actor, unit, purpose, service, case_id, items) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+// Notes gathers readings that somebody else writes down, in one transaction with what
+// they are read for: a sync of its own for each would take longer than all the rest.
+// Whoever makes one has to have its rows written, also where nothing comes of it.
+type Notes struct{ all []Noted }
+
+// add puts a reading with those of the same subject for the same end.
+func (n *Notes) add(at int64, q Reading, sub Subject, items []string) {
+	one := Noted{sub, at, q.Actor.Ref(), q.Actor.Unit, q.Purpose, q.Service, q.Case, items}
+	for i := range n.all {
+		was := n.all[i]
+		was.At, was.Items = one.At, one.Items
+		if reflect.DeepEqual(was, one) {
+			for _, item := range items {
+				if !slices.Contains(n.all[i].Items, item) {
+					n.all[i].Items = append(slices.Clip(n.all[i].Items), item)
+				}
 			}
-			if _, err := tx.Exec(ctx, `insert into subject_reading (subject, at, no, register, actor, unit, purpose, service, case_id, items) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-				sub.ID, tx.Now(), rand.Text()[:10], sub.Register, q.Actor.Ref(), q.Actor.Unit, q.Purpose, q.Service, q.Case, strings.Join(items[i], ",")); err != nil {
-				return err
-			}
+			return
 		}
+	}
+	n.all = append(n.all, one)
+}
+
+// Rows gives the statement of each reading.
+func (n *Notes) Rows(row func(sql string, args ...any)) {
+	for _, x := range n.all {
+		row(insertReading, x.ID, x.At, rand.Text()[:10], x.Register, x.Actor, x.Unit, x.Purpose, x.Service, x.Case, strings.Join(x.Items, ","))
+	}
+}
+
+// note writes readings down, or hands them to who will.
+func (s *Store) note(ctx context.Context, q Reading, subs []Subject, items [][]string) error {
+	notes := q.Notes
+	if notes == nil {
+		notes = &Notes{}
+	}
+	for i, sub := range subs {
+		if len(items[i]) > 0 {
+			notes.add(s.db.Now(), q, sub, items[i])
+		}
+	}
+	if q.Notes != nil {
 		return nil
+	}
+	return s.db.Write(ctx, func(tx *sqldb.Tx) (err error) {
+		notes.Rows(func(sql string, args ...any) {
+			if err == nil {
+				_, err = tx.Exec(ctx, sql, args...)
+			}
+		})
+		return err
 	})
 }
 

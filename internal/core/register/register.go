@@ -180,6 +180,7 @@ type Reading struct {
 	Case    string    // id of the case that it is read for, "" for none
 	Actor   org.Actor // who reads; of a citizen the ID is that of the person's subject
 	Agreed  bool      // the subject agreed
+	Notes   *Notes    // who writes the reading down; nil has it written down at once
 }
 
 // may reports whether a grant of the register lets somebody read an item. Self says

@@ -115,9 +115,7 @@ func (s *Site) takeAct(v *visit, p Progress, code, done string) error {
 		}
 	}
 	once := sent.Get("_once")
-	lock := s.working.of(once)
-	lock.Lock()
-	defer lock.Unlock()
+	defer s.working.take(once)()
 	if s.taken.has(once) {
 		return v.goTo(done)
 	}

@@ -362,13 +362,14 @@ func (f *filling) byWay(filing *Filing) {
 
 // save keeps the draft; that of somebody who signed in is found again on any device.
 func (f *filling) save() error {
-	if err := f.site.saveDraft(f.w, f.r, f.base, f.draft); err != nil {
-		return err
+	var list []Sealed
+	if f.person != "" && f.draft.key != "" {
+		var err error
+		if list, err = f.site.drawer(f.visit, f.person, begunForm{f.base, f.family.Title, f.site.now()}, f.draft.Filed != nil); err != nil {
+			return err
+		}
 	}
-	if f.person == "" || f.draft.key == "" {
-		return nil
-	}
-	return f.site.note(f.visit, f.person, begunForm{f.base, f.family.Title, f.site.now()}, f.draft.Filed != nil)
+	return f.site.saveDraft(f.w, f.r, f.base, f.draft, list...)
 }
 
 // promiseMark is what the tick under the promises says: a promise that was read in

@@ -77,8 +77,9 @@ func (s *Site) loadDraft(r *http.Request, base, person string) (*draft, error) {
 	return d, nil
 }
 
-// saveDraft keeps the draft and hands the browser its cookie.
-func (s *Site) saveDraft(w http.ResponseWriter, r *http.Request, base string, d *draft) error {
+// saveDraft keeps the draft, with more that changes with it, and hands the browser its
+// cookie.
+func (s *Site) saveDraft(w http.ResponseWriter, r *http.Request, base string, d *draft, more ...Sealed) error {
 	if d.empty() {
 		if err := tooMany(s.limits.draft.Take(s.address(r), s.now())); err != nil {
 			return err
@@ -98,7 +99,7 @@ func (s *Site) saveDraft(w http.ResponseWriter, r *http.Request, base string, d 
 	if err != nil {
 		return err
 	}
-	if err := s.drafts.SaveDraft(r.Context(), key, sealed, s.now().Add(life)); err != nil {
+	if err := s.drafts.SaveDrafts(r.Context(), append(more, Sealed{key, sealed, s.now().Add(life)})...); err != nil {
 		return err
 	}
 	if d.key != "" {
@@ -118,12 +119,35 @@ func (s *Site) dropDraft(ctx context.Context, w http.ResponseWriter, r *http.Req
 
 // locks lets only one request at a time work on the same thing: the second click
 // of a double click waits and then finds what the first one did.
-type locks [64]sync.Mutex
+type locks struct {
+	mu   sync.Mutex
+	held map[string]*lock
+}
 
-func (l *locks) of(id string) *sync.Mutex {
-	var h uint32 = 2166136261
-	for i := range len(id) {
-		h = (h ^ uint32(id[i])) * 16777619
+type lock struct {
+	sync.Mutex
+	users int // who has it or waits for it
+}
+
+// take waits for a thing and returns what lets go of it.
+func (l *locks) take(id string) (free func()) {
+	l.mu.Lock()
+	k := l.held[id]
+	if k == nil {
+		if k = new(lock); l.held == nil {
+			l.held = map[string]*lock{}
+		}
+		l.held[id] = k
 	}
-	return &l[h%uint32(len(l))]
+	k.users++
+	l.mu.Unlock()
+	k.Lock()
+	return func() {
+		k.Unlock()
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if k.users--; k.users == 0 {
+			delete(l.held, id)
+		}
+	}
 }

@@ -299,15 +299,16 @@ func (s *Site) begun(v *visit, person string) ([]begunForm, error) {
 	return all, nil
 }
 
-// note puts a form into the list of those begun, or takes it out.
-func (s *Site) note(v *visit, person string, form begunForm, gone bool) error {
+// drawer returns the list of the forms begun as it is to be kept with a form in it, or
+// without it; nothing where it is so already.
+func (s *Site) drawer(v *visit, person string, form begunForm, gone bool) ([]Sealed, error) {
 	all, err := s.begun(v, person)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	known := slices.ContainsFunc(all, func(b begunForm) bool { return b.Path == form.Path })
 	if known && !gone || !known && gone {
-		return nil
+		return nil, nil
 	}
 	all = slices.DeleteFunc(all, func(b begunForm) bool { return b.Path == form.Path })
 	if !gone {
@@ -315,11 +316,8 @@ func (s *Site) note(v *visit, person string, form begunForm, gone bool) error {
 	}
 	plain, err := json.Marshal(all[:min(len(all), mostBegun)])
 	if err != nil {
-		return err
+		return nil, err
 	}
 	sealed, err := s.key.Seal(plain, []byte("drawer "+person))
-	if err != nil {
-		return err
-	}
-	return s.drafts.SaveDraft(v.ctx(), s.drawerOf(person), sealed, s.now().Add(draftLife))
+	return []Sealed{{s.drawerOf(person), sealed, s.now().Add(draftLife)}}, err
 }

@@ -272,6 +272,13 @@ const (
 // Drafts keeps what a person has not sent yet. It is sealed before it comes here.
 type Drafts interface {
 	LoadDraft(ctx context.Context, id string) ([]byte, error) // NotFound where there is none, or its time is over
-	SaveDraft(ctx context.Context, id string, sealed []byte, until time.Time) error
+	SaveDrafts(ctx context.Context, all ...Sealed) error      // together or not at all
 	DropDraft(ctx context.Context, id string) error
+}
+
+// Sealed is a draft as it is kept.
+type Sealed struct {
+	ID    string
+	Doc   []byte
+	Until time.Time
 }

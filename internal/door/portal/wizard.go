@@ -140,9 +140,7 @@ func (s *Site) onForm(h func(*filling) error) func(*visit) error {
 			}
 		}
 		if id, ok := s.draftKey(v, f.base, f.person); ok && v.r.Method == "POST" {
-			lock := s.working.of(id)
-			lock.Lock()
-			defer lock.Unlock()
+			defer s.working.take(id)()
 		}
 		var err error
 		if f.draft, err = s.loadDraft(v.r, f.base, f.person); err != nil {
@@ -414,8 +412,14 @@ func (s *Site) draftKey(v *visit, base, person string) (string, bool) {
 // clear throws the draft away and starts again.
 func (s *Site) clear(f *filling) error {
 	if f.person != "" {
-		if err := s.note(f.visit, f.person, begunForm{Path: f.base}, true); err != nil {
+		left, err := s.drawer(f.visit, f.person, begunForm{Path: f.base}, true)
+		if err != nil {
 			return err
+		}
+		if len(left) > 0 {
+			if err := s.drafts.SaveDrafts(f.ctx(), left...); err != nil {
+				return err
+			}
 		}
 	}
 	if err := s.dropDraft(f.ctx(), f.w, f.r, f.base, f.draft); err != nil {

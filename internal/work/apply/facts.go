@@ -36,6 +36,10 @@ func (k *Knower) Facts(ctx context.Context, a cases.Asking) (rule.Facts, string,
 		return nil, "", nil // the table says what it misses
 	}
 	r := register.Reading{Purpose: PurposeServe, Service: a.Family.Code, Case: a.Case, Actor: org.Machine("decide"), Agreed: a.Agreed}
+	if a.Note != nil {
+		r.Notes = &register.Notes{}
+		defer func() { r.Notes.Rows(a.Note) }()
+	}
 	facts, doubted, err := k.Registers.Facts(ctx, r, sub, a.Table, a.Day)
 	switch {
 	case errs.Is(err, errs.NotFound) || errs.Is(err, errs.Forbidden):
