@@ -45,15 +45,18 @@ import (
 
 // Config says what to open.
 type Config struct {
-	Data   string // data directory
-	DB     string // "" is SQLite in the data directory; or postgres://…
-	City   string // city pack; "" is the embedded demo
-	Addr   string // HOST:PORT of the doors; "" opens none
-	URL    string // public address of the site, for links in messages; "" is http://Addr
-	Font   string // font file for PDF before those of the machine; "" only those
-	Life   bool   // let the demo city live: cases arrive and are handled
-	Now    func() time.Time
-	Logger *slog.Logger
+	Data string // data directory
+	DB   string // "" is SQLite in the data directory; or postgres://…
+	// Standby is a PostgreSQL that follows DB and answers what may be seconds old, see
+	// sqldb.DB.Behind; "" where there is none.
+	Standby string
+	City    string // city pack; "" is the embedded demo
+	Addr    string // HOST:PORT of the doors; "" opens none
+	URL     string // public address of the site, for links in messages; "" is http://Addr
+	Font    string // font file for PDF before those of the machine; "" only those
+	Life    bool   // let the demo city live: cases arrive and are handled
+	Now     func() time.Time
+	Logger  *slog.Logger
 
 	Gateways      map[string]string // by channel of notices: URL of the service that delivers them
 	GatewaySecret string            // file with the secret that signs what goes there
@@ -191,7 +194,7 @@ func (a *App) loadCity() (err error) {
 }
 
 func (a *App) openDB(ctx context.Context) (err error) {
-	if a.DB, err = sqldb.Open(ctx, sqldb.Config{URL: a.url(), Now: a.Now, Logger: a.Logger}); err != nil {
+	if a.DB, err = sqldb.Open(ctx, sqldb.Config{URL: a.url(), Standby: a.Config.Standby, Now: a.Now, Logger: a.Logger}); err != nil {
 		return err
 	}
 	if err = a.DB.Migrate(ctx, schema.Migrations()); err != nil {

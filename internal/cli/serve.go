@@ -26,6 +26,7 @@ demo account for each role, unless --city names another pack.`,
 	}
 	w.flags(c)
 	c.Flags().StringVar(&cfg.Addr, "addr", "127.0.0.1:8080", "HOST:PORT to listen on")
+	c.Flags().StringVar(&cfg.Standby, "standby", "", "postgres://… that follows --db and is read for what may be some seconds old")
 	c.Flags().StringVar(&cfg.URL, "url", "", "public address of the site, for links in messages (default http://HOST:PORT)")
 	c.Flags().StringVar(&cfg.Font, "font", "", "font file for PDF papers, before the fonts of the machine (TTF, OTF or TTC)")
 	c.Flags().BoolVar(&cfg.Life, "life", false, "let the demo city live: synthetic cases arrive and are handled")

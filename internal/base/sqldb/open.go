@@ -35,6 +35,9 @@ type Config struct {
 	// URL is "sqlite:/path/file.db" or "postgres://user@host/name?…". For a trial
 	// or a test, "sqlite:/path/file.db?synchronous=off" does not wait for the disk.
 	URL string
+	// Standby is the URL of a PostgreSQL that follows the one of URL, see DB.Behind;
+	// "" where there is none.
+	Standby string
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 	// Logger hears of retries and of writes that hold the writer long; nil means
@@ -48,15 +51,16 @@ type Config struct {
 
 // DB is an open database. It is safe for concurrent use.
 type DB struct {
-	engine Engine
-	url    string
-	log    *slog.Logger
-	now    func() time.Time
-	last   atomic.Int64 // the latest timestamp given out
-	reads  *pool
-	writes writer
-	hooks  atomic.Pointer[[]GroupHook]
-	stats  counters
+	engine  Engine
+	url     string
+	log     *slog.Logger
+	now     func() time.Time
+	last    atomic.Int64 // the latest timestamp given out
+	reads   *pool
+	standby *standby // nil where there is none
+	writes  writer
+	hooks   atomic.Pointer[[]GroupHook]
+	stats   counters
 
 	closing sync.Once
 	closed  error // of the one closing
@@ -84,6 +88,9 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	var err error
 	switch scheme, _, _ := strings.Cut(cfg.URL, ":"); scheme {
 	case "sqlite":
+		if cfg.Standby != "" {
+			return nil, errs.E(errs.Invalid, "sqldb.standby", nil)
+		}
 		err = openSQLite(ctx, db, cfg)
 	case "postgres", "postgresql":
 		db.engine = Postgres
@@ -137,7 +144,12 @@ func (db *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 // Close lets the writes that run end, refuses those that wait as Unavailable, and
 // ends the pools. More than once is no error.
 func (db *DB) Close() error {
-	db.closing.Do(func() { db.closed = errors.Join(db.writes.close(), db.reads.close()) })
+	db.closing.Do(func() {
+		if db.standby != nil {
+			db.closed = db.standby.close()
+		}
+		db.closed = errors.Join(db.closed, db.writes.close(), db.reads.close())
+	})
 	return db.closed
 }
 

@@ -32,29 +32,46 @@ type postgresWriter struct {
 }
 
 func openPostgres(ctx context.Context, db *DB, cfg Config) error {
-	pgx, err := pgx.ParseConfig(cfg.URL)
+	leader, err := poolsOf(cfg.URL, cfg.Conns)
 	if err != nil {
-		// The driver's message repeats the URL, which may hold a password.
-		return errs.E(errs.Invalid, "sqldb.url", nil)
+		return err
 	}
-	if pgx.RuntimeParams["application_name"] == "" {
-		pgx.RuntimeParams["application_name"] = "yiwang"
+	follower := leader
+	if cfg.Standby != "" {
+		if follower, err = poolsOf(cfg.Standby, cfg.Conns); err != nil {
+			return err
+		}
 	}
 	// Writers and readers have pools of their own, so that a closure that reads
 	// outside its transaction never waits for a connection of another writer.
-	open := func() *sql.DB {
-		p := stdlib.OpenDB(*pgx)
-		p.SetMaxOpenConns(cfg.Conns)
-		p.SetMaxIdleConns(cfg.Conns)
-		p.SetConnMaxIdleTime(5 * time.Minute)
-		return p
+	db.writes = &postgresWriter{db: db, pool: leader()}
+	db.reads = &pool{engine: Postgres, db: leader()}
+	if cfg.Standby != "" {
+		db.standby = follow(follower(), db.reads)
 	}
-	db.writes = &postgresWriter{db: db, pool: open()}
-	db.reads = &pool{engine: Postgres, db: open()}
 	if err := db.reads.db.PingContext(ctx); err != nil {
 		return errors.Join(classify(ctx, err), db.Close())
 	}
 	return nil
+}
+
+// poolsOf returns what opens pools of connections to a server.
+func poolsOf(url string, conns int) (func() *sql.DB, error) {
+	pgx, err := pgx.ParseConfig(url)
+	if err != nil {
+		// The driver's message repeats the URL, which may hold a password.
+		return nil, errs.E(errs.Invalid, "sqldb.url", nil)
+	}
+	if pgx.RuntimeParams["application_name"] == "" {
+		pgx.RuntimeParams["application_name"] = "yiwang"
+	}
+	return func() *sql.DB {
+		p := stdlib.OpenDB(*pgx)
+		p.SetMaxOpenConns(conns)
+		p.SetMaxIdleConns(conns)
+		p.SetConnMaxIdleTime(5 * time.Minute)
+		return p
+	}, nil
 }
 
 func (w *postgresWriter) close() error { return w.pool.Close() }

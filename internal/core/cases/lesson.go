@@ -115,7 +115,7 @@ func (s *Store) Stood(ctx context.Context, yield func(Lesson) error) (err error)
 		id string
 	}
 	for {
-		rows, err := sqldb.Select[Case](ctx, s.DB.Read(), `select `+Columns+` from cases c where closed = 1 and matter <> ''
+		rows, err := sqldb.Select[Case](ctx, s.DB.Behind(), `select `+Columns+` from cases c where closed = 1 and matter <> ''
 			and exists (select 1 from reading r where r.case_id = c.id) and not exists (select 1 from lesson l where l.case_id = c.id)
 			and (filed_at, id) > (?, ?) order by filed_at, id limit 500`, last.at, last.id)
 		if err != nil || len(rows) == 0 {

@@ -156,7 +156,7 @@ func (b *Board) Refresh(ctx context.Context) (err error) {
 	defer b.mu.Unlock()
 	began := time.Now()
 	now := b.DB.Now()
-	members, err := sqldb.Select[Member](ctx, b.DB.Read(), `select id, number, title, matter, channel, area, unit, unit_path, filed_by, filed_at, closed
+	members, err := sqldb.Select[Member](ctx, b.DB.Behind(), `select id, number, title, matter, channel, area, unit, unit_path, filed_by, filed_at, closed
 		from cases where family = 'appeal' and filed_at >= ? order by filed_at desc limit ?`, now-Window.Milliseconds(), most)
 	if err != nil {
 		return err
@@ -327,7 +327,7 @@ func (b *Board) lastYear(ctx context.Context, l *Live, first, now int64) error {
 		Area string `db:"area"`
 		N    int    `db:"n"`
 	}
-	rows, err := sqldb.Select[row](ctx, b.DB.Read(), `select area, count(*) as n from cases
+	rows, err := sqldb.Select[row](ctx, b.DB.Behind(), `select area, count(*) as n from cases
 		where family = 'appeal' and matter = ? and filed_at >= ? and filed_at < ? group by area`, l.Matter, end-week, end)
 	n := 0
 	for _, r := range rows {
@@ -372,7 +372,7 @@ func (b *Board) weekly(ctx context.Context, end int64, weeks int) (map[cellKey][
 		Area   string `db:"area"`
 		At     int64  `db:"filed_at"`
 	}
-	rows, err := sqldb.Select[row](ctx, b.DB.Read(), `select matter, area, filed_at from cases
+	rows, err := sqldb.Select[row](ctx, b.DB.Behind(), `select matter, area, filed_at from cases
 		where family = 'appeal' and matter <> '' and filed_at >= ? and filed_at < ?`, end-int64(weeks)*week, end)
 	out := map[cellKey][]int{}
 	for _, r := range rows {

@@ -197,7 +197,7 @@ func (v *View) UnitFigures(ctx context.Context, by org.Actor, s Scope, days int)
 		Measure string `db:"measure"`
 		N       int64  `db:"n"`
 	}
-	sums, err := sqldb.Select[sum](ctx, v.DB.Read(), `select unit, measure, cast(sum(n) as bigint) as n from figure
+	sums, err := sqldb.Select[sum](ctx, v.DB.Behind(), `select unit, measure, cast(sum(n) as bigint) as n from figure
 		where day >= ? and measure >= 'answered' and measure < 'answeree' and unit <> '' and `+rows.sql()+` group by unit, measure`,
 		append([]any{since}, rows.args...)...)
 	if err != nil {

@@ -74,7 +74,7 @@ func (v *View) Lived(ctx context.Context, by org.Actor, s Scope, days int) (l Li
 		Measure string `db:"measure"`
 		N       int64  `db:"n"`
 	}
-	sums, err := sqldb.Select[sum](ctx, v.DB.Read(), `select day, unit, matter, measure, cast(sum(n) as bigint) as n from figure
+	sums, err := sqldb.Select[sum](ctx, v.DB.Behind(), `select day, unit, matter, measure, cast(sum(n) as bigint) as n from figure
 		where day >= ? and (measure >= ? and measure < ? or measure >= ? and measure < ?) and `+rows.sql()+`
 		group by day, unit, matter, measure`,
 		append([]any{min(l.From, day(RecentDays+BaseDays-1)), AutoSent + "@", AutoSent + "A", AutoWrong + "@", AutoWrong + "A"}, rows.args...)...)

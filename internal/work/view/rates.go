@@ -141,7 +141,7 @@ func (v *View) Sums(ctx context.Context, by org.Actor, s Scope, p Period, dimens
 		N       int64  `db:"n"`
 	}
 	take := func(stock bool, condition string, args ...any) error {
-		lines, err := sqldb.Select[line](ctx, v.DB.Read(), `select `+column+` as k, measure, cast(sum(n) as bigint) as n from figure
+		lines, err := sqldb.Select[line](ctx, v.DB.Behind(), `select `+column+` as k, measure, cast(sum(n) as bigint) as n from figure
 			where `+condition+` and `+rows.sql()+` group by k, measure`, append(args, rows.args...)...)
 		for _, l := range lines {
 			measure, _ := splitHour(l.Measure)

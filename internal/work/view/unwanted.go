@@ -28,7 +28,7 @@ func (v *View) Unwanted(ctx context.Context, by org.Actor, days int) (_ []Unwant
 		return nil, errs.E(errs.Forbidden, "errs.forbidden", nil)
 	}
 	from := time.UnixMilli(v.DB.Now()).In(text.CST).AddDate(0, 0, 1-days).Format(time.DateOnly)
-	return sqldb.Select[Unwanted](ctx, v.DB.Read(), `select f.matter,
+	return sqldb.Select[Unwanted](ctx, v.DB.Behind(), `select f.matter,
 			sum(case when f.measure like 'received@%' then f.n else 0 end) as received,
 			sum(case when f.measure like 'returned@%' then f.n else 0 end) as returned,
 			sum(case when f.measure like 'redispatched@%' then f.n else 0 end) as redispatched,
