@@ -126,6 +126,10 @@ func (a *App) Post(ctx context.Context) error {
 	return nil
 }
 
+// lookForNotices is the pause between two looks for notices that wait: with it a fact
+// that changes has reached the person within a second.
+const lookForNotices = 250 * time.Millisecond
+
 // betweenBatches is the pause of an outbox in which more waits: two hundred letters a
 // second and channel, which is more than gateways take, and leaves the processors in
 // a rush to those who file.

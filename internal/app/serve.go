@@ -105,7 +105,7 @@ func (a *App) background(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return a.every(ctx, 3*time.Second, "directory", a.refreshStaff) })
 	for _, box := range a.outboxes() {
 		g.Go(func() error {
-			return a.every(ctx, time.Second, "notices "+box.Channel, func(ctx context.Context) error { return send(ctx, &box, betweenBatches) })
+			return a.every(ctx, lookForNotices, "notices "+box.Channel, func(ctx context.Context) error { return send(ctx, &box, betweenBatches) })
 		})
 	}
 	g.Go(func() error { return a.every(ctx, 3*time.Second, "duty list", a.refreshDuty) })

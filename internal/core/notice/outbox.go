@@ -97,6 +97,10 @@ const (
 // Run sends what is due and returns how many letters it dealt with.
 func (o *Outbox) Run(ctx context.Context) (n int, err error) {
 	defer errs.Wrap(&err, "notice.Run")
+	waits, err := o.waits(ctx)
+	if err != nil || !waits {
+		return 0, err
+	}
 	letters, err := o.claim(ctx)
 	if err == nil && len(letters) < Batch {
 		err = o.giveUpOnUnknown(ctx)
@@ -119,6 +123,16 @@ func (o *Outbox) Run(ctx context.Context) (n int, err error) {
 		err = errors.Join(err, o.note(ctx, some))
 	}
 	return n, err
+}
+
+// waits reports whether there is anything to do, without a turn of the one writer.
+func (o *Outbox) waits(ctx context.Context) (bool, error) {
+	now := o.DB.Now()
+	free, args := sqldb.Free("lease", now, holdFor)
+	n, err := sqldb.Get[int64](ctx, o.DB.Read(), `select count(*) from (
+		select 1 from notice where state = 'queued' and channel = ? and next_at > 0 and next_at <= ?
+		union all select 1 from notice where state = 'sending' and `+free+` limit 1) x`, append([]any{o.Channel, now}, args...)...)
+	return n > 0, err
 }
 
 // claim marks letters as being sent, durably, before any of them leaves.

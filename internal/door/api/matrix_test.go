@@ -113,6 +113,7 @@ var endpoints = []endpoint{
 	{"listDoubts", "GET /api/registers/doubts", "", keepers},
 	{"settleDoubt", "POST /api/registers/doubts/none", `{"as":"other"}`, nobody},
 	{"listRegisterReadings", "GET /api/registers/readings", "", keepers},
+	{"reportFacts", "POST /api/registers/facts", `{"register":"person","source":"police","value":"900000194403180121","facts":[{"item":"living","value":"yes"}]}`, nobody},
 	{"lookUpSubject", "POST /api/registers/look", `{"register":"person","value":"900000194403180121"}`, keepers},
 	{"listRounds", "GET /api/rounds", "", visitors + "M"},
 	{"fileRound", "POST /api/rounds", `{"id":"try-0001","title":"走访","day":"2026-11-23","place":"社区","people":"网格员","items":[{"text":"路灯不亮"}],"try":true}`, visitors},

@@ -23,6 +23,7 @@ func (s *server) registerRoutes(api huma.API) {
 	route(s, api, op("listDoubts", http.MethodGet, "/api/registers/doubts", "Records of which it is not sure whose they are; the reading is noted"), signedIn, s.listDoubts)
 	route(s, api, op("settleDoubt", http.MethodPost, "/api/registers/doubts/{id}", "Decide whose a record is"), signedIn, s.settleDoubt)
 	route(s, api, op("listRegisterReadings", http.MethodGet, "/api/registers/readings", "Who read what of whom for what, the latest first"), signedIn, s.listRegisterReadings)
+	route(s, api, op("reportFacts", http.MethodPost, "/api/registers/facts", "What a source of a register has to say of a subject; the caller belongs to the unit that the source is declared of"), signedIn, s.reportFacts)
 	route(s, api, op("lookUpSubject", http.MethodPost, "/api/registers/look", "A subject by its number: facts with their history, and who read them; the reading is noted"), signedIn, s.lookUpSubject)
 }
 
@@ -299,4 +300,46 @@ func (s *server) lookUpSubject(ctx context.Context, c *caller, in *lookInput) (*
 		out.Readings = append(out.Readings, s.registerReading(n))
 	}
 	return answer(out), err
+}
+
+type reportInput struct {
+	Body struct {
+		Register string         `json:"register" maxLength:"40"`
+		Source   string         `json:"source" maxLength:"40" doc:"Code of the source that says so"`
+		Value    string         `json:"value" minLength:"1" maxLength:"60" doc:"Of the register's key item: the number of a person, the credit code of an enterprise"`
+		Facts    []ReportedFact `json:"facts" minItems:"1" maxItems:"100" nullable:"false"`
+	}
+}
+
+// ReportedFact is a fact as a source reports it.
+type ReportedFact struct {
+	Item  string `json:"item" maxLength:"40"`
+	Value string `json:"value" maxLength:"1000" doc:"Empty where there is none on these days"`
+	From  string `json:"from,omitempty" maxLength:"10" doc:"First day, 2026-01-01; empty since ever"`
+	To    string `json:"to,omitempty" maxLength:"10" doc:"Last day; empty without end"`
+}
+
+// reportFacts writes down what a source says, of a subject that is there already: who is
+// new comes by a load, which finds out whether they are.
+func (s *server) reportFacts(ctx context.Context, c *caller, in *reportInput) (*struct{}, error) {
+	if err := c.needs(registersDesk); err != nil {
+		return nil, err
+	}
+	r := s.City.Registers.Find(in.Body.Register)
+	if r == nil || !slices.ContainsFunc(r.Sources, func(x register.Source) bool { return x.Code == in.Body.Source && x.Unit == c.actor.Unit }) {
+		return nil, unless(false)
+	}
+	key := slices.IndexFunc(r.Items, func(i register.Item) bool { return i.Key == "one" })
+	if key < 0 {
+		return nil, unless(false)
+	}
+	sub, err := s.Registers.Find(ctx, register.Reading{Purpose: resolvePurpose, Actor: c.actor}, r.Code, r.Items[key].Code, in.Body.Value)
+	if err != nil {
+		return nil, err
+	}
+	facts := make([]register.Fact, len(in.Body.Facts))
+	for i, f := range in.Body.Facts {
+		facts[i] = register.Fact{Item: f.Item, Value: f.Value, From: f.From, To: f.To}
+	}
+	return nil, s.Registers.Put(ctx, in.Body.Source, sub, facts...)
 }

@@ -51,6 +51,9 @@ type Registers interface {
 	// Changes returns the subjects of which a fact changed after a cursor, in order, and
 	// the cursor after the last.
 	Changes(ctx context.Context, after int64, limit int) (changed []Changed, next int64, err error)
+	// Follow has a function called after each change that this process makes; it must not
+	// wait.
+	Follow(fn func())
 }
 
 // Changed is a subject of which a fact changed. Without an id, many changed at once.

@@ -97,6 +97,8 @@ func (p *people) Find(_ context.Context, _ entitle.Item, _ org.Actor, number str
 	return number, nil
 }
 
+func (p *people) Follow(func()) {}
+
 func (p *people) Changes(_ context.Context, after int64, limit int) ([]entitle.Changed, int64, error) {
 	end := min(int(after)+limit, len(p.changed))
 	return p.changed[after:end], int64(end), nil

@@ -160,11 +160,18 @@ func (o *Office) Consider(ctx context.Context, it Item, subject string) error {
 const (
 	cursorSetting = "entitle_cursor"
 	changeBatch   = 500
-	lookAgain     = 200 * time.Millisecond // between two looks for changed facts
+	lookAgain     = 200 * time.Millisecond // between two looks for facts that another process changed
 )
 
 // Follow decides anew for everybody of whom a fact changes, until ctx ends.
 func (o *Office) Follow(ctx context.Context) error {
+	changed := make(chan struct{}, 1)
+	o.Registers.Follow(func() {
+		select {
+		case changed <- struct{}{}:
+		default: // it is known already
+		}
+	})
 	for {
 		n, err := o.Heed(ctx)
 		if err != nil && ctx.Err() == nil {
@@ -176,6 +183,7 @@ func (o *Office) Follow(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-changed:
 		case <-time.After(lookAgain):
 		}
 	}

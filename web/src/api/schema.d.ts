@@ -1517,6 +1517,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/registers/facts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a source of a register has to say of a subject; the caller belongs to the unit that the source is declared of */
+        post: operations["reportFacts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/registers/look": {
         parameters: {
             query?: never;
@@ -3649,6 +3666,23 @@ export interface components {
             text: string;
             /** Format: int64 */
             to: number;
+        };
+        ReportInputBody: {
+            facts: components["schemas"]["ReportedFact"][];
+            register: string;
+            /** @description Code of the source that says so */
+            source: string;
+            /** @description Of the register's key item: the number of a person, the credit code of an enterprise */
+            value: string;
+        };
+        ReportedFact: {
+            /** @description First day, 2026-01-01; empty since ever */
+            from?: string;
+            item: string;
+            /** @description Last day; empty without end */
+            to?: string;
+            /** @description Empty where there is none on these days */
+            value: string;
         };
         Responsible: {
             backstop: boolean;
@@ -7704,6 +7738,37 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["SettleInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reportFacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportInputBody"];
             };
         };
         responses: {
