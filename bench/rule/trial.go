@@ -29,20 +29,16 @@ type trial struct {
 	first            string // the first decision that differed, to mend it
 }
 
-// compare makes n decisions by random tables, each by Decide and by Everyone, and
-// compares both with the oracle.
+// compare makes at least n decisions by random tables, each by Decide and by Everyone,
+// and compares both with the oracle.
 func compare(ctx context.Context, n int, seed uint64, workers int) *trial {
 	t := &trial{}
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	for range workers {
 		wg.Go(func() {
-			for ctx.Err() == nil {
-				k := next.Add(1)
-				if (k-1)*perTable >= int64(n) {
-					return
-				}
-				t.table(rand.New(rand.NewPCG(seed, uint64(k))))
+			for ctx.Err() == nil && t.decisions.Load() < int64(n) {
+				t.table(rand.New(rand.NewPCG(seed, uint64(next.Add(1)))))
 			}
 		})
 	}
