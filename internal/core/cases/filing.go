@@ -95,14 +95,7 @@ func (s *Store) File(ctx context.Context, f Filing) (_ Filed, err error) {
 	if err != nil {
 		return Filed{}, err
 	}
-	var out Filed
-	err = s.writeFilings(ctx, func(tx *sqldb.Tx) error {
-		k, err := lookUp(ctx, tx, p)
-		if err == nil {
-			out, err = s.file(ctx, tx, p, k)
-		}
-		return err
-	})
+	out, err := s.fileGathered(ctx, p)
 	if lost := s.noteOthers(ctx, err != nil, p); lost != nil {
 		err = errors.Join(err, lost)
 	}
@@ -367,11 +360,8 @@ func (s *Store) prepareAs(ctx context.Context, f Filing, number string) (*prepar
 // file writes a prepared filing and its steps.
 func (s *Store) file(ctx context.Context, tx *sqldb.Tx, p *prepared, k *known) (Filed, error) {
 	p.noted = false
-	if p.ExternalID != "" {
-		filed, found, err := s.already(ctx, tx, p, k)
-		if err != nil || found {
-			return filed, err
-		}
+	if filed, found, err := s.already(ctx, tx, p, k); err != nil || found {
+		return filed, err
 	}
 	if p.Likeness != nil && k.words[p.Likeness.Words] != "" || len(p.Ties) > 0 {
 		if err := k.together.write(ctx, tx); err != nil { // it may be tied to one of them
@@ -407,7 +397,7 @@ func (s *Store) file(ctx context.Context, tx *sqldb.Tx, p *prepared, k *known) (
 // already looks whether the channel's id was filed before.
 func (s *Store) already(ctx context.Context, tx *sqldb.Tx, p *prepared, k *known) (Filed, bool, error) {
 	before, ok := k.ids[channelID{p.Channel, p.ExternalID}]
-	if !ok {
+	if !ok || p.ExternalID == "" {
 		return Filed{}, false, nil
 	}
 	id := before.Case

@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"math/bits"
 	"slices"
 	"strings"
 	"sync"
@@ -9,30 +10,44 @@ import (
 // mostArgs bounds the arguments of one statement: measured, more gains nothing.
 const mostArgs = 1000
 
+// mostRows bounds the rows of one statement.
+const mostRows = 64
+
 // joinInserts makes one statement of those that insert a row each in the same way,
 // where the first of them stood: an engine takes longer to begin a statement than
-// to insert a row.
+// to insert a row. How many rows one takes is a power of two, so that there are few
+// statements that the engine has to know.
 func joinInserts(rows []statement) []statement {
-	out := make([]statement, 0, len(rows))
-	count := make([]int, 0, len(rows)) // rows of each
-	open := map[string]int{}           // by text, the statement that takes more
+	type batch struct {
+		statement
+		args [][]any
+	}
+	all := make([]batch, 0, len(rows))
+	open := map[string]int{} // by text, the batch that takes more
 	for _, r := range rows {
-		at, ok := open[r.sql]
-		if ok && len(out[at].args)+len(r.args) <= mostArgs {
-			if count[at]++; count[at] == 2 {
-				out[at].args = slices.Clip(out[at].args) // it is the caller's
-			}
-			out[at].args = append(out[at].args, r.args...)
+		if at, ok := open[r.sql]; ok {
+			all[at].args = append(all[at].args, r.args)
 			continue
 		}
 		if joinable(r.sql) {
-			open[r.sql] = len(out)
+			open[r.sql] = len(all)
 		}
-		out, count = append(out, r), append(count, 1)
+		all = append(all, batch{r, [][]any{r.args}})
 	}
-	for i, n := range count {
-		if n > 1 {
-			out[i].sql = ofSeveral(out[i].sql, n)
+	out := make([]statement, 0, len(all))
+	for i := range all {
+		b := &all[i]
+		for len(b.args) > 0 {
+			n := 1 << (bits.Len(uint(min(len(b.args), mostRows))) - 1)
+			for n > 1 && n*len(b.args[0]) > mostArgs {
+				n /= 2
+			}
+			if n == 1 {
+				out = append(out, statement{b.sql, b.args[0]})
+			} else {
+				out = append(out, statement{ofSeveral(b.sql, n), slices.Concat(b.args[:n]...)})
+			}
+			b.args = b.args[n:]
 		}
 	}
 	return out

@@ -48,10 +48,10 @@ func (s *Store) numberGroup(ctx context.Context, tx *sqldb.Tx, carried []any) er
 	return s.number(ctx, tx, leaves, &sqldb.Batch{})
 }
 
-// await puts an action among those that wait for a number.
+// await puts an action among those that wait for a number when it is written.
 func (w *writing) await(h *Header, leaf merkle.Hash) {
 	if w.tx.Engine() == sqldb.SQLite {
-		w.tx.Carry(waitingLeaf{CaseID: h.Case, N: h.N, Leaf: leaf[:], at: h.At, header: h})
+		w.leaves = append(w.leaves, waitingLeaf{CaseID: h.Case, N: h.N, Leaf: leaf[:], at: h.At, header: h})
 		return
 	}
 	w.later(`insert into unnumbered (case_id, n, at, leaf) values (?, ?, ?, ?)`, h.Case, h.N, h.At, leaf[:])

@@ -37,6 +37,7 @@ type Store struct {
 	numbers  numberer
 	log      logState
 	waiters  waiters
+	gather   gathering
 	blind    blindWords
 }
 

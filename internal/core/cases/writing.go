@@ -27,6 +27,7 @@ type writing struct {
 	fresh  bool // the case is being opened by this transaction
 	mute   bool // history: no clocks, no notices
 	rows   []statement
+	leaves []waitingLeaf       // of the actions, on SQLite
 	was    Case                // the row before this transaction
 	kept   map[clockKey]string // the clocks before it, as they lie in the database
 	circle *circle             // the cases written together with it; nil while it is alone
@@ -299,6 +300,9 @@ func (w *writing) flushOne() error {
 // finish queues the last rows: the clocks and the state row.
 func (w *writing) finish() error {
 	w.tx.After(w.s.waiters.wake)
+	for _, l := range w.leaves {
+		w.tx.Carry(l)
+	}
 	if err := w.keepClocks(); err != nil {
 		return err
 	}
