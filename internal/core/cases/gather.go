@@ -114,6 +114,9 @@ func (s *Store) fileFor(ctx context.Context, these []*gathered) {
 		one.filed, one.err = s.fileAlone(ctx, one.prepared)
 		return
 	}
+	for _, f := range these { // until it is known better, also where this panics
+		f.err = errs.E(errs.Unavailable, "sqldb.commit_unknown", nil)
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), gatherTime)
 	defer cancel()
 	undone := true // by the closure, and not by the engine
