@@ -245,7 +245,7 @@ func (a *App) openWork(ctx context.Context) (err error) {
 	a.Door = &apply.Door{DB: a.DB, Registers: a.Registers, Key: a.MAC, Show: a.City.Synthetic && a.Gateways[notice.SMS] == ""}
 	a.Cases, err = cases.New(ctx, cases.Deps{
 		DB: a.DB, City: a.City, Units: a.Staff.Directory, Master: a.keys.master, MAC: a.MAC,
-		Signer: a.keys.signer, Logger: a.Logger, Facts: (&apply.Knower{Registers: a.Registers}).Facts,
+		Signer: a.keys.signer, Logger: a.Logger, Facts: a.knower().Facts, Registers: a.Registers,
 	})
 	if err != nil {
 		return err

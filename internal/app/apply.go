@@ -137,13 +137,18 @@ func (o *office) CertificatesFor(ctx context.Context, person string) (out []port
 	return out, err
 }
 
+// knower tells what the registers know of whoever applies.
+func (a *App) knower() *apply.Knower {
+	return &apply.Knower{Registers: a.Registers, Services: func() []*matter.Service { return a.City.Catalog.Services(matter.Today()) }}
+}
+
 // Known returns what the register knows of the fields of a form.
 func (o *office) Known(ctx context.Context, person string, of portal.Subject, f matter.Family) (map[string]portal.Known, error) {
-	k := apply.Knower{Registers: o.Registers}
+	k := o.knower()
 	facts, err := k.Known(ctx, &f, register.Subject(of), citizen(person))
 	out := map[string]portal.Known{}
 	for code, fact := range facts {
-		out[code] = portal.Known{Value: fact.Value, Source: o.Registers.Book().Find(of.Register).SourceTitle(fact.Source)}
+		out[code] = portal.Known{Value: fact.Value, Source: o.Registers.Book().Find(fact.Register).SourceTitle(fact.Source)}
 	}
 	return out, err
 }

@@ -3,6 +3,7 @@ package app
 import (
 	"testing"
 
+	"yiwang/internal/base/errs"
 	"yiwang/internal/core/cases"
 	"yiwang/internal/core/org"
 	"yiwang/internal/core/register"
@@ -18,10 +19,14 @@ func (a *App) renew(t *testing.T, id string) (cases.Case, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	filled, err := a.knower().Known(ctx, a.City.Catalog.Family("hygiene-renewal"), register.Subject{Register: "entity", ID: id}, org.Machine("test"))
+	if err != nil && !errs.Is(err, errs.Forbidden) {
+		t.Fatal(err)
+	}
 	filed, err := a.Desk.File(ctx, intake.Message{Family: "hygiene-renewal", Channel: "web", Actor: org.Appellant(), Agreed: true,
 		Parties: []cases.Party{{Role: cases.Applicant, Register: "entity", ID: id}},
 		Fields: map[string]any{"name": known["name"].Value, "credit_code": known["credit_code"].Value, "address": known["address"].Value,
-			"old": "演卫公证字[2023]第000001号", "phone": "19900000004", "promise": "以上属实"}})
+			"old": filled["old"].Value, "phone": "19900000004", "promise": "以上属实"}})
 	if err != nil {
 		t.Fatal(err)
 	}

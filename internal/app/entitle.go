@@ -1,8 +1,8 @@
 package app
 
 import (
+	"cmp"
 	"context"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -10,6 +10,7 @@ import (
 	"yiwang/internal/base/errs"
 	"yiwang/internal/base/text"
 	"yiwang/internal/core/cases"
+	"yiwang/internal/core/city"
 	"yiwang/internal/core/matter"
 	"yiwang/internal/core/org"
 	"yiwang/internal/core/register"
@@ -31,16 +32,67 @@ func (a *App) entitlements() (out []entitle.Item) {
 		if s.Entitle == nil {
 			continue
 		}
-		it := entitle.Item{Entitlement: s.Entitle, Service: s.Code, Title: s.Title, Unit: s.Unit, Rule: s.Rule, Fill: map[string]string{}}
+		it := entitle.Item{Entitlement: s.Entitle, Service: s.Code, Family: s.Code, Title: s.Title, Unit: s.Unit, Rule: s.Rule, Fill: map[string][]string{},
+			Number: a.numberItem(s.Entitle)}
 		for _, f := range s.Fields {
 			if item, ok := strings.CutPrefix(f.From, s.Entitle.Register+"."); ok {
-				it.Fill[f.Code] = item
+				it.Fill[f.Code] = []string{item}
 			}
 		}
-		maps.Copy(it.Fill, s.Entitle.Fills)
+		for field, item := range s.Entitle.Fills {
+			it.Fill[field] = []string{item}
+		}
+		if told := cmp.Or(s.Entitle.Tell, s.Entitle.Payee); told != "" {
+			it.Told = []string{told}
+		}
+		out = append(out, it)
+	}
+	return append(out, a.reminders()...)
+}
+
+// reminders are what service items declare of reminding: each is an entitlement to be
+// told, over the register that their certificates are entered into.
+func (a *App) reminders() (out []entitle.Item) {
+	for _, r := range a.City.Reminders() {
+		reg := a.City.Registers.Find(r.Kind.Register)
+		if a.City.Catalog.Family(remindFamily) == nil || reg == nil {
+			continue
+		}
+		it := entitle.Item{
+			Entitlement: &matter.Entitlement{Register: reg.Code, Purpose: purposeRemind, Amount: city.RemindDays},
+			Service:     city.RemindRule(r.Code), Family: remindFamily, Title: a.City.Rules.On(city.RemindRule(r.Code), a.Now()).Table().Title, Unit: r.Unit,
+			Rule: city.RemindRule(r.Code), Told: reg.Holders(a.City.Registers),
+			Fill: map[string][]string{"number": {register.PaperNumber}, "until": {register.PaperUntil}},
+			Says: map[string]string{"licence": r.Kind.Title, "renewal": r.Renew.Title, "apply": r.Renew.Code},
+		}
+		for _, way := range it.Told {
+			holder, _, _ := strings.Cut(way, ".")
+			it.Fill["name"] = append(it.Fill["name"], holder+".name")
+			it.Fill["phone"] = append(it.Fill["phone"], way+".phone")
+		}
 		out = append(out, it)
 	}
 	return out
+}
+
+// remindFamily is the family of the cases by which holders are reminded, purposeRemind
+// what registers are read for then.
+const (
+	remindFamily  = "remind"
+	purposeRemind = "remind"
+)
+
+// numberItem returns the item that identifies whoever an entitlement pays.
+func (a *App) numberItem(e *matter.Entitlement) string {
+	at := e.Register
+	if e.Payee != "" {
+		for item := range strings.SplitSeq(e.Payee, ".") {
+			if _, it, ok := a.City.Registers.Item(at + "." + item); ok && it.Of != "" {
+				at = it.Of
+			}
+		}
+	}
+	return numberItems[at]
 }
 
 // facts are the registers as entitlements read them.
@@ -110,22 +162,26 @@ func (f facts) walk(ctx context.Context, r register.Reading, sub register.Subjec
 // Whose returns whose a case is: the subject, and who is told and paid in its stead.
 func (f facts) Whose(ctx context.Context, of entitle.Item, id string, day time.Time) ([]cases.Party, error) {
 	out := []cases.Party{{Role: cases.Applicant, Register: of.Register, ID: id}}
-	if of.Payee == "" {
+	if len(of.Told) == 0 {
 		return out, nil
 	}
-	known, err := f.Read(ctx, of, id, "", day, []string{of.Payee})
-	if err != nil || known[of.Payee] == "" {
+	known, err := f.Read(ctx, of, id, "", day, of.Told)
+	if err != nil {
 		return out, err
 	}
+	i := slices.IndexFunc(of.Told, func(way string) bool { return known[way] != "" })
+	if i < 0 {
+		return out, nil
+	}
 	at := of.Register
-	for item := range strings.SplitSeq(of.Payee, ".") {
+	for item := range strings.SplitSeq(of.Told[i], ".") {
 		_, it, ok := f.Book().Item(at + "." + item)
 		if !ok || it.Of == "" {
 			return out, nil
 		}
 		at = it.Of
 	}
-	return append(out, cases.Party{Role: cases.Agent, Register: at, ID: known[of.Payee]}), nil
+	return append(out, cases.Party{Role: cases.Agent, Register: at, ID: known[of.Told[i]]}), nil
 }
 
 // numberItems are what a subject of each register is found by.

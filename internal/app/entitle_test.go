@@ -66,7 +66,7 @@ func TestEntitlementsFollowTheRegisters(t *testing.T) {
 	if phone, err := a.Cases.Contact(t.Context(), st.Case, "phone"); err != nil || phone != "19900000002" {
 		t.Errorf("the guardian is told at %q: %v", phone, err)
 	}
-	if st, state := a.standing(t, "licence-reminder", "LA1"); state != "told" || st.Fen != 6000 {
+	if st, state := a.standing(t, "remind-hygiene-renewal", "LA1"); state != "told" || st.Fen != 6000 {
 		t.Errorf("the licence that ends in 48 days: %+v %s", st, state)
 	}
 	if st, _ := a.standing(t, "elder-allowance", "PA5"); st.State != "" {

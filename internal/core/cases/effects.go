@@ -97,6 +97,8 @@ func (w *writing) effect(e *event, f *compiledEffect, facts rule.Vars) error {
 		return w.reserve(e, f, facts)
 	case d.Release != "":
 		return w.release(f, facts)
+	case d.Record != nil:
+		return w.record(e, d.Record)
 	case d.Notify != nil:
 		w.notify(e, d.Notify)
 	case d.Issue != "":

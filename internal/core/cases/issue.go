@@ -86,18 +86,22 @@ func (w *writing) certify(e *event, k *voucher.Kind) error {
 	}
 	d.Serial = fmt.Sprintf("%s%08d", time.UnixMilli(d.At).In(text.CST).Format("2006"), n)
 	d.List, d.Index = voucher.ListOf(k.Code, n-1)
-	return w.enter(e, d)
-}
-
-// enter signs a certificate, seals it and queues its row.
-func (w *writing) enter(e *event, d voucher.Draft) error {
-	st, err := d.Statement()
+	number, err := w.enter(e, d)
 	if err != nil {
 		return err
 	}
+	return w.registered(d, number, value(k.Renews))
+}
+
+// enter signs a certificate, seals it, queues its row and returns its number.
+func (w *writing) enter(e *event, d voucher.Draft) (number string, err error) {
+	st, err := d.Statement()
+	if err != nil {
+		return "", err
+	}
 	doc, err := voucher.Issue(w.ctx, w.s.Signer, st)
 	if err != nil {
-		return err
+		return "", err
 	}
 	e.proof = append(e.proof, gm.Intl.Digest(doc))
 	row := voucher.Entry{Statement: st, CaseID: w.c.ID, N: int(w.c.Version + 1), List: d.List, Index: d.Index, Text: doc}
@@ -106,10 +110,10 @@ func (w *writing) enter(e *event, d voucher.Draft) error {
 	}
 	sql, args, err := row.Insert(w.key)
 	if err != nil {
-		return err
+		return "", err
 	}
 	w.later(sql, args...)
-	return nil
+	return st.ID, nil
 }
 
 // HolderDigest returns by what the certificates of a holder are found again.
@@ -195,6 +199,9 @@ func (w *writing) status(e *event, d *matter.Status) error {
 			Issuer: w.c.Unit, IssuedAt: w.tx.Now(), Fields: map[string]any{"certificate": h.ID, "state": string(to)},
 		}
 		if err := w.sign(e, st); err != nil {
+			return err
+		}
+		if err := w.restated(h, to); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"yiwang/internal/base/sqldb"
 	"yiwang/internal/core/city"
 	"yiwang/internal/core/org"
+	"yiwang/internal/core/register"
 	"yiwang/internal/core/voucher"
 )
 
@@ -23,6 +24,8 @@ type Deps struct {
 	Signer gm.Signer             // signs checkpoints and vouchers
 	Facts  Source                // tells decision tables what the registers know; nil is nothing
 	Logger *slog.Logger
+
+	Registers *register.Store // where cases make facts known; nil is nowhere
 }
 
 // Store files cases and acts on them. It is safe for concurrent use; several

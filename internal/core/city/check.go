@@ -37,6 +37,7 @@ func (p *pack) check(d *decl.Dir, c *City) {
 	}
 	k.clocks()
 	k.services()
+	k.papers()
 	if c.Directory != nil && c.Places != nil {
 		k.matters()
 	}

@@ -9,7 +9,9 @@ import (
 	"yiwang/internal/base/decl"
 	"yiwang/internal/base/errs"
 	"yiwang/internal/core/matter"
+	"yiwang/internal/core/register"
 	"yiwang/internal/core/rule"
+	"yiwang/internal/core/voucher"
 )
 
 // settable are the fields of a case that an action may set itself; all others
@@ -92,11 +94,29 @@ func (k *checker) effect(l *matter.Lifecycle, a *matter.ActionDecl, e *matter.Ef
 	if e.Status != nil && e.Status.Voucher != matter.ResultWord && k.c.Vouchers.Find(e.Status.Voucher) == nil {
 		k.Report(at("status", "voucher"), "check.unknown_voucher", errs.Args{"voucher": e.Status.Voucher})
 	}
+	if e.Record != nil {
+		k.record(e.Record, at)
+	}
 	if e.Open != nil {
 		k.open(e.Open, env, at)
 	}
 	if e.Relay != nil {
 		k.relay(e.Relay, env, at)
+	}
+}
+
+// record checks an effect that counts something in a register.
+func (k *checker) record(d *matter.Record, at func(...any) decl.Pos) {
+	r, it, ok := k.c.Registers.Item(d.Item)
+	if !ok || it.Type != "number" || !it.Most || len(r.Holders(nil)) == 0 {
+		k.Report(at("record", "item"), "check.record_item", errs.Args{"item": d.Item})
+		return
+	}
+	if !slices.ContainsFunc(r.Sources, func(s register.Source) bool { return s.Code == d.Source }) {
+		k.Report(at("record", "source"), "check.record_source", errs.Args{"register": r.Title, "source": d.Source})
+	}
+	if _, span := voucher.ParseSpan(d.For); d.For != "" && (!span || d.Undo != "") {
+		k.Report(at("record", "for"), "check.record_for", errs.Args{"for": d.For})
 	}
 }
 

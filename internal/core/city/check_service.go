@@ -217,6 +217,8 @@ func (i *item) outcome() {
 	}
 	if len(i.Remind) > 0 && (kind == nil || kind.Valid == "" && kind.Until == "") {
 		i.report("remind", nil, "remind")
+	} else if len(i.Remind) > 0 && kind.Register == "" {
+		i.report("remind_register", nil, "remind")
 	}
 	for n := range i.Remind {
 		if i.Remind[n] <= 0 || n > 0 && i.Remind[n] >= i.Remind[n-1] {
@@ -264,6 +266,7 @@ func (i *item) running() {
 	if life == nil {
 		return // that is reported
 	}
+	i.deferring(life)
 	f := i.c.Catalog.Family(i.Code)
 	for _, a := range life.Actions {
 		issues := slices.ContainsFunc(a.Do, func(e matter.Effect) bool { return e.Issue == matter.ResultWord })
@@ -272,6 +275,33 @@ func (i *item) running() {
 			break
 		}
 	}
+}
+
+// deferring checks that what may come later (容缺) can be handed in later, and that it is
+// declared what follows where it is not.
+func (i *item) deferring(life *matter.Lifecycle) {
+	n := slices.IndexFunc(i.Materials, func(m matter.Material) bool { return m.Defer })
+	if n < 0 {
+		return
+	}
+	for _, code := range i.RuleSets {
+		set := i.c.ClockSets[code]
+		if set == nil {
+			return // that is reported
+		}
+		for _, c := range set.Clocks {
+			if c.Of == "appellant" && c.Then != "" && slices.ContainsFunc(c.Stop, func(stop string) bool { return handsIn(life.Action(stop)) }) {
+				return
+			}
+		}
+	}
+	i.report("defer", errs.Args{"material": i.Materials[n].Title, "lifecycle": life.Title}, "materials", n, "defer")
+}
+
+// handsIn reports whether an action is one by which the applicant hands in files.
+func handsIn(a *matter.ActionDecl) bool {
+	return a != nil && slices.Contains(a.Who, "appellant") &&
+		slices.ContainsFunc(a.Input, func(f matter.Field) bool { return f.Type == matter.Files && f.Required })
 }
 
 // longestFile is how many lines an item may have: one that needs more has a mechanism

@@ -45,10 +45,19 @@ func wanted(kind *voucher.Kind) []string {
 			names = append(names, f.Source())
 		}
 	}
-	for _, name := range []string{kind.Holder.Name, kind.Holder.Number, kind.Until} {
+	for _, name := range []string{kind.Holder.Name, kind.Holder.Number, kind.Until, kind.Renews} {
 		if name != "" {
 			names = append(names, name)
 		}
 	}
 	return names
+}
+
+// papers checks that the kinds which are entered into a register can be.
+func (k *checker) papers() {
+	for _, kind := range k.c.Vouchers.Kinds() {
+		if r := k.c.Registers.Find(kind.Register); kind.Register != "" && (r == nil || !r.Papers()) {
+			k.Report(k.p.vouchers.At[kind.Code]("register"), "check.voucher_register", errs.Args{"voucher": kind.Title, "register": kind.Register})
+		}
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"yiwang/internal/base/errs"
+	"yiwang/internal/base/text"
 )
 
 // Default lengths of texts that declare none, in characters.
@@ -193,6 +194,9 @@ func (f *Field) Show(v any) string {
 		if o := f.Option(s); o != nil {
 			return o.Title
 		}
+	}
+	if yes, ok := v.(bool); ok {
+		return text.Say(text.Chinese, map[bool]string{true: "register.yes", false: "register.no"}[yes], nil)
 	}
 	if x, ok := v.(float64); ok && x == float64(int64(x)) {
 		return strconv.FormatInt(int64(x), 10)

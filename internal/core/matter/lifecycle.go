@@ -90,6 +90,17 @@ type Effect struct {
 	Decide  *Decide           `yaml:"decide,omitempty"`  // what a decision table says of it, and what follows
 	Reserve *Reserve          `yaml:"reserve,omitempty"` // one of a number of places, refused where all are taken
 	Release string            `yaml:"release,omitempty"` // expression: what a place was reserved of, given back
+	Record  *Record           `yaml:"record,omitempty"`  // a fact of whoever the case is of, written into a register
+}
+
+// Record is the effect that counts something in a register, once more, of whoever the
+// case is of: a promise that was not kept, in their credit. Undone, what this case
+// counted counts no longer from today on (now), or never did (ever).
+type Record struct {
+	Item   string `yaml:"item" need:"yes"`   // number item of a register, credit.broken
+	Source string `yaml:"source" need:"yes"` // source of the register that says so
+	For    string `yaml:"for,omitempty"`     // "3y": for how long it counts, from the day of the action on
+	Undo   string `yaml:"undo,omitempty" oneof:"now ever"`
 }
 
 // Decide is the effect that asks a decision table about what was filed and what the

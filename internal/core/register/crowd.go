@@ -347,6 +347,10 @@ func (c *column) settle(r *Register, rank *int, source int, value []byte) {
 	switch settled := !first && was < len(r.Sources) && r.Sources[was].Final; {
 	case first:
 		*rank, *last = source, at
+	case c.item.Most:
+		if final || !settled && at > *last {
+			*rank, *last = source, at
+		}
 	case c.item.Agree && *last != at && !final && !settled:
 		*rank, *last = -min(was, source)-1, rule.NoValue
 	case source < was && (*rank >= 0 || final):

@@ -110,6 +110,8 @@ func (r *Register) report(d *decl.Dir, doc *decl.Doc, b *Book) {
 			d.Report(at, "register.item_of", errs.Args{"item": it.Title})
 		case it.Of != "" && b.Find(it.Of) == nil:
 			d.Report(at, "register.item_register", errs.Args{"item": it.Title, "register": it.Of})
+		case it.Most && it.Type != "number":
+			d.Report(at, "register.item_most", errs.Args{"item": it.Title})
 		case it.Acts && it.Type != "subject":
 			d.Report(at, "register.item_acts", errs.Args{"item": it.Title})
 		}

@@ -51,7 +51,7 @@ func (s *Store) With(ctx context.Context, q Reading, register, item, value strin
 	if value, err = it.Tidy(value); err != nil || value == "" {
 		return nil, err
 	}
-	found, err := s.with(ctx, r, it, value)
+	found, err := s.with(ctx, s.db.Read(), r, it, value)
 	if err != nil || mine || q.Actor.Kind != org.IsCitizen {
 		return found, err
 	}
@@ -68,15 +68,15 @@ func (s *Store) With(ctx context.Context, q Reading, register, item, value strin
 }
 
 // with returns who has a value of a key item today.
-func (s *Store) with(ctx context.Context, r *Register, it *Item, value string) ([]string, error) {
+func (s *Store) with(ctx context.Context, q sqldb.Querier, r *Register, it *Item, value string) ([]string, error) {
 	blind, _ := s.blinded(r.Code, it, value, "")
-	ids, err := sqldb.Select[string](ctx, s.db.Read(), `select subject from subject_key where blind = ? order by other`, blind)
+	ids, err := sqldb.Select[string](ctx, q, `select subject from subject_key where blind = ? order by other`, blind)
 	if err != nil || it.Key == "one" {
 		return ids, err
 	}
 	now := ids[:0]
 	for _, id := range ids {
-		sh, _, err := s.load(ctx, s.db.Read(), Subject{r.Code, id})
+		sh, _, err := s.load(ctx, q, Subject{r.Code, id})
 		if err != nil {
 			return nil, err
 		}
@@ -410,7 +410,7 @@ func (s *Store) follow(ctx context.Context, sub Subject, to *Register, day strin
 		if to.Items[i].Of != r.Code || to.Items[i].Key == "" {
 			continue
 		}
-		ids, err := s.with(ctx, to, &to.Items[i], sub.ID)
+		ids, err := s.with(ctx, s.db.Read(), to, &to.Items[i], sub.ID)
 		if err != nil || len(ids) == 1 {
 			return Subject{to.Code, strings.Join(ids, "")}, err == nil, err
 		}

@@ -44,6 +44,7 @@ type Item struct {
 	Share   string   `yaml:"share" oneof:"free if none"` // 无条件共享, 有条件共享, 不予共享; "" is if
 	If      string   `yaml:"if"`                         // the condition under which it is shared
 	Agree   bool     `yaml:"agree"`                      // sources have to agree: where they do not, it is in doubt
+	Most    bool     `yaml:"most"`                       // of what sources say of a number the largest counts, and not the first
 	Acts    bool     `yaml:"acts"`                       // the person it names may act, and read, for the subject
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -74,7 +75,7 @@ func (s sheet) on(day string, known int64) []Fact {
 }
 
 // settle returns the fact of each item that the register believes: that of its first
-// source. Where sources have to agree and do not, it is in doubt, unless a source that
+// source, or of what Most counts the largest. Where sources have to agree and do not, it is in doubt, unless a source that
 // settles things has spoken.
 func (r *Register) settle(facts []Fact) map[string]Fact {
 	out := make(map[string]Fact, len(facts))
@@ -89,13 +90,29 @@ func (r *Register) settle(facts []Fact) map[string]Fact {
 			first, second = f, was
 		}
 		first.Doubt = false
-		if it, ok := r.Item(f.Item); ok && it.Agree && (was.Doubt || first.Value != second.Value) {
-			rank := r.source(first.Source)
-			first.Doubt = rank >= len(r.Sources) || !r.Sources[rank].Final
+		it, ok := r.Item(f.Item)
+		if ok && it.Most && !r.final(first.Source) && greater(second.Value, first.Value) {
+			first = second
+		}
+		if ok && it.Agree && (was.Doubt || first.Value != second.Value) {
+			first.Doubt = !r.final(first.Source)
 		}
 		out[f.Item] = first
 	}
 	return out
+}
+
+// final reports whether a source settles what others contradict each other about.
+func (r *Register) final(source string) bool {
+	rank := r.source(source)
+	return rank < len(r.Sources) && r.Sources[rank].Final
+}
+
+// greater compares two numbers as the register writes them.
+func greater(a, b string) bool {
+	x, err := strconv.ParseFloat(a, 64)
+	y, err2 := strconv.ParseFloat(b, 64)
+	return err == nil && (err2 != nil || x > y)
 }
 
 // sheetForm is the number of the form of sheets, which they begin with. Then come runs

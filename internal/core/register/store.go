@@ -131,23 +131,8 @@ func (s *Store) Put(ctx context.Context, source string, sub Subject, facts ...Fa
 	if err != nil {
 		return err
 	}
-	if r.source(source) == len(r.Sources) {
-		return errs.E(errs.Invalid, "register.no_source", errs.Args{"source": source, "register": r.Title})
-	}
-	facts = slices.Clone(facts)
-	for i := range facts {
-		f := &facts[i]
-		it, ok := r.Item(f.Item)
-		if !ok {
-			return errs.E(errs.Invalid, "register.no_item", errs.Args{"item": f.Item, "register": r.Title})
-		}
-		if f.Value, err = it.Tidy(f.Value); err != nil {
-			return err
-		}
-		if !dayForm(f.From) || !dayForm(f.To) || f.To != "" && f.To < f.From {
-			return errs.E(errs.Invalid, "register.days", errs.Args{"item": it.Title}).At(f.Item)
-		}
-		f.Source, f.Ended, f.Doubt = source, 0, false
+	if facts, err = r.tidy(source, facts); err != nil {
+		return err
 	}
 	for range 5 {
 		err = s.db.Write(ctx, func(tx *sqldb.Tx) error { return s.put(ctx, tx, r, sub, facts) })
@@ -156,6 +141,29 @@ func (s *Store) Put(ctx context.Context, source string, sub Subject, facts ...Fa
 		}
 	}
 	return err
+}
+
+// tidy returns facts as they are written down.
+func (r *Register) tidy(source string, facts []Fact) (_ []Fact, err error) {
+	if r.source(source) == len(r.Sources) {
+		return nil, errs.E(errs.Invalid, "register.no_source", errs.Args{"source": source, "register": r.Title})
+	}
+	facts = slices.Clone(facts)
+	for i := range facts {
+		f := &facts[i]
+		it, ok := r.Item(f.Item)
+		if !ok {
+			return nil, errs.E(errs.Invalid, "register.no_item", errs.Args{"item": f.Item, "register": r.Title})
+		}
+		if f.Value, err = it.Tidy(f.Value); err != nil {
+			return nil, err
+		}
+		if !dayForm(f.From) || !dayForm(f.To) || f.To != "" && f.To < f.From {
+			return nil, errs.E(errs.Invalid, "register.days", errs.Args{"item": it.Title}).At(f.Item)
+		}
+		f.Source, f.Ended, f.Doubt = source, 0, false
+	}
+	return facts, nil
 }
 
 func (s *Store) put(ctx context.Context, tx *sqldb.Tx, r *Register, sub Subject, facts []Fact) error {

@@ -26,6 +26,9 @@ type Kind struct {
 	Fields []Field `yaml:"fields" need:"yes"`
 	CopyOf string  `yaml:"copy_of"` // an annotated copy of the certificate of this kind: who it is for, and what
 	Basis  string  `yaml:"basis"`
+
+	Register string `yaml:"register"` // register that each certificate is entered into, with its end and what becomes of it
+	Renews   string `yaml:"renews"`   // field with the number of the one that it takes the place of
 }
 
 // Holder names the fields of the case that say whose a certificate is.

@@ -40,6 +40,8 @@ func permitted(b *browser) (caseID string) {
 		clerk = head
 	}
 	b.house.act(b.t, c.ID, clerk, "accept", nil)
+	b.post("/track", form("number", number, "code", code)).at("/track").sees("最晚")
+	b.handsIn()
 	b.house.act(b.t, c.ID, head, "grant", map[string]any{"opinion": "同意"})
 	b.house.act(b.t, c.ID, clerk, "issue", nil)
 	if _, err := b.house.Cases.Sequence(b.t.Context(), "test"); err != nil {
@@ -47,6 +49,13 @@ func permitted(b *browser) (caseID string) {
 	}
 	b.post("/track", form("number", number, "code", code)).at("/track").sees("临时占用街道设摊许可证", "有效期至")
 	return c.ID
+}
+
+// handsIn hands in what was promised for later, from the page of the case.
+func (b *browser) handsIn() *browser {
+	b.t.Helper()
+	b.get("/track/act/hand_in").sees("容缺的材料")
+	return b.post("/track/act/hand_in", form("_once", b.hidden("_once")), photo(b.t, "paper.png")).at("/track?done=hand_in")
 }
 
 // A stallholder shows the permit to an inspector, who sees what was chosen and no

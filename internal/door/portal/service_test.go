@@ -61,7 +61,9 @@ func TestCompanySetUpInOneForm(t *testing.T) {
 			}
 		}
 	}
-	b.get("/track").sees("全部办结", "办完一项")
+	b.get("/track").sees("各部门已办完，请补交材料", "办完一项")
+	b.handsIn()
+	b.get("/track").sees("全部办结", "您补交了容缺的材料").seesNot("容缺受理 true")
 	b.get("/me").sees("营业执照", "公章刻制备案回执")
 }
 

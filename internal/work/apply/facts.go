@@ -26,8 +26,11 @@ const (
 	PurposeServe = "service" // to decide what somebody applied for
 )
 
-// Knower tells decision tables what the registers know of whoever applied.
-type Knower struct{ Registers *register.Store }
+// Knower tells decision tables and forms what the registers know of whoever applied.
+type Knower struct {
+	Registers *register.Store
+	Services  func() []*matter.Service // in force; nil knows of no other than the one applied for
+}
 
 // Facts is a cases.Source.
 func (k *Knower) Facts(ctx context.Context, a cases.Asking) (rule.Facts, string, error) {
@@ -85,6 +88,9 @@ var reachable = []string{"phone"}
 // differs says whether somebody wrote into the form what the register says otherwise,
 // or about what its sources contradict each other.
 func (k *Knower) differs(ctx context.Context, r register.Reading, a cases.Asking, sub register.Subject) (string, error) {
+	if doubt, err := k.paperDiffers(ctx, a, sub); doubt != "" || err != nil {
+		return doubt, err
+	}
 	items, field := filled(a.Family, sub.Register)
 	items = slices.DeleteFunc(items, func(i string) bool { return slices.Contains(reachable, i) })
 	if len(items) == 0 {
@@ -122,20 +128,98 @@ func (k *Knower) authority(ctx context.Context, r register.Reading, a cases.Aski
 }
 
 // Known returns what a register knows of the fields of a form, by field.
-func (k *Knower) Known(ctx context.Context, f *matter.Family, sub register.Subject, by org.Actor) (map[string]register.Fact, error) {
+func (k *Knower) Known(ctx context.Context, f *matter.Family, sub register.Subject, by org.Actor) (map[string]Fact, error) {
+	out, err := k.papers(ctx, f, sub)
+	if err != nil {
+		return nil, err
+	}
 	items, field := filled(f, sub.Register)
 	if len(items) == 0 {
-		return nil, nil
+		return out, nil
 	}
 	r := register.Reading{Purpose: PurposeServe, Service: f.Code, Actor: by, Agreed: true}
 	known, err := k.Registers.Read(ctx, r, sub, k.Registers.Today(), items...)
-	out := map[string]register.Fact{}
 	for item, fact := range known {
 		if fact.Value != "" && !fact.Doubt {
-			out[field[item]] = fact
+			out[field[item]] = Fact{fact, sub.Register}
 		}
 	}
 	return out, err
+}
+
+// Fact is what a register knows of a field of a form.
+type Fact struct {
+	register.Fact
+	Register string
+}
+
+// papers returns what the registers of certificates know of the fields of a form: of the
+// certificate in force that the service ends with, or renews, the one that ends last.
+func (k *Knower) papers(ctx context.Context, f *matter.Family, sub register.Subject) (map[string]Fact, error) {
+	out := map[string]Fact{}
+	for _, r := range k.Registers.Book().Registers() {
+		items, field := filled(f, r.Code)
+		owner := r.Whose(sub.Register)
+		if len(items) == 0 || !r.Papers() || owner == "" || f.Service == nil {
+			continue
+		}
+		q := register.Reading{Purpose: PurposeServe, Service: f.Code, Actor: org.Machine("apply"), Agreed: true}
+		ids, err := k.Registers.With(ctx, q, r.Code, owner, sub.ID)
+		if err != nil {
+			return nil, err
+		}
+		var best map[string]register.Fact
+		for _, id := range ids {
+			known, err := k.Registers.Read(ctx, q, register.Subject{Register: r.Code, ID: id}, k.Registers.Today(),
+				append(slices.Clone(items), register.PaperKind, register.PaperState, register.PaperUntil)...)
+			if err != nil {
+				return nil, err
+			}
+			over := known[register.PaperState].Value != "" && known[register.PaperState].Value != register.PaperValid
+			if over || !slices.Contains(k.kinds(f), known[register.PaperKind].Value) || best != nil && known[register.PaperUntil].Value <= best[register.PaperUntil].Value {
+				continue
+			}
+			best = known
+		}
+		for item, code := range field {
+			if fact, ok := best[item]; ok && fact.Value != "" && !fact.Doubt {
+				out[code] = Fact{fact, r.Code}
+			}
+		}
+	}
+	return out, nil
+}
+
+// kinds are the kinds of certificates that a service renews: the one it ends with, and
+// those of the services that name it as theirs.
+func (k *Knower) kinds(f *matter.Family) []string {
+	out := []string{f.Service.Result.Voucher}
+	if k.Services != nil {
+		for _, s := range k.Services() {
+			if s.Renew == f.Code {
+				out = append(out, s.Result.Voucher)
+			}
+		}
+	}
+	return out
+}
+
+// paperDiffers says whether the form names another certificate than the one that the
+// register knows of the applicant, or one where it knows none.
+func (k *Knower) paperDiffers(ctx context.Context, a cases.Asking, sub register.Subject) (string, error) {
+	known, err := k.papers(ctx, a.Family, sub)
+	if err != nil {
+		return "apply.doubt_unread", nil
+	}
+	for i := range a.Family.Fields {
+		f := &a.Family.Fields[i]
+		of, _, ok := strings.Cut(f.From, ".")
+		r := k.Registers.Book().Find(of)
+		if said, typed := a.Fields[f.Code].(string); ok && typed && said != "" && r != nil && r.Papers() && known[f.Code].Value != said {
+			return "apply.doubt_paper", nil
+		}
+	}
+	return "", nil
 }
 
 // Asks reports whether a form asks a register for anything, or a table decides it: then

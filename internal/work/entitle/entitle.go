@@ -19,11 +19,15 @@ import (
 // Item is a service item that declares an entitlement.
 type Item struct {
 	*matter.Entitlement
-	Service string            // code of the item and of its family
-	Title   string            // its name
-	Unit    string            // whose it is
-	Rule    string            // the decision table
-	Fill    map[string]string // field of the case → item that fills it, or one of whom an item names (guardian.phone)
+	Service string              // code of the item
+	Family  string              // of its cases
+	Title   string              // its name
+	Unit    string              // whose it is
+	Rule    string              // the decision table
+	Fill    map[string][]string // field of the case → items that fill it, or those of whom an item names (guardian.phone): the first known counts
+	Number  string              // item that whoever is paid is identified by: idnumber, credit_code
+	Told    []string            // items that name who is told in the subject's stead: the first known counts
+	Says    map[string]string   // what is said of each case alike: fields, and input of what is told
 }
 
 // Person is a subject of a register with what the register says of it, by item.
@@ -145,7 +149,10 @@ func (o *Office) Counts(ctx context.Context, service string) (map[string]int, er
 	if err != nil {
 		return nil, err
 	}
-	open, err := sqldb.Select[count](ctx, o.DB.Read(), `select state, count(*) as n from cases where family = ? group by state`, service)
+	var open []count
+	if it, missing := o.Item(service); missing == nil && it.Family == service { // a family of several says nothing of one
+		open, err = sqldb.Select[count](ctx, o.DB.Read(), `select state, count(*) as n from cases where family = ? group by state`, service)
+	}
 	out := map[string]int{}
 	for _, c := range append(all, open...) {
 		out[c.State] = c.N

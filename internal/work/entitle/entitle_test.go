@@ -121,8 +121,8 @@ func run(t *testing.T, fn func(r *room)) {
 			Book: h.City.Rules, Registers: p, Now: h.Clock.Now,
 			Items: func() []entitle.Item {
 				return []entitle.Item{{Entitlement: &matter.Entitlement{Register: "person", Purpose: elder, Amount: "amount", Every: "month"},
-					Service: elder, Title: "高龄津贴", Unit: "minzheng", Rule: elder,
-					Fill: map[string]string{"name": "name", "idnumber": "idnumber", "phone": "phone"}}}
+					Service: elder, Family: elder, Title: "高龄津贴", Unit: "minzheng", Rule: elder, Number: "idnumber",
+					Fill: map[string][]string{"name": {"name"}, "idnumber": {"idnumber"}, "phone": {"phone"}}}}
 			},
 		})})
 	})

@@ -64,7 +64,7 @@ type Line struct {
 // Payee is who is paid.
 type Payee struct {
 	Name    string `json:"name"`
-	Number  string `json:"number"`  // of identity
+	Number  string `json:"number"`  // of identity, or credit code
 	Account string `json:"account"` // "" is the account of the social security card with that number
 }
 
@@ -175,7 +175,7 @@ func (o *Office) due(ctx context.Context, it Item, period string) (out []Line, e
 	if err != nil {
 		return nil, err
 	}
-	payable, err := sqldb.Select[string](ctx, o.DB.Read(), `select id from cases where family = ? and state = ?`, it.Service, paying)
+	payable, err := sqldb.Select[string](ctx, o.DB.Read(), `select id from cases where family = ? and state = ?`, it.Family, paying)
 	if err != nil {
 		return nil, err
 	}
@@ -204,7 +204,6 @@ func set(all []string) map[string]bool {
 // The register items that a payment needs.
 const (
 	itemName    = "name"
-	itemNumber  = "idnumber"
 	itemAccount = "bank_account"
 )
 
@@ -214,11 +213,11 @@ func (o *Office) seal(ctx context.Context, it Item, payout string, l *Line) erro
 	if it.Payee != "" {
 		of = it.Payee + "."
 	}
-	known, err := o.Registers.Read(ctx, it, l.Subject, l.Case, o.Now(), []string{of + itemName, of + itemNumber, of + itemAccount})
+	known, err := o.Registers.Read(ctx, it, l.Subject, l.Case, o.Now(), []string{of + itemName, of + it.Number, of + itemAccount})
 	if err != nil {
 		return err
 	}
-	l.To = Payee{Name: known[of+itemName], Number: known[of+itemNumber], Account: known[of+itemAccount]}
+	l.To = Payee{Name: known[of+itemName], Number: known[of+it.Number], Account: known[of+itemAccount]}
 	plain, err := json.Marshal(l.To)
 	if err != nil {
 		return err

@@ -77,9 +77,6 @@ func (o *Office) Everyone(ctx context.Context, by org.Actor, code string) (r Run
 
 // differences settles whom the table sees otherwise than the standings say.
 func (o *Office) differences(ctx context.Context, it Item, d *rule.Decider, ids []string, crowd rule.Crowd, t *rule.Tally, r *Run) error {
-	if it.Offer {
-		return nil
-	}
 	all, err := sqldb.Select[Standing](ctx, o.DB.Read(), `select `+standingColumns+` from entitlement where service = ?`, it.Service)
 	if err != nil {
 		return err
@@ -207,7 +204,7 @@ func (o *Office) Heed(ctx context.Context) (int, error) {
 		}
 		met[c] = true
 		for _, it := range o.Items() {
-			if it.Register != c.Register || it.Offer {
+			if it.Register != c.Register {
 				continue
 			}
 			if c.ID == "" {
@@ -249,9 +246,6 @@ func (o *Office) Nightly(ctx context.Context) error {
 		return nil
 	}
 	for _, it := range o.Items() {
-		if it.Offer {
-			continue
-		}
 		last, err := o.Runs(ctx, it.Service, 1)
 		if err != nil {
 			return err

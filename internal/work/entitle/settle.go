@@ -57,25 +57,22 @@ func (it Item) amount(dec *rule.Decision) int64 {
 // nothing the second time. A decision that grants although registers contradict each
 // other about what it asks for is a person's.
 func (o *Office) settle(ctx context.Context, it Item, st Standing, dec *rule.Decision, contested []string) (done, error) {
-	if it.Offer {
-		return nothing, nil
-	}
 	st.Version = dec.Record().Version
 	switch {
 	case dec.Grants() && len(contested) > 0:
-		return o.unsure(ctx, st, dec, contested)
+		return o.unsure(ctx, it, st, dec, contested)
 	case dec.Grants():
 		return o.grant(ctx, it, st, dec)
 	case dec.State == rule.Decided:
-		return o.refuse(ctx, st, dec)
+		return o.refuse(ctx, it, st, dec)
 	}
-	return o.unsure(ctx, st, dec, nil)
+	return o.unsure(ctx, it, st, dec, nil)
 }
 
 func (o *Office) grant(ctx context.Context, it Item, st Standing, dec *rule.Decision) (done, error) {
 	fen, why := it.amount(dec), strings.Join(dec.Rows(), " ")
 	if st.State == Unsure && st.Case != "" {
-		if err := o.act(ctx, st.Case, actClear, o.said(dec)); err != nil {
+		if err := o.act(ctx, st.Case, actClear, o.said(it, actClear, dec)); err != nil {
 			return nothing, err
 		}
 		st.State, st.Why = Granted, why
@@ -87,7 +84,7 @@ func (o *Office) grant(ctx context.Context, it Item, st Standing, dec *rule.Deci
 		if fen == st.Fen {
 			return nothing, nil
 		}
-		in := o.said(dec)
+		in := o.said(it, actChange, dec)
 		in["amount"] = Yuan(fen)
 		if err := o.act(ctx, st.Case, actChange, in); err != nil {
 			return nothing, err
@@ -107,9 +104,9 @@ func (o *Office) grant(ctx context.Context, it Item, st Standing, dec *rule.Deci
 // open files the case of somebody who newly qualifies. Its external id is the round, so
 // that a run that was cut off opens it once.
 func (o *Office) open(ctx context.Context, it Item, st Standing, dec *rule.Decision, fen int64) (cases.Filed, error) {
-	items := make([]string, 0, len(it.Fill))
-	for _, item := range it.Fill {
-		items = append(items, item)
+	var items []string
+	for _, ways := range it.Fill {
+		items = append(items, ways...)
 	}
 	known, err := o.Registers.Read(ctx, it, st.Subject, "", o.Now(), items)
 	if err != nil {
@@ -120,15 +117,24 @@ func (o *Office) open(ctx context.Context, it Item, st Standing, dec *rule.Decis
 		return cases.Filed{}, err
 	}
 	fields := map[string]any{}
-	for field, item := range it.Fill {
-		if v := known[item]; v != "" {
-			fields[field] = v
+	if f := o.Desk.City.Catalog.Family(it.Family); f != nil {
+		for i := range f.Fields {
+			if v, ok := it.Says[f.Fields[i].Code]; ok {
+				fields[f.Fields[i].Code] = v
+			}
 		}
 	}
-	in := o.said(dec)
+	for field, ways := range it.Fill {
+		for _, item := range ways {
+			if v := known[item]; v != "" && fields[field] == nil {
+				fields[field] = v
+			}
+		}
+	}
+	in := o.said(it, actGrant, dec)
 	in["amount"] = Yuan(fen)
 	f, err := o.Desk.Prepare(intake.Message{
-		Family: it.Service, Channel: Channel, ExternalID: fmt.Sprintf("%s/%s/%d", it.Service, st.Subject, st.Round), Actor: machine, Fields: fields, Parties: whose,
+		Family: it.Family, Unit: it.Unit, Channel: Channel, ExternalID: fmt.Sprintf("%s/%s/%d", it.Service, st.Subject, st.Round), Actor: machine, Fields: fields, Parties: whose,
 		Steps: []cases.Step{{Action: actGrant, Input: in, By: machine}},
 	})
 	if err != nil {
@@ -139,13 +145,13 @@ func (o *Office) open(ctx context.Context, it Item, st Standing, dec *rule.Decis
 }
 
 // refuse stops what somebody had who no longer qualifies.
-func (o *Office) refuse(ctx context.Context, st Standing, dec *rule.Decision) (done, error) {
+func (o *Office) refuse(ctx context.Context, it Item, st Standing, dec *rule.Decision) (done, error) {
 	switch {
 	case st.Case == "" && st.State == Unsure:
 		st.State, st.Why = Ended, ""
 		return nothing, o.keep(ctx, st)
 	case st.State == Granted, st.State == Unsure:
-		if err := o.act(ctx, st.Case, actStop, o.said(dec)); err != nil {
+		if err := o.act(ctx, st.Case, actStop, o.said(it, actStop, dec)); err != nil {
 			return nothing, err
 		}
 		st.State, st.Why = Ended, dec.Clause
@@ -155,7 +161,7 @@ func (o *Office) refuse(ctx context.Context, st Standing, dec *rule.Decision) (d
 }
 
 // unsure holds what the facts do not decide, for a person.
-func (o *Office) unsure(ctx context.Context, st Standing, dec *rule.Decision, contested []string) (done, error) {
+func (o *Office) unsure(ctx context.Context, it Item, st Standing, dec *rule.Decision, contested []string) (done, error) {
 	why := strings.Join(append(slices.Clone(dec.Missing), contested...), " ")
 	if dec.State == rule.Conflict {
 		why = strings.Join(dec.Rows(), " ")
@@ -164,7 +170,7 @@ func (o *Office) unsure(ctx context.Context, st Standing, dec *rule.Decision, co
 		return nothing, nil
 	}
 	if st.State == Granted {
-		if err := o.act(ctx, st.Case, actDoubt, o.said(dec)); err != nil {
+		if err := o.act(ctx, st.Case, actDoubt, o.said(it, actDoubt, dec)); err != nil {
 			return nothing, err
 		}
 	}
@@ -176,13 +182,23 @@ func (o *Office) unsure(ctx context.Context, st Standing, dec *rule.Decision, co
 }
 
 // said is the decision as an action keeps it: in words, and so that it can be made
-// again.
-func (o *Office) said(dec *rule.Decision) map[string]any {
+// again; with what is said of each case alike, as far as the action asks for it.
+func (o *Office) said(it Item, action string, dec *rule.Decision) map[string]any {
 	record, err := json.Marshal(dec.Record())
 	if err != nil {
 		record = nil // strings, numbers and yes/no always encode
 	}
-	return map[string]any{"reason": dec.Explain(text.Chinese).String(), "decision": string(record)}
+	in := map[string]any{"reason": dec.Explain(text.Chinese).String(), "decision": string(record)}
+	if f := o.Desk.City.Catalog.Family(it.Family); f != nil {
+		if a := o.Desk.City.Catalog.Lifecycle(f.Lifecycle).Action(action); a != nil {
+			for i := range a.Input {
+				if v, ok := it.Says[a.Input[i].Code]; ok {
+					in[a.Input[i].Code] = v
+				}
+			}
+		}
+	}
+	return in
 }
 
 // act takes an action on a case, unless the case is past it: whoever declined is not

@@ -368,12 +368,15 @@ func (g *generator) enterprises() {
 	}
 }
 
+// hygiene is the kind of certificate that places open to the public have.
+const hygiene = "hygiene_licence"
+
 // papers makes an entity's licences and credit.
 func (g *generator) papers(no int, industry string, founded time.Time) {
-	paper := map[string]string{"catering": "food", "beauty": "hygiene", "bath": "hygiene", "fitness": "hygiene", "lodging": "hygiene"}[industry]
+	paper := map[string]string{"catering": "food_licence", "beauty": hygiene, "bath": hygiene, "fitness": hygiene, "lodging": hygiene}[industry]
 	if paper != "" {
 		until := g.On.AddDate(0, 0, g.r.IntN(4*365)-60)
-		g.row("licence", fmt.Sprintf("演%s[%d]%07d", map[string]string{"food": "食", "hygiene": "卫"}[paper], until.Year()-4, no), paper, strconv.Itoa(no),
+		g.row("licence", fmt.Sprintf("演%s[%d]%07d", map[string]string{"food_licence": "食", hygiene: "卫"}[paper], until.Year()-4, no), paper, strconv.Itoa(no),
 			until.AddDate(-4, 0, 1).Format(time.DateOnly), until.Format(time.DateOnly))
 	}
 	level, penalties, dishonest, broken := "A", 0, "no", 0

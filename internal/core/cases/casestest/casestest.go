@@ -15,6 +15,7 @@ import (
 	"yiwang/internal/core/cases"
 	"yiwang/internal/core/city"
 	"yiwang/internal/core/org"
+	"yiwang/internal/core/register"
 	"yiwang/internal/core/schema"
 )
 
@@ -106,6 +107,31 @@ func (h *House) Reopen(t testing.TB) *cases.Store {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return s
+}
+
+// Registers gives the store the registers of the city, with the subjects that the pack
+// brings with it.
+func (h *House) Registers(t testing.TB) *register.Store {
+	t.Helper()
+	key, err := gm.NewKey(gm.Intl)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := register.Open(t.Context(), h.DB, h.City.Registers, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range h.City.Registers.Given() {
+		var facts []register.Fact
+		for item, v := range g.Facts {
+			facts = append(facts, register.Fact{Item: item, Value: v, From: g.From})
+		}
+		if err := s.Put(t.Context(), g.Source, register.Subject{Register: g.Register, ID: g.ID}, facts...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.Store.Registers = s
 	return s
 }
 
