@@ -88,7 +88,7 @@ var reachable = []string{"phone"}
 // differs says whether somebody wrote into the form what the register says otherwise,
 // or about what its sources contradict each other.
 func (k *Knower) differs(ctx context.Context, r register.Reading, a cases.Asking, sub register.Subject) (string, error) {
-	if doubt, err := k.paperDiffers(ctx, a, sub); doubt != "" || err != nil {
+	if doubt, err := k.paperDiffers(ctx, r, a, sub); doubt != "" || err != nil {
 		return doubt, err
 	}
 	items, field := filled(a.Family, sub.Register)
@@ -129,7 +129,7 @@ func (k *Knower) authority(ctx context.Context, r register.Reading, a cases.Aski
 
 // Known returns what a register knows of the fields of a form, by field.
 func (k *Knower) Known(ctx context.Context, f *matter.Family, sub register.Subject, by org.Actor) (map[string]Fact, error) {
-	out, err := k.papers(ctx, f, sub)
+	out, err := k.papers(ctx, register.Reading{Purpose: PurposeServe, Service: f.Code, Actor: org.Machine("apply"), Agreed: true}, f, sub)
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +155,7 @@ type Fact struct {
 
 // papers returns what the registers of certificates know of the fields of a form: of the
 // certificate in force that the service ends with, or renews, the one that ends last.
-func (k *Knower) papers(ctx context.Context, f *matter.Family, sub register.Subject) (map[string]Fact, error) {
+func (k *Knower) papers(ctx context.Context, q register.Reading, f *matter.Family, sub register.Subject) (map[string]Fact, error) {
 	out := map[string]Fact{}
 	for _, r := range k.Registers.Book().Registers() {
 		items, field := filled(f, r.Code)
@@ -163,7 +163,6 @@ func (k *Knower) papers(ctx context.Context, f *matter.Family, sub register.Subj
 		if len(items) == 0 || !r.Papers() || owner == "" || f.Service == nil {
 			continue
 		}
-		q := register.Reading{Purpose: PurposeServe, Service: f.Code, Actor: org.Machine("apply"), Agreed: true}
 		ids, err := k.Registers.With(ctx, q, r.Code, owner, sub.ID)
 		if err != nil {
 			return nil, err
@@ -206,16 +205,16 @@ func (k *Knower) kinds(f *matter.Family) []string {
 
 // paperDiffers says whether the form names another certificate than the one that the
 // register knows of the applicant, or one where it knows none.
-func (k *Knower) paperDiffers(ctx context.Context, a cases.Asking, sub register.Subject) (string, error) {
-	known, err := k.papers(ctx, a.Family, sub)
+func (k *Knower) paperDiffers(ctx context.Context, r register.Reading, a cases.Asking, sub register.Subject) (string, error) {
+	known, err := k.papers(ctx, r, a.Family, sub)
 	if err != nil {
 		return "apply.doubt_unread", nil
 	}
 	for i := range a.Family.Fields {
 		f := &a.Family.Fields[i]
 		of, _, ok := strings.Cut(f.From, ".")
-		r := k.Registers.Book().Find(of)
-		if said, typed := a.Fields[f.Code].(string); ok && typed && said != "" && r != nil && r.Papers() && known[f.Code].Value != said {
+		reg := k.Registers.Book().Find(of)
+		if said, typed := a.Fields[f.Code].(string); ok && typed && said != "" && reg != nil && reg.Papers() && known[f.Code].Value != said {
 			return "apply.doubt_paper", nil
 		}
 	}
