@@ -34,6 +34,7 @@ import (
 	"yiwang/internal/work/dispatch"
 	"yiwang/internal/work/duty"
 	"yiwang/internal/work/entitle"
+	"yiwang/internal/work/guide"
 	"yiwang/internal/work/intake"
 	"yiwang/internal/work/knowledge"
 	"yiwang/internal/work/repeat"
@@ -102,6 +103,8 @@ type App struct {
 	Duty      *duty.Store
 	Rules     *decide.Store
 	Answers   *knowledge.Base
+	Guides    *guide.Book
+	Annals    *guide.Annals
 	Registers *register.Store
 	Entitle   *entitle.Office
 	Calls     *calls.Board
@@ -224,6 +227,10 @@ func (a *App) openWork(ctx context.Context) (err error) {
 		return err
 	}
 	if err = a.openRegisters(ctx); err != nil {
+		return err
+	}
+	a.Guides, a.Annals = guide.NewBook(a.City), &guide.Annals{DB: a.DB}
+	if _, err = a.Annals.Note(ctx, a.City.Catalog.Editions()); err != nil {
 		return err
 	}
 	a.Calls = &calls.Board{DB: a.DB}

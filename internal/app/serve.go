@@ -384,7 +384,7 @@ func (a *App) Handler(ctx context.Context) (http.Handler, error) {
 		return nil, err
 	}
 	staff := api.New(api.Deps{DB: a.DB, City: a.City, Staff: a.Staff, Cases: a.Cases, View: a.View, Topics: a.Topics, Desk: a.Desk,
-		Files: a.Files, Judge: a.Judge, Models: a, Hooks: a.Hooks, Duty: a.Duty, Rules: a.Rules, Answers: a.Answers, Calls: a.Calls, Entitle: a.Entitle, Registers: a.Registers, Exchange: a.exchangeOffice(), Fonts: sync.OnceValues(a.fonts), Secure: a.secure(), OIDC: a.oidc, Rates: a.Rates, Logger: a.Logger})
+		Files: a.Files, Judge: a.Judge, Models: a, Hooks: a.Hooks, Duty: a.Duty, Rules: a.Rules, Answers: a.Answers, Guides: a.Guides, Annals: a.Annals, Calls: a.Calls, Entitle: a.Entitle, Registers: a.Registers, Exchange: a.exchangeOffice(), Fonts: sync.OnceValues(a.fonts), Secure: a.secure(), OIDC: a.oidc, Rates: a.Rates, Logger: a.Logger})
 	rooms, err := desk.Handler()
 	if err != nil {
 		return nil, err

@@ -36,12 +36,12 @@ type Unit struct {
 type Role struct {
 	Code     string   `yaml:"code" need:"yes"`
 	Title    string   `yaml:"title" need:"yes"`
-	Sees     Scope    `yaml:"sees" need:"yes" oneof:"all subtree unit own"`                                                                                                                  // which cases it may see
-	Desks    []string `yaml:"desks" oneof:"dispatch intake inbox audit callback rule rules duty supervise topics cases figures brief screen admin seat knowledge rounds registers benefits"` // which rooms of the staff site it may enter
-	Reveals  bool     `yaml:"reveals"`                                                                                                                                                       // may open personal data, with a purpose
-	Contacts bool     `yaml:"contacts"`                                                                                                                                                      // may see the number of an appellant whose case is theirs, one call at a time
-	Exports  bool     `yaml:"exports"`                                                                                                                                                       // may export lists
-	Admin    bool     `yaml:"admin"`                                                                                                                                                         // may manage accounts and units
+	Sees     Scope    `yaml:"sees" need:"yes" oneof:"all subtree unit own"`                                                                                                                                  // which cases it may see
+	Desks    []string `yaml:"desks" oneof:"dispatch intake inbox audit callback rule rules duty supervise topics cases figures brief screen admin seat knowledge rounds registers benefits services window"` // which rooms of the staff site it may enter
+	Reveals  bool     `yaml:"reveals"`                                                                                                                                                                       // may open personal data, with a purpose
+	Contacts bool     `yaml:"contacts"`                                                                                                                                                                      // may see the number of an appellant whose case is theirs, one call at a time
+	Exports  bool     `yaml:"exports"`                                                                                                                                                                       // may export lists
+	Admin    bool     `yaml:"admin"`                                                                                                                                                                         // may manage accounts and units
 }
 
 // Scope says which cases a role sees.

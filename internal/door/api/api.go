@@ -23,6 +23,7 @@ import (
 	"yiwang/internal/work/duty"
 	"yiwang/internal/work/entitle"
 	"yiwang/internal/work/exchange"
+	"yiwang/internal/work/guide"
 	"yiwang/internal/work/intake"
 	"yiwang/internal/work/knowledge"
 	"yiwang/internal/work/seat"
@@ -44,6 +45,8 @@ type Deps struct {
 	Duty      *duty.Store
 	Rules     *decide.Store
 	Answers   *knowledge.Base
+	Guides    *guide.Book   // the service items
+	Annals    *guide.Annals // and their versions
 	Calls     *seat.Board
 	Judge     Explainer                       // nil explains nothing
 	Models    Models                          // nil knows of no versions
@@ -123,6 +126,7 @@ func (s *server) mux() (*http.ServeMux, huma.API) {
 	s.clauseRoutes(api)
 	s.entitleRoutes(api)
 	s.registerRoutes(api)
+	s.serviceRoutes(api)
 	mux.HandleFunc("GET /api/openapi.json", serveOpenAPI)
 	mux.HandleFunc("GET /healthz", s.health)
 	mux.HandleFunc("GET /metrics", s.metrics)

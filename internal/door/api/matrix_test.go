@@ -109,6 +109,10 @@ var endpoints = []endpoint{
 	{"finishCall", "POST /api/calls/{call}/finish", `{"outcome":"answered","text":"路灯不亮"}`, "C"},
 	{"suggestForCall", "POST /api/calls/suggest", `{"text":"农林路的路灯不亮"}`, "C"},
 
+	{"listServices", "GET /api/services?q=婚姻", "", everyone},
+	{"measureServices", "GET /api/services/indicators", "", everyone},
+	{"checkServices", "GET /api/services/findings", "", everyone},
+	{"getService", "GET /api/services/shop-sign", "", everyone},
 	{"listRegisters", "GET /api/registers", "", keepers},
 	{"listDoubts", "GET /api/registers/doubts", "", keepers},
 	{"settleDoubt", "POST /api/registers/doubts/none", `{"as":"other"}`, nobody},

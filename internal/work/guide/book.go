@@ -1,7 +1,6 @@
 package guide
 
 import (
-	"slices"
 	"strings"
 	"sync"
 
@@ -61,20 +60,6 @@ func (b *Book) UnitName(code string) string {
 		}
 	}
 	return code
-}
-
-// Filter chooses items; an empty member is any.
-type Filter struct{ Theme, Unit, For string }
-
-// Choose returns the items in force today that fit.
-func (b *Book) Choose(f Filter) []*matter.Service {
-	var out []*matter.Service
-	for _, s := range b.Items() {
-		if (f.Theme == "" || slices.Contains(s.Themes, f.Theme)) && (f.Unit == "" || s.Unit == f.Unit) && (f.For == "" || slices.Contains(s.For, f.For)) {
-			out = append(out, s)
-		}
-	}
-	return out
 }
 
 // Find returns the items that fit best what somebody asks, at most n, and whether

@@ -1741,6 +1741,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Service items in force today */
+        get: operations["listServices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where items are incomplete or contradict each other */
+        get: operations["checkServices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services/indicators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures of the catalogue, each with what it is counted from */
+        get: operations["measureServices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that an item declares, its form and its versions */
+        get: operations["getService"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -2814,6 +2882,40 @@ export interface components {
             /** Format: int64 */
             size: number;
         };
+        Indicator: {
+            code: string;
+            formula: string;
+            /**
+             * Format: int64
+             * @description Of them, those that are as the figure asks
+             */
+            in: number;
+            /**
+             * Format: int64
+             * @description Items of which the element is known
+             */
+            items: number;
+            /** @description A mean; otherwise a share */
+            mean: boolean;
+            /**
+             * Format: int64
+             * @description Above the line
+             */
+            n: number;
+            /**
+             * Format: int64
+             * @description Below it
+             */
+            of: number;
+            title: string;
+            /**
+             * Format: int64
+             * @description Items that do not say it, and count in neither
+             */
+            unknown: number;
+            /** Format: double */
+            value: number;
+        };
         ItemsArea: {
             items: components["schemas"]["Area"][];
         };
@@ -2837,6 +2939,9 @@ export interface components {
         };
         ItemsEntitlement: {
             items: components["schemas"]["Entitlement"][];
+        };
+        ItemsIndicator: {
+            items: components["schemas"]["Indicator"][];
         };
         ItemsLivePoint: {
             items: components["schemas"]["LivePoint"][];
@@ -4050,6 +4155,116 @@ export interface components {
         };
         ServeModelInputBody: {
             version: string;
+        };
+        ServiceChange: {
+            came: string[];
+            gone: string[];
+            title: string;
+        };
+        ServiceElement: {
+            key: string;
+            lines: string[];
+            /** @enum {string} */
+            part: "what" | "take" | "runs";
+            title: string;
+        };
+        ServiceFinding: {
+            item: string;
+            /** @enum {string} */
+            kind: "alike" | "ways" | "missing" | "hidden";
+            name: string;
+            /** @description Item that it is unlike */
+            other: string;
+            said: string;
+            /** @description Of the kind */
+            title: string;
+            unit: string;
+        };
+        ServiceFindings: {
+            counts: {
+                [key: string]: number;
+            };
+            items: components["schemas"]["ServiceFinding"][];
+        };
+        ServiceList: {
+            /**
+             * Format: int64
+             * @description How many are in force
+             */
+            all: number;
+            items: components["schemas"]["ServiceRow"][];
+            levels: components["schemas"]["Titled"][];
+            modes: components["schemas"]["Titled"][];
+            states: components["schemas"]["Titled"][];
+            themes: components["schemas"]["Titled"][];
+            /**
+             * Format: int64
+             * @description How many were chosen
+             */
+            total: number;
+            /** @description That have items */
+            units: components["schemas"]["Titled"][];
+        };
+        ServicePage: {
+            base: string;
+            code: string;
+            depth: string;
+            elements: components["schemas"]["ServiceElement"][];
+            /** @description It can be applied for here */
+            form: boolean;
+            legal: string;
+            level: string;
+            mode: string;
+            promised: string;
+            /** @description Code of its decision table */
+            rule: string;
+            /** @enum {string} */
+            state: "live" | "automatic" | "guide" | "unwritten";
+            title: string;
+            /** @description In words, as the next four */
+            type: string;
+            unit_name: string;
+            /** @description The latest first */
+            versions: components["schemas"]["ServiceVersion"][];
+            /**
+             * Format: int64
+             * @description -1 where it does not say
+             */
+            visits: number;
+        };
+        ServiceRow: {
+            base: string;
+            code: string;
+            depth: string;
+            legal: string;
+            level: string;
+            mode: string;
+            promised: string;
+            /** @enum {string} */
+            state: "live" | "automatic" | "guide" | "unwritten";
+            title: string;
+            /** @description In words, as the next four */
+            type: string;
+            unit_name: string;
+            /**
+             * Format: int64
+             * @description -1 where it does not say
+             */
+            visits: number;
+        };
+        ServiceVersion: {
+            changes: components["schemas"]["ServiceChange"][];
+            /** @description The item was no longer declared */
+            ended: boolean;
+            /** @description First day of the edition; empty ever since */
+            from: string;
+            /** Format: int64 */
+            no: number;
+            /**
+             * Format: int64
+             * @description When it was loaded first
+             */
+            seen_at: number;
         };
         Session: {
             admin: boolean;
@@ -8257,6 +8472,152 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listServices: {
+        parameters: {
+            query?: {
+                /** @description In the name, a code, or how people ask */
+                q?: string;
+                theme?: string;
+                unit?: string;
+                level?: string;
+                mode?: string;
+                state?: string;
+                /** @description Items behind a figure */
+                indicator?: string;
+                /** @description in, out or unknown: where they stand in it */
+                part?: string;
+                from?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceList"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkServices: {
+        parameters: {
+            query?: {
+                kind?: string;
+                item?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceFindings"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    measureServices: {
+        parameters: {
+            query?: {
+                /** @description In the name, a code, or how people ask */
+                q?: string;
+                theme?: string;
+                unit?: string;
+                level?: string;
+                mode?: string;
+                state?: string;
+                /** @description Items behind a figure */
+                indicator?: string;
+                /** @description in, out or unknown: where they stand in it */
+                part?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsIndicator"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getService: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServicePage"];
+                };
             };
             /** @description A problem, after RFC 9457 */
             default: {

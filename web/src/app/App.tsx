@@ -38,6 +38,8 @@ const Rules = lazy(() => import('../rules/RulesPage'));
 const Screen = lazy(() => import('../screen/Screen'));
 const Seat = lazy(() => import('../seat/SeatDesk'));
 const Search = lazy(() => import('../search/SearchPage'));
+const Service = lazy(() => import('../services/ServicePage'));
+const Services = lazy(() => import('../services/ServicesPage'));
 const Setup = lazy(() => import('./Setup'));
 const Supervise = lazy(() => import('../supervise/Supervise'));
 const Topics = lazy(() => import('../topics/TopicsPage'));
@@ -79,6 +81,8 @@ const router = createBrowserRouter(
           { path: '/cases/:id', Component: CasePage },
           { path: '/benefits', Component: Benefits },
           { path: '/benefits/:service', Component: Benefit },
+          { path: '/services', Component: Services },
+          { path: '/services/:code', Component: Service },
           { path: '/brief', Component: Briefs },
           { path: '/brief/:id', Component: Brief },
           { path: '/figures', Component: Figures },

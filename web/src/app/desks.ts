@@ -15,6 +15,7 @@ export const desks: { code: string; path: string; title: Key; pages?: string[] }
   { code: 'rounds', path: '/rounds', title: 'desk.rounds' },
   { code: 'knowledge', path: '/knowledge', title: 'desk.knowledge' },
   { code: 'topics', path: '/topics', title: 'desk.topics' },
+  { code: 'services', path: '/services', title: 'desk.services' },
   { code: 'duty', path: '/duty', title: 'desk.duty' },
   { code: 'rules', path: '/rules', title: 'desk.rules' },
   { code: 'cases', path: '/cases', title: 'desk.cases' },

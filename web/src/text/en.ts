@@ -1,7 +1,9 @@
+import { services } from './en/services';
 import type { zh } from './zh';
 
 /** What staff read, in English. */
 export const en: Record<keyof typeof zh, string> = {
+  ...services,
   'desk.knowledge': 'Knowledge',
   'desk.benefits': 'Entitlements',
   'benefits.agrees': 'Agrees',

@@ -1,5 +1,8 @@
+import { services } from './zh/services';
+
 /** What staff read, in Chinese. The keys are the contract: en.ts must have the same. */
 export const zh = {
+  ...services,
   'desk.knowledge': '知识库',
   'desk.benefits': '免申即享',
   'benefits.agrees': '账目相符',

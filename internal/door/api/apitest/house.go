@@ -29,6 +29,7 @@ import (
 	"yiwang/internal/work/duty"
 	"yiwang/internal/work/entitle"
 	"yiwang/internal/work/exchange"
+	"yiwang/internal/work/guide"
 	"yiwang/internal/work/intake"
 	"yiwang/internal/work/knowledge"
 	"yiwang/internal/work/repeat"
@@ -148,12 +149,15 @@ func openPack(t testing.TB, url func(testing.TB, fs.FS) string, pack fs.FS) *Hou
 	h.Topics = topic.NewBoard(topic.BoardDeps{DB: h.DB, City: c, Units: h.Staff.Directory, Cases: h.Cases, Judge: judge, Logger: logger})
 	h.Hooks = webhook.New(webhook.Deps{DB: h.DB, City: c, Staff: h.Staff, Cases: h.Cases, Key: fileKey, Logger: logger})
 	h.Exchange = &exchange.Office{DB: h.DB, City: c, Cases: h.Cases, Desk: h.Desk, Files: h.Files, MAC: keys.MAC}
+	annals := &guide.Annals{DB: h.DB}
+	_, err = annals.Note(t.Context(), c.Catalog.Editions())
+	must(t, err)
 	benefits := entitle.New(entitle.Deps{DB: h.DB, Units: h.Staff.Directory, Cases: h.Cases, Desk: h.Desk, Book: c.Rules, Now: h.Clock.Now, Logger: logger,
 		Items: func() []entitle.Item {
 			return []entitle.Item{{Entitlement: &matter.Entitlement{}, Service: "elder-allowance", Unit: "minzheng"}}
 		}})
 	door := httptest.NewServer(api.New(api.Deps{Hooks: h.Hooks, DB: h.DB, City: c, Staff: h.Staff, Cases: h.Cases, View: h.View, Topics: h.Topics, Desk: h.Desk,
-		Files: h.Files, Judge: judge, Duty: h.Duty, Rules: h.Rules, Answers: h.Answers, Calls: h.Calls, Registers: h.Registers, Exchange: h.Exchange, Entitle: benefits, Logger: logger, Rates: Wide}))
+		Files: h.Files, Judge: judge, Duty: h.Duty, Rules: h.Rules, Answers: h.Answers, Guides: guide.NewBook(h.City), Annals: annals, Calls: h.Calls, Registers: h.Registers, Exchange: h.Exchange, Entitle: benefits, Logger: logger, Rates: Wide}))
 	t.Cleanup(door.Close)
 	h.URL = door.URL
 	return h
