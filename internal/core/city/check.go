@@ -128,7 +128,7 @@ func (k *checker) fields(fields []matter.Field, where func(path ...any) decl.Pos
 			k.Report(where(i, "code"), "check.field_twice", errs.Args{"code": f.Code})
 		}
 		seen[f.Code] = true
-		if (f.Type == matter.Choice) != (len(f.Options) > 0) {
+		if f.Type != matter.AreaRef && (f.Type == matter.Choice) != (len(f.Options) > 0) {
 			k.Report(where(i), "check.options", errs.Args{"field": f.Title})
 		}
 		for j, p := range f.Phrases {

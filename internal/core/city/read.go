@@ -176,6 +176,9 @@ func (p *pack) build(d *decl.Dir) *City {
 	failed("org/units.csv", err)
 	c.Places, err = place.NewMap(p.ground.Areas, p.ground.Names)
 	failed("place/areas.csv", err)
+	if err == nil {
+		p.nameAreas(c)
+	}
 	problems := p.calendar.Check()
 	faults := d.Lost()
 	for _, problem := range problems {

@@ -116,7 +116,7 @@ func (f *Field) checkText(s string) (any, error) {
 		return nil, errs.E(errs.Invalid, "matter.too_long", errs.Args{"field": f.Title, "max": limit, "length": n}).At(f.Code)
 	}
 	switch f.Type {
-	case Choice:
+	case Choice, AreaRef:
 		if f.Option(s) == nil {
 			return nil, errs.E(errs.Invalid, "matter.no_option", errs.Args{"field": f.Title}).At(f.Code)
 		}
@@ -190,7 +190,7 @@ func (f *Field) Option(code string) *Option {
 
 // Show returns a value as people read it: the title of an option, the number.
 func (f *Field) Show(v any) string {
-	if s, ok := v.(string); ok && f.Type == Choice {
+	if s, ok := v.(string); ok && (f.Type == Choice || f.Type == AreaRef) {
 		if o := f.Option(s); o != nil {
 			return o.Title
 		}

@@ -84,6 +84,7 @@ const (
 	Yes       FieldType = "yes"  // a tick
 	UnitRef   FieldType = "unit" // a unit's code
 	StaffRef  FieldType = "staff"
+	AreaRef   FieldType = "area" // an area's code; its options are the areas of the city
 	MatterRef FieldType = "matter"
 	CaseRef   FieldType = "case"   // a case number
 	Rating    FieldType = "rating" // 1 (very satisfied) … 5 (very dissatisfied), GB/T 39046 A.8
@@ -95,7 +96,7 @@ type Field struct {
 	Code     string    `yaml:"code" need:"yes"`
 	Title    string    `yaml:"title" need:"yes"`
 	Hint     string    `yaml:"hint"`
-	Type     FieldType `yaml:"type" need:"yes" oneof:"text longtext choice number date yes unit staff matter case rating files"`
+	Type     FieldType `yaml:"type" need:"yes" oneof:"text longtext choice number date yes unit staff area matter case rating files"`
 	Options  []Option  `yaml:"options"`
 	Required bool      `yaml:"required"`
 	Max      int       `yaml:"max"`      // characters for text, value for numbers; 0 is the default of the type

@@ -91,6 +91,19 @@ func (m *Map) Up(code string, l Level) (Area, bool) {
 	return Area{}, false
 }
 
+// Called returns what people call an area: its street before a community's own name;
+// the code itself where there is no such area.
+func (m *Map) Called(code string) string {
+	a, ok := m.areas[code]
+	if !ok {
+		return code
+	}
+	if street, ok := m.Up(code, Street); ok && street.Code != code {
+		return street.Name + a.Name
+	}
+	return a.Name
+}
+
 // Names returns the names by which people find their way, as they were declared.
 func (m *Map) Names() []Name { return slices.Clone(m.names) }
 

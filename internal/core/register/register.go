@@ -34,9 +34,9 @@ type Source struct {
 type Item struct {
 	Code    string   `yaml:"code" need:"yes"`
 	Title   string   `yaml:"title" need:"yes"`
-	Type    string   `yaml:"type" need:"yes" oneof:"text idnumber credit phone date number yesno choice subject"`
+	Type    string   `yaml:"type" need:"yes" oneof:"text idnumber credit phone date number yesno choice area subject"`
 	Of      string   `yaml:"of"` // register of a subject
-	Options []Option `yaml:"options"`
+	Options []Option `yaml:"options"`            // of an area they are the areas of the city
 	Unit    string   `yaml:"unit"`                       // of a number
 	Places  int      `yaml:"places"`                     // decimal places of a number
 	Key     string   `yaml:"key" oneof:"one many"`       // subjects are found by it: each value is one subject's, or of any number
@@ -154,6 +154,17 @@ func (b *Book) Item(name string) (*Register, *Item, bool) {
 	}
 	i, ok := r.Item(code)
 	return r, i, ok
+}
+
+// NameAreas gives the items that are areas their names, so that nobody reads a code.
+func (b *Book) NameAreas(areas []Option) {
+	for _, r := range b.order {
+		for i := range r.Items {
+			if r.Items[i].Type == "area" {
+				r.Items[i].Options = areas
+			}
+		}
+	}
 }
 
 // Subject is whom or what facts are of. An ID is unique among all registers.

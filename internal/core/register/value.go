@@ -14,6 +14,9 @@ import (
 // maxValue is the most characters of a text.
 const maxValue = 500
 
+// maxAreaCode is the most digits of the code of an area or grid.
+const maxAreaCode = 20
+
 // Tidy returns a value as the register writes it. Error: Invalid "register.bad_value",
 // which never says the value.
 func (i *Item) Tidy(v string) (string, error) {
@@ -43,6 +46,8 @@ func (i *Item) Tidy(v string) (string, error) {
 		ok = v == "yes" || v == "no"
 	case "choice":
 		ok = i.has(v)
+	case "area": // one that was merged away long ago is still where somebody lived
+		ok = len(v) <= maxAreaCode && strings.Trim(v, "0123456789") == ""
 	default:
 		ok = utf8.RuneCountInString(v) <= maxValue
 	}

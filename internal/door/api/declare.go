@@ -55,7 +55,7 @@ type Field struct {
 	Code     string   `json:"code"`
 	Title    string   `json:"title"`
 	Hint     string   `json:"hint,omitempty"`
-	Type     string   `json:"type" enum:"text,longtext,choice,number,date,yes,unit,staff,matter,case,rating,files"`
+	Type     string   `json:"type" enum:"text,longtext,choice,number,date,yes,unit,staff,area,matter,case,rating,files"`
 	Options  []Option `json:"options,omitempty" nullable:"false"`
 	Required bool     `json:"required"`
 	Max      int      `json:"max,omitempty"`

@@ -136,7 +136,7 @@ func asked(f *matter.Family, about string) []matter.Field {
 
 // datatypes are the types of fields as GeoReport v2 calls them.
 var datatypes = map[matter.FieldType]string{
-	matter.Text: "string", matter.LongText: "text", matter.Choice: "singlevaluelist", matter.Number: "number",
+	matter.Text: "string", matter.LongText: "text", matter.Choice: "singlevaluelist", matter.AreaRef: "singlevaluelist", matter.Number: "number",
 	matter.Date: "datetime", matter.Yes: "singlevaluelist",
 }
 

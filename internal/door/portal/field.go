@@ -93,7 +93,7 @@ func draw(l text.Lang, scope string, f matter.Field, value string, problems []pr
 		}
 	}
 	switch f.Type {
-	case matter.Choice:
+	case matter.Choice, matter.AreaRef:
 		in.Kind = "radio"
 		if len(f.Options) > 7 {
 			in.Kind = "select"
@@ -140,7 +140,7 @@ func read(f matter.Field, typed string) (value any, key string, args errs.Args) 
 		switch {
 		case !f.Required:
 			return nil, "", nil
-		case f.Type == matter.Choice || f.Type == matter.Rating:
+		case f.Type == matter.Choice || f.Type == matter.AreaRef || f.Type == matter.Rating:
 			return nil, "choose", args
 		}
 		return nil, "required", args
@@ -153,7 +153,7 @@ func read(f matter.Field, typed string) (value any, key string, args errs.Args) 
 			return n, "", nil
 		}
 		return nil, "choose", args
-	case matter.Choice:
+	case matter.Choice, matter.AreaRef:
 		if slices.ContainsFunc(f.Options, func(o matter.Option) bool { return o.Code == typed }) {
 			return typed, "", nil
 		}

@@ -244,7 +244,7 @@ func (f *filling) answers(i int, step wizardStep) []answerView {
 // valueSaid says a typed value as a person reads it.
 func (f *filling) valueSaid(field matter.Field, v string) heading {
 	switch field.Type {
-	case matter.Choice:
+	case matter.Choice, matter.AreaRef:
 		for _, o := range field.Options {
 			if o.Code == v {
 				return declaredText(f.lang, o.Title)

@@ -44,7 +44,7 @@ func TestEveryFigureOpensItsItems(t *testing.T) {
 func TestItemsThatContradict(t *testing.T) {
 	here := &matter.Service{Code: "a", Title: "许可", Base: "01", Unit: "u1", Themes: []string{"x"}, Legal: matter.Term{Days: 20}, Channel: []string{"window"}}
 	there := &matter.Service{Code: "b", Title: "许可", Base: "01", Unit: "u2", Themes: []string{"x"}, Legal: matter.Term{Days: 15},
-		Channel: []string{"pc"}, Depth: "full", Materials: []matter.Material{{Code: "m", Title: "图纸", Form: "paper"}}, Result: matter.Result{Title: "证"}}
+		Lifecycle: "permit", Channel: []string{"pc"}, Depth: "full", Materials: []matter.Material{{Code: "m", Title: "图纸", Form: "paper"}}, Result: matter.Result{Title: "证"}}
 	got := map[string][]string{}
 	for _, f := range guide.Findings([]*matter.Service{here, there}) {
 		got[f.Kind+f.Why+" "+f.Item.Code] = f.Elements
@@ -57,7 +57,7 @@ func TestItemsThatContradict(t *testing.T) {
 			t.Errorf("not found: %s in %v", want, got)
 		}
 	}
-	sound := &matter.Service{Code: "c", Title: "备案", Themes: []string{"x"}, Channel: []string{"pc"}, Depth: "full", Post: true,
+	sound := &matter.Service{Code: "c", Title: "备案", Themes: []string{"x"}, Lifecycle: "permit", Channel: []string{"pc"}, Depth: "full", Post: true,
 		Materials: []matter.Material{{Code: "m", Title: "图纸", Form: "paper"}}, Result: matter.Result{Title: "证"}}
 	for _, f := range guide.Findings([]*matter.Service{sound}) {
 		if f.Kind == guide.FindWays {

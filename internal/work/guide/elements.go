@@ -47,6 +47,8 @@ func plain(v reflect.Value) any {
 			m[k.String()] = plain(v.MapIndex(k))
 		}
 		return m
+	case reflect.String:
+		return v.String() // a type of its own too
 	case reflect.Int, reflect.Int64:
 		return float64(v.Int()) // as it comes back from where versions are kept
 	}
@@ -125,6 +127,14 @@ func (b *Book) word(l text.Lang, key, v string) string {
 		return b.UnitName(v)
 	case "themes":
 		return b.themeName(v)
+	case "lifecycle":
+		if l := b.city.Catalog.Lifecycle(v); l != nil {
+			return l.Title
+		}
+	case "rule_sets":
+		if set := b.city.ClockSets[v]; set != nil {
+			return set.Title
+		}
 	case "item", "from":
 		if r, it, ok := b.city.Registers.Item(v); ok {
 			return r.Title + "·" + it.Title

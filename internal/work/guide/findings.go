@@ -67,11 +67,13 @@ func ways(s *matter.Service) (out []Finding) {
 			out = append(out, Finding{Kind: FindWays, Item: s, Elements: elements, Why: why})
 		}
 	}
+	// What a list cannot say of an item is not said, and no contradiction.
+	full := s.Live() && s.Online() && s.Depth == "full"
 	paper := slices.ContainsFunc(s.Materials, func(m matter.Material) bool { return m.Needed() && m.Form == "paper" })
-	add("paper", s.Online() && s.Depth == "full" && paper && !s.Post, "materials", "depth")
+	add("paper", full && paper && !s.Post, "materials", "depth")
 	add("depth", s.Online() && (s.Depth == "none" || s.Depth == "guide"), "channels", "depth")
-	add("fee", s.Online() && s.Depth == "full" && s.Fee != "" && !s.Pay, "fee", "pay")
-	add("result", s.Online() && s.Depth == "full" && s.Result.Title != "" && s.Result.Voucher == "" && !s.Post, "result", "post")
+	add("fee", full && s.Fee != "" && !s.Pay, "fee", "pay")
+	add("result", full && len(s.Parts) == 0 && s.Result.Title != "" && s.Result.Voucher == "" && !s.Post, "result", "post")
 	add("place", window && len(s.Places) == 0 && s.Ask == "", "windows")
 	return out
 }

@@ -2756,7 +2756,7 @@ export interface components {
             required: boolean;
             title: string;
             /** @enum {string} */
-            type: "text" | "longtext" | "choice" | "number" | "date" | "yes" | "unit" | "staff" | "matter" | "case" | "rating" | "files";
+            type: "text" | "longtext" | "choice" | "number" | "date" | "yes" | "unit" | "staff" | "area" | "matter" | "case" | "rating" | "files";
         };
         FileInputBody: {
             area?: string;

@@ -68,7 +68,7 @@ export function DeclaredForm({ fields, about, draft, initial, form: outer, onSen
   );
 }
 
-const chosen = new Set(['choice', 'unit', 'staff', 'matter', 'rating']);
+const chosen = new Set(['choice', 'unit', 'staff', 'area', 'matter', 'rating']);
 
 function rules(f: Field) {
   if (!f.required) return [];

@@ -53,6 +53,8 @@ export function FieldInput({ field, about, ...control }: Props) {
       return <YesInput title={field.title} {...control} />;
     case 'unit':
       return <UnitPicker {...control} label={field.title} allowClear={!field.required} />;
+    case 'area':
+      return <AreaPicker {...control} label={field.title} allowClear={!field.required} />;
     case 'staff':
       return <StaffPicker {...control} label={field.title} unit={about.unit ?? ''} allowClear={!field.required} />;
     case 'matter':
