@@ -98,9 +98,16 @@ func (a *App) numberItem(e *matter.Entitlement) string {
 // facts are the registers as entitlements read them.
 type facts struct{ *register.Store }
 
+// reviewPurpose is what staff read registers for where the machine decided.
+const reviewPurpose = "review"
+
 // reading says why the registers are read for an item.
 func reading(of entitle.Item, by org.Actor) register.Reading {
-	return register.Reading{Purpose: of.Purpose, Service: of.Service, Actor: by}
+	r := register.Reading{Purpose: of.Purpose, Service: of.Service, Actor: by}
+	if by.Kind == org.IsStaff {
+		r.Purpose = reviewPurpose
+	}
+	return r
 }
 
 // settler is who reads when the machine decides.
@@ -112,8 +119,8 @@ func (f facts) All(ctx context.Context, of entitle.Item, day time.Time, table *r
 }
 
 // Of reads one subject; see entitle.Registers.
-func (f facts) Of(ctx context.Context, of entitle.Item, id string, day time.Time, table *rule.Decider) (rule.Facts, []string, error) {
-	return f.Facts(ctx, reading(of, settler), register.Subject{Register: of.Register, ID: id}, table, day)
+func (f facts) Of(ctx context.Context, of entitle.Item, by org.Actor, id string, day time.Time, table *rule.Decider) (rule.Facts, []string, error) {
+	return f.Facts(ctx, reading(of, by), register.Subject{Register: of.Register, ID: id}, table, day)
 }
 
 // Read reads items of a subject as they are today; see entitle.Registers.

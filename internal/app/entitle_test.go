@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"yiwang/internal/base/errs"
 	"yiwang/internal/core/org"
 	"yiwang/internal/core/register"
 	"yiwang/internal/core/rule"
@@ -97,7 +98,7 @@ func TestEveryoneIsReadAlike(t *testing.T) {
 			t.Errorf("%s: nobody", it.Service)
 		}
 		for i, id := range ids {
-			known, _, err := facts{a.Registers}.Of(ctx, it, id, a.Now(), d)
+			known, _, err := facts{a.Registers}.Of(ctx, it, settler, id, a.Now(), d)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -139,4 +140,44 @@ func TestANoticeComesByItself(t *testing.T) {
 		}
 	}
 	t.Error("no notice came")
+}
+
+// Whoever answers for an entitlement may see why somebody has it or does not: they read
+// the registers for that purpose, in their own name, and nobody else may.
+func TestStaffReviewWhatTheMachineDecided(t *testing.T) {
+	a := allEntitled(t)
+	it, err := a.Entitle.Item("elder-allowance")
+	if err != nil {
+		t.Fatal(err)
+	}
+	as := func(login string) org.Actor {
+		st, ok := a.City.Directory.Staff(login)
+		if !ok {
+			t.Fatalf("no %s", login)
+		}
+		return org.Actor{Kind: org.IsStaff, ID: st.ID, Name: st.Name, Unit: st.Unit, Path: a.City.Directory.Path(st.Unit), Roles: st.Roles}
+	}
+	handler, regs := as("jintie"), facts{a.Registers}
+	id, err := regs.Find(t.Context(), it, handler, "900000194403180124")
+	if err != nil || id != "PA1" {
+		t.Fatalf("%s, %v", id, err)
+	}
+	dec, err := a.Entitle.Decide(t.Context(), handler, it, id)
+	if err != nil || !dec.Grants() {
+		t.Fatalf("%+v, %v", dec, err)
+	}
+	if _, err := regs.Find(t.Context(), it, as("shoufa"), "900000194403180124"); !errs.Is(err, errs.Forbidden) {
+		t.Errorf("who does not decide entitlements looks: %v", err)
+	}
+	looks, err := a.Registers.Readings(t.Context(), register.Subject{Register: "person", ID: "PA1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	noted := false
+	for _, n := range looks {
+		noted = noted || n.Actor == handler.Ref() && n.Purpose == reviewPurpose && n.Service == it.Service
+	}
+	if !noted {
+		t.Error("the person does not see who looked")
+	}
 }

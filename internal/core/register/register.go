@@ -35,8 +35,8 @@ type Item struct {
 	Code    string   `yaml:"code" need:"yes"`
 	Title   string   `yaml:"title" need:"yes"`
 	Type    string   `yaml:"type" need:"yes" oneof:"text idnumber credit phone date number yesno choice area subject"`
-	Of      string   `yaml:"of"` // register of a subject
-	Options []Option `yaml:"options"`            // of an area they are the areas of the city
+	Of      string   `yaml:"of"`                         // register of a subject
+	Options []Option `yaml:"options"`                    // of an area they are the areas of the city
 	Unit    string   `yaml:"unit"`                       // of a number
 	Places  int      `yaml:"places"`                     // decimal places of a number
 	Key     string   `yaml:"key" oneof:"one many"`       // subjects are found by it: each value is one subject's, or of any number

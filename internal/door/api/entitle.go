@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -58,7 +59,7 @@ type EntitledPerson struct {
 	Number     string `json:"number"`
 	StateTitle string `json:"state_title" doc:"Of the case"`
 	Yuan       string `json:"yuan"`
-	Why        string `json:"why" doc:"The rows that hold, the clause that ended it, or the facts that are missing"`
+	Why        string `json:"why" doc:"The clauses that hold, the clause that ended it, or the facts that are missing"`
 	ChangedAt  int64  `json:"changed_at"`
 }
 
@@ -193,7 +194,7 @@ func (s *server) entitled(ctx context.Context, it entitle.Item, state string) ([
 	}
 	out := make([]EntitledPerson, 0, len(all))
 	for _, st := range all {
-		e := EntitledPerson{Subject: st.Subject, State: st.State, CaseID: st.Case, Yuan: entitle.Yuan(st.Fen), Why: s.whyWords(it, st), ChangedAt: st.ChangedAt}
+		e := EntitledPerson{Subject: st.Subject, State: st.State, CaseID: st.Case, Yuan: entitle.Yuan(st.Fen), Why: s.whyWords(st), ChangedAt: st.ChangedAt}
 		if st.Case != "" {
 			k, err := s.Cases.Get(ctx, st.Case)
 			if err != nil && !errs.Is(err, errs.NotFound) {
@@ -206,18 +207,28 @@ func (s *server) entitled(ctx context.Context, it entitle.Item, state string) ([
 	return out, nil
 }
 
-// whyWords says why in words: the titles of the facts that are missing.
-func (s *server) whyWords(it entitle.Item, st entitle.Standing) string {
+// whyWords says why in words: the clauses of the rows that hold, the titles of the facts
+// that are missing.
+func (s *server) whyWords(st entitle.Standing) string {
 	d := s.City.Rules.Version(st.Version)
-	if st.State != entitle.Unsure || d == nil {
+	if st.State == entitle.Ended || d == nil {
 		return st.Why
 	}
-	words := strings.Fields(st.Why)
-	for i, code := range words {
+	var words []string
+	for code := range strings.FieldsSeq(st.Why) {
+		said := code
 		for _, f := range d.Table().Facts {
 			if f.Code == code {
-				words[i] = f.Title
+				said = f.Title
 			}
+		}
+		for _, r := range d.Table().Rows {
+			if r.Code == code {
+				said = r.Clause
+			}
+		}
+		if !slices.Contains(words, said) {
+			words = append(words, said)
 		}
 	}
 	return strings.Join(words, "、")
@@ -261,7 +272,7 @@ func (s *server) whyEntitlement(ctx context.Context, c *caller, in *whyInput) (*
 	if err != nil {
 		return nil, err
 	}
-	dec, err := s.Entitle.Decide(ctx, it, id)
+	dec, err := s.Entitle.Decide(ctx, c.actor, it, id)
 	if err != nil {
 		return nil, err
 	}

@@ -43,8 +43,9 @@ type Registers interface {
 	// order of ids.
 	All(ctx context.Context, of Item, day time.Time, table *rule.Decider) (ids []string, facts rule.Crowd, err error)
 	// Of returns the same of one subject, with sources. What registers contradict each
-	// other about is left out, and its codes are returned. Error: NotFound.
-	Of(ctx context.Context, of Item, id string, day time.Time, table *rule.Decider) (known rule.Facts, doubted []string, err error)
+	// other about is left out, and its codes are returned. Staff read to review what the
+	// machine decided. Errors: NotFound, Forbidden.
+	Of(ctx context.Context, of Item, by org.Actor, id string, day time.Time, table *rule.Decider) (known rule.Facts, doubted []string, err error)
 	// Read returns items of one subject, or of whom its items name (guardian.phone), as
 	// the register writes them.
 	Read(ctx context.Context, of Item, id, caseID string, day time.Time, items []string) (map[string]string, error)
@@ -176,13 +177,14 @@ func (o *Office) table(it Item) (*rule.Decider, error) {
 }
 
 // Decide says what an item's table says of a subject today, with the reasons of a
-// refusal as of a grant. Errors: NotFound.
-func (o *Office) Decide(ctx context.Context, it Item, subject string) (rule.Decision, error) {
+// refusal as of a grant, to whoever reviews it; the reading is theirs. Errors: NotFound,
+// Forbidden.
+func (o *Office) Decide(ctx context.Context, by org.Actor, it Item, subject string) (rule.Decision, error) {
 	d, err := o.table(it)
 	if err != nil {
 		return rule.Decision{}, err
 	}
-	facts, _, err := o.Registers.Of(ctx, it, subject, o.Now(), d)
+	facts, _, err := o.Registers.Of(ctx, it, by, subject, o.Now(), d)
 	if err != nil {
 		return rule.Decision{}, err
 	}

@@ -37,7 +37,7 @@ func (p *people) set(id, fact, value string) {
 	p.changed = append(p.changed, entitle.Changed{Register: "person", ID: id})
 }
 
-func (p *people) Of(_ context.Context, _ entitle.Item, id string, _ time.Time, _ *rule.Decider) (rule.Facts, []string, error) {
+func (p *people) Of(_ context.Context, _ entitle.Item, _ org.Actor, id string, _ time.Time, _ *rule.Decider) (rule.Facts, []string, error) {
 	f := rule.Facts{}
 	for code, v := range p.facts[id] {
 		f[code] = rule.Known{Value: v, Source: "人口库"}
@@ -283,7 +283,7 @@ func TestDeclinedAndRefused(t *testing.T) {
 		}
 		it, err := r.o.Item(elder)
 		r.must(err)
-		dec, err := r.o.Decide(r.Context(), it, "P2")
+		dec, err := r.o.Decide(r.Context(), org.Machine("test"), it, "P2")
 		r.must(err)
 		if e := dec.Explain("zh"); dec.Grants() || len(e.Lacking) != 1 || !strings.Contains(e.Lacking[0].Text, "年龄") {
 			t.Errorf("%+v", e)

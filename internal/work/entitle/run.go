@@ -129,7 +129,7 @@ func (o *Office) tally(ctx context.Context, it Item, st Standing, d *rule.Decide
 }
 
 func (o *Office) one(ctx context.Context, it Item, st Standing, d *rule.Decider) (done, error) {
-	facts, doubted, err := o.Registers.Of(ctx, it, st.Subject, o.Now(), d)
+	facts, doubted, err := o.Registers.Of(ctx, it, machine, st.Subject, o.Now(), d)
 	if err != nil {
 		return nothing, err
 	}

@@ -2590,7 +2590,7 @@ export interface components {
             /** @description Of the case */
             state_title: string;
             subject: string;
-            /** @description The rows that hold, the clause that ended it, or the facts that are missing */
+            /** @description The clauses that hold, the clause that ended it, or the facts that are missing */
             why: string;
             yuan: string;
         };
