@@ -298,7 +298,7 @@ var shards = []struct {
 // node would make each sign-in a write to all of them.
 var small = []string{"account", "audit", "ceremony", "draft", "edition", "entitlement", "entitlement_run", "entry_code", "feed_cursor", "figure", "identity",
 	"knowledge_asked", "knowledge_entry", "lease", "machine_key", "number_block", "org_revision", "passkey", "payout", "payout_line", "register_count",
-	"register_doubt", "register_item", "rule_version", "session", "setting", "showing", "staff", "subject", "subject_change", "subject_key",
+	"register_doubt", "register_item", "rule_version", "service_version", "session", "setting", "showing", "staff", "subject", "subject_change", "subject_key",
 	"subject_reading", "subscription", "unit", "upload"}
 
 // The overlay for Citus places every table that the migrations leave, and the list of

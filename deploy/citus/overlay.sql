@@ -34,4 +34,4 @@ select create_distributed_table('judged', 'case_id', colocate_with => 'cases');
 -- tile stays on the coordinator: the log is one sequence
 -- checkpoint stays on the coordinator: the log is one sequence
 commit;
--- On the coordinator because they are the house's as a whole: account, audit, ceremony, draft, edition, entitlement, entitlement_run, entry_code, feed_cursor, figure, identity, knowledge_asked, knowledge_entry, lease, machine_key, number_block, org_revision, passkey, payout, payout_line, register_count, register_doubt, register_item, rule_version, session, setting, showing, staff, subject, subject_change, subject_key, subject_reading, subscription, unit, upload
+-- On the coordinator because they are the house's as a whole: account, audit, ceremony, draft, edition, entitlement, entitlement_run, entry_code, feed_cursor, figure, identity, knowledge_asked, knowledge_entry, lease, machine_key, number_block, org_revision, passkey, payout, payout_line, register_count, register_doubt, register_item, rule_version, service_version, session, setting, showing, staff, subject, subject_change, subject_key, subject_reading, subscription, unit, upload
