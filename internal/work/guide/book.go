@@ -94,5 +94,5 @@ func (b *Book) indexOf(items []*matter.Service) *knowledge.Index {
 		}
 		entries = append(entries, knowledge.Entry{Code: s.Code, Question: s.Title, Asks: s.Asked, Answer: strings.Join(said, "\n"), Unit: s.Unit})
 	}
-	return knowledge.NewIndex(entries, func(string) []string { return nil })
+	return knowledge.NewIndex(entries, func(string) []string { return nil }, meant)
 }

@@ -27,6 +27,7 @@ type Index struct {
 	entries  []*Entry
 	postings map[string][]posting
 	weight   map[string]float64 // how telling a word is
+	means    func(text string) map[string]float64
 }
 
 // posting is how strongly an entry is about a word.
@@ -54,16 +55,18 @@ const (
 	lead   = 0.04
 )
 
-// NewIndex makes an index; words returns what the duty list says of a matter.
-func NewIndex(entries []Entry, words func(matter string) []string) *Index {
-	x := &Index{postings: map[string][]posting{}, weight: map[string]float64{}}
+// NewIndex makes an index. words returns what the duty list says of a matter; means,
+// where it is not nil, names what a text means beside its words, each with how often: the
+// entries of whoever means the same come nearer, and fewer questions are sure.
+func NewIndex(entries []Entry, words func(matter string) []string, means func(text string) map[string]float64) *Index {
+	x := &Index{postings: map[string][]posting{}, weight: map[string]float64{}, means: means}
 	strengths := make([]map[string]float64, len(entries))
 	for i := range entries {
 		e := &entries[i]
 		x.entries = append(x.entries, e)
 		s := map[string]float64{}
 		say := func(weight float64, texts ...string) {
-			all := tokens(strings.Join(texts, "\n"))
+			all := x.tokens(strings.Join(texts, "\n"))
 			for t, n := range all {
 				s[t] += weight * n / (1 + lengthening*math.Log1p(float64(len(all))/60))
 			}
@@ -87,8 +90,8 @@ func NewIndex(entries []Entry, words func(matter string) []string) *Index {
 }
 
 // tokens counts the words of a text: pairs of characters, single ones for less,
-// and words of letters.
-func tokens(text string) map[string]float64 {
+// words of letters, and what it means.
+func (x *Index) tokens(text string) map[string]float64 {
 	out := map[string]float64{}
 	for _, w := range strings.Fields(textzh.Tokens(text)) {
 		if n := len([]rune(w)); n > 1 {
@@ -100,13 +103,18 @@ func tokens(text string) map[string]float64 {
 			out[string(r)] += ofOne
 		}
 	}
+	if x.means != nil {
+		for what, n := range x.means(text) {
+			out["="+what] += n
+		}
+	}
 	return out
 }
 
 // Find returns the entries that fit a question best, at most n.
 func (x *Index) Find(question string, n int) Found {
 	scores := make([]float64, len(x.entries))
-	for t := range tokens(question) {
+	for t := range x.tokens(question) {
 		w := x.weight[t]
 		if len([]rune(t)) == 1 {
 			w *= ofOne

@@ -51,7 +51,7 @@ func demoIndex(t *testing.T) *Index {
 	if decl.Faulty(findings) {
 		t.Fatal(findings)
 	}
-	return NewIndex(entries, WordsOf(c))
+	return NewIndex(entries, WordsOf(c), nil)
 }
 
 // tally is how well questions were answered.

@@ -250,7 +250,7 @@ func (b *Base) current(ctx context.Context) (*Index, []Entry, error) {
 			live = append(live, *k.Live)
 		}
 	}
-	b.index, b.live, b.seen, b.day = NewIndex(live, WordsOf(b.City)), live, changed, today
+	b.index, b.live, b.seen, b.day = NewIndex(live, WordsOf(b.City), nil), live, changed, today
 	return b.index, b.live, nil
 }
 
