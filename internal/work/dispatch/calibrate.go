@@ -119,7 +119,8 @@ func (m monotone) at(x float64) float64 {
 }
 
 // threshold returns the lowest confidence from which on the share of right
-// answers is at least the wanted one, and the share of cases above it. With too
+// answers is at least the wanted one and a standard error of it more, since the line is
+// drawn where these cases happen to allow it, and the share of cases above it. With too
 // few cases above any such line nothing is sure (the threshold is 2).
 func threshold(conf []float64, right []bool, wanted float64) (line, share float64) {
 	order := make([]int, len(conf))
@@ -142,7 +143,7 @@ func threshold(conf []float64, right []bool, wanted float64) (line, share float6
 			hits++
 		}
 		last := n+1 == len(order) || conf[order[n+1]] < conf[i]
-		if last && n+1 >= 10 && hits/float64(n+1) >= wanted {
+		if last && n+1 >= 10 && hits/float64(n+1) >= wanted+math.Sqrt(wanted*(1-wanted)/float64(n+1)) {
 			line, share = conf[i], float64(n+1)/float64(len(order))
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"gonum.org/v1/gonum/stat"
+
 	"yiwang/internal/base/textzh"
 )
 
@@ -20,15 +22,19 @@ type Part struct {
 type splitter struct {
 	weight []float64
 	line   float64 // probability from which a split is proposed
+	words  *linear // parts messages of several demands from those of one by their n-grams; nil in models of before
 }
 
 const (
-	signs     = 16
+	signs     = 16   // without that of the words
 	minPiece  = 6    // characters of a piece that can be judged by itself
 	maxPieces = 24   // pieces of one message that are looked at
 	maxParts  = 4    // parts of a proposed split
 	faint     = 1e-4 // least likelihood of a matter for a piece
 	moveCost  = 2.0  // what a further part must explain, in natural logarithms
+
+	severalCost  = 0.1   // of an error of the words; several demands are rare and loosely marked
+	severalFloor = 0.002 // size of a weight below which it changes nothing
 )
 
 // Parts proposes how to split a message that makes several demands; nil where it
@@ -39,7 +45,14 @@ func (m *Model) Parts(msg Message) []Part {
 		return nil
 	}
 	p := m.pieces(msg, k)
-	if len(p.spans) < 2 || m.demands.chance(p.signs(m, msg)) < m.demands.line {
+	if len(p.spans) < 2 {
+		return nil
+	}
+	x := p.signs(m, msg)
+	if w := m.demands.words; w != nil {
+		x = append(x, float64(w.margins(p.vec)[0]))
+	}
+	if m.demands.chance(x) < m.demands.line {
 		return nil
 	}
 	best := p.cut(2)
@@ -71,6 +84,7 @@ func (s *splitter) chance(x []float64) float64 {
 
 // pieces are the items or sentences of a message with what each is about.
 type pieces struct {
+	vec      vec // of the whole message
 	spans    []Span
 	listed   int         // items of an enumeration, 0 without one
 	about    [][]float64 // piece → logarithm of each label's likelihood
@@ -84,7 +98,8 @@ func (m *Model) pieces(msg Message, k *task) pieces {
 	if p.spans, p.listed = cutText(msg.Text); len(p.spans) < 2 {
 		return p // one demand, whatever it is about
 	}
-	p.whole = k.scores(m.see(msg))
+	s := m.see(msg)
+	p.vec, p.whole = s.vec, k.scores(s)
 	softmax(p.whole, 1)
 	for _, s := range p.spans {
 		z := k.scores(m.see(Message{Text: s.Text}))
@@ -149,7 +164,7 @@ func (p pieces) cut(n int) division {
 
 // signs returns what speaks for several demands.
 func (p pieces) signs(m *Model, msg Message) []float64 {
-	x := make([]float64, 0, signs)
+	x := make([]float64, 0, signs+1)
 	flag := func(b bool) { x = append(x, float64(one(b))) }
 	x = append(x, 1)
 	flag(p.listed >= 2)
@@ -289,43 +304,86 @@ func (l *lesson) learnDemands() *splitter {
 	var xs [][]float64
 	var ys []bool
 	several := 0
-	type job struct{ i int }
-	var jobs []job
+	var known []int // places in corpus.Decided
 	for i, d := range l.corpus.Decided {
 		if d.Demands > 0 && d.Text != "" {
-			jobs = append(jobs, job{i})
+			known = append(known, i)
 		}
 	}
-	if k == nil || len(jobs) < 50 {
+	if k == nil || len(known) < 50 {
 		return nil
 	}
-	rows := make([][]float64, len(jobs))
-	parallel(len(jobs), func(from, to int) {
+	rows := make([][]float64, len(known))
+	parallel(len(known), func(from, to int) {
 		for n := from; n < to; n++ {
-			d := &l.corpus.Decided[jobs[n].i]
+			d := &l.corpus.Decided[known[n]]
 			judge := k
 			if len(l.judges) > 0 {
-				judge = l.judges[l.group[jobs[n].i]%len(l.judges)]
+				judge = l.judges[l.group[known[n]]%len(l.judges)]
 			}
 			if p := l.model.pieces(d.Message, judge); len(p.spans) >= 2 {
 				rows[n] = p.signs(l.model, d.Message)
 			}
 		}
 	})
+	words, margins := l.severalWords(known)
 	for n, x := range rows {
 		if x == nil {
 			continue
 		}
-		y := l.corpus.Decided[jobs[n].i].Demands > 1
+		y := l.corpus.Decided[known[n]].Demands > 1
 		several += one(y)
-		xs, ys = append(xs, x), append(ys, y)
+		xs, ys = append(xs, append(x, margins[n])), append(ys, y)
 	}
 	if several < 10 {
 		return nil
 	}
-	s := &splitter{weight: fitLogistic(xs, ys, 1)}
+	s := &splitter{weight: fitLogistic(xs, ys, 1), words: words}
 	s.line = s.bestLine(xs, ys)
 	return s
+}
+
+// severalWords learns how the n-grams part messages of several demands from those of
+// one, and returns what each case's would be said to be by separators that never saw it.
+func (l *lesson) severalWords(cases []int) (all *linear, margins []float64) {
+	learn := func(without int) *linear {
+		var rows []vec
+		var several []int
+		for _, c := range cases {
+			if l.group[c]%l.options.Folds != without {
+				rows, several = append(rows, l.cases[c].vec), append(several, one(l.corpus.Decided[c].Demands > 1))
+			}
+		}
+		g := newGather(1)
+		g.floor = severalFloor
+		columns := len(l.model.space.idf)
+		trainSVM(rows, several, 2, columns, svmOptions{cost: severalCost, epochs: 20}, func(class int, w []float32, bias float32) {
+			if class == 1 {
+				g.put(0, w, bias)
+			}
+		})
+		return g.linear(columns)
+	}
+	margins = make([]float64, len(cases))
+	for f := range l.options.Folds {
+		apart := learn(f)
+		for i, c := range cases {
+			if l.group[c]%l.options.Folds == f {
+				margins[i] = float64(apart.margins(l.cases[c].vec)[0])
+			}
+		}
+	}
+	all = learn(-1)
+	mean, spread := stat.PopMeanStdDev(margins, nil)
+	if spread == 0 {
+		return all, margins
+	}
+	for i := range margins { // as wide as the other signs, which share a penalty
+		margins[i] = (margins[i] - mean) / spread
+	}
+	all.bias[0] -= float32(mean)
+	all.scale(1 / spread)
+	return all, margins
 }
 
 // fitLogistic fits a logistic regression with a quadratic penalty by gradient
@@ -353,7 +411,8 @@ func fitLogistic(xs [][]float64, ys []bool, penalty float64) []float64 {
 	return w
 }
 
-// bestLine returns the probability from which on proposals have the best F1.
+// bestLine returns the probability from which on proposals have the best F0.5: to look
+// at a split for nothing annoys more than to make one oneself.
 func (s *splitter) bestLine(xs [][]float64, ys []bool) float64 {
 	type mark struct {
 		p float64
@@ -377,7 +436,7 @@ func (s *splitter) bestLine(xs [][]float64, ys []bool) float64 {
 	line, best, hits := 2.0, 0.0, 0
 	for i, k := range ms {
 		hits += one(k.y)
-		if f := 2 * float64(hits) / float64(i+1+wanted); f > best {
+		if f := 1.25 * float64(hits) / (float64(i+1) + 0.25*float64(wanted)); f > best {
 			line, best = k.p, f
 		}
 	}

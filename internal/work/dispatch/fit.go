@@ -167,20 +167,36 @@ func (p *phrases) inherit(old *phrases) {
 // onOtherMatters rearranges what the task learnt about each old matter.
 func (k *task) onOtherMatters(dims int, from []int, usual *usual) *task {
 	c := *k
-	c.topics = newDense(len(k.labels), dims+len(from))
-	copy(c.topics.bias, k.topics.bias)
-	for l := range k.labels {
-		row := c.topics.row(l)
-		copy(row, k.topics.row(l)[:dims])
-		for i, f := range from {
-			if f >= 0 {
-				row[dims+i] = k.topics.row(l)[dims+f]
-			}
+	c.topics = k.topics.onOtherMatters(dims, from)
+	if k.surety != nil {
+		p := *k.parts
+		c.parts = &p
+		for _, d := range c.asides() {
+			*d = d.onOtherMatters(dims, from)
 		}
+		c.layBeside()
 	}
 	c.quick = newBytesMatrix(c.topics.rows, c.topics.dims)
 	if c.usual = usual; usual != nil && k.usual != nil {
 		usual.weight = k.usual.weight
 	}
 	return &c
+}
+
+func (d dense) onOtherMatters(dims int, from []int) dense {
+	if d.dims == 0 {
+		return d
+	}
+	out := newDense(len(d.bias), dims+len(from))
+	copy(out.bias, d.bias)
+	for l := range d.bias {
+		row := out.row(l)
+		copy(row, d.row(l)[:dims])
+		for i, f := range from {
+			if f >= 0 {
+				row[dims+i] = d.row(l)[dims+f]
+			}
+		}
+	}
+	return out
 }

@@ -154,9 +154,10 @@ func (l *lesson) learn(t Task) (*task, TaskReport) {
 	}
 	m := fitMix(rows, y.truths(held), 1e-3+1/float64(len(rows)))
 	out := k.fold(m)
-	v := l.secondLook(m, rows, held, y)
+	slots := k.slots(len(m.weight))
+	v := l.secondLook(m, slots, rows, held, y)
 	out.lookAgain(v.closer)
-	l.calibrate(out, v.scores, held, y, &report)
+	l.calibrate(out, v.scores, func(i int) evidence { return heldBackEvidence{said: rows[i], weight: m.weight, slots: slots} }, held, y, &report)
 	if t == Matter {
 		for i, p := range judges {
 			judge := p.fold(m)
@@ -397,17 +398,30 @@ func (l *lesson) correct(y lectures, i int, answer string) bool {
 }
 
 // calibrate learns what a confidence is worth, and from where on to trust it, from
-// the scores of cases that were not learnt from.
-func (l *lesson) calibrate(k *task, scores [][]float64, held []int, y lectures, report *TaskReport) {
-	conf, right := make([]float64, len(scores)), make([]bool, len(scores))
-	hits := 0
+// the scores of cases that were not learnt from and what the opinions say of them.
+// Titles alone are read less well than messages; where there are enough of these, only
+// they teach it.
+func (l *lesson) calibrate(k *task, scores [][]float64, about func(int) evidence, held []int, y lectures, report *TaskReport) {
+	conf, right, signs := make([]float64, len(scores)), make([]bool, len(scores)), make([][]float64, len(scores))
+	hits, whole := 0, []int{}
 	for i, z := range scores {
 		softmax(z, 1)
-		top := leaders(z, 1)[0]
-		conf[i], right[i] = z[top], l.correct(y, held[i], k.labels[top])
-		if right[i] {
-			hits++
+		top := leaders(z, 1+rivals)
+		conf[i], right[i] = z[top[0]], l.correct(y, held[i], k.labels[top[0]])
+		hits += one(right[i])
+		if !takesSecondLook(y.task) {
+			signs[i] = suretySigns(conf[i], top, about(i))
 		}
+		if l.corpus.Decided[y.cases[held[i]]].Text != "" {
+			whole = append(whole, i)
+		}
+	}
+	report.Accuracy = float64(hits) / float64(len(scores))
+	if len(whole) >= suretyCases {
+		conf, right, signs, held = pick(conf, whole), pick(right, whole), pick(signs, whole), pick(held, whole)
+	}
+	if !takesSecondLook(y.task) { // which has seen what each opinion says
+		k.trust(l.sureties(signs, right, conf, held, y))
 	}
 	if t := l.trustIn(conf, right, held, y); t != nil {
 		k.confidence = t.curve()
@@ -422,7 +436,43 @@ func (l *lesson) calibrate(k *task, scores [][]float64, held []int, y lectures, 
 		}
 		k.sure, report.AutoShare = threshold(conf, right, l.options.Precision)
 	}
-	report.Accuracy, report.Threshold = float64(hits)/float64(len(scores)), k.sure
+	report.Threshold = k.sure
+}
+
+// pick returns what stands at some places.
+func pick[T any](from []T, at []int) []T {
+	out := make([]T, len(at))
+	for i, a := range at {
+		out[i] = from[a]
+	}
+	return out
+}
+
+// sureties learns a surety from the signs of cases, and puts in the place of their
+// likelihood what one that never saw them says; nil where there are too few.
+func (l *lesson) sureties(signs [][]float64, right []bool, conf []float64, held []int, y lectures) *surety {
+	out := make([]bool, len(signs))
+	s := learnSurety(signs, right, out)
+	if s == nil {
+		return nil
+	}
+	said := make([]float64, len(signs))
+	for f := range l.options.Folds {
+		for i := range out {
+			out[i] = l.group[y.cases[held[i]]]%l.options.Folds == f
+		}
+		apart := learnSurety(signs, right, out)
+		if apart == nil {
+			return nil
+		}
+		for i := range out {
+			if out[i] {
+				said[i] = apart.of(signs[i])
+			}
+		}
+	}
+	copy(conf, said)
+	return s
 }
 
 // trustIn learns how right a confidence is; nil where the cases alone tell it. For

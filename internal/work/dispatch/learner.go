@@ -220,7 +220,7 @@ func (l *Learner) Read(msg Message) Reading {
 	if k := l.model.tasks[Matter]; k != nil {
 		over.confidence = k.confidence
 	}
-	r.Matters = over.best(l.scores(o), 10)
+	r.Matters = over.best(l.scores(o), nil, 10)
 	return r
 }
 

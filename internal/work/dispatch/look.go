@@ -15,7 +15,7 @@ type verdicts struct {
 
 // secondLook learns what a closer look is worth, and has every case held back
 // judged by a closer that did not learn from it.
-func (l *lesson) secondLook(m mix, rows []opinions, held []int, y lectures) verdicts {
+func (l *lesson) secondLook(m mix, slots []int, rows []opinions, held []int, y lectures) verdicts {
 	v := verdicts{scores: make([][]float64, len(rows)), apart: make([]*closer, l.options.Folds)}
 	if !takesSecondLook(y.task) {
 		for i, o := range rows {
@@ -30,7 +30,7 @@ func (l *lesson) secondLook(m mix, rows []opinions, held []int, y lectures) verd
 			c := y.cases[held[i]]
 			t := l.cases[c].text
 			v.scores[i] = m.score(rows[i])
-			about[i] = heldBackEvidence{rows[i], m.weight, len(t.title) + len(t.body)}
+			about[i] = heldBackEvidence{rows[i], m.weight, slots, len(t.title) + len(t.body)}
 			lists[i] = shortlistOf(v.scores[i], len(v.scores[i]), about[i])
 			fold[i], truth[i] = l.group[c]%l.options.Folds, -1
 			for at, label := range lists[i].labels {

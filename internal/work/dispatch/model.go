@@ -77,19 +77,26 @@ func (m *Model) best(t Task, s seen, matters []float64, n int) []Scored {
 	case k == nil:
 		return nil
 	case t == Matter:
-		return k.best(matters, n)
+		return k.best(matters, nil, n)
 	case k.onMatters:
 		s = s.onMatters(slices.Clone(matters))
 	}
-	return k.best(k.scores(s), n)
+	z, e := k.first(s)
+	k.second(z, e)
+	return k.best(z, e, n)
 }
 
-// best ranks the labels by score; the first one's probability is the
-// calibrated confidence, the others share what is left.
-func (k *task) best(z []float64, n int) []Scored {
+// best ranks the labels by score, in place; e is what a surety asks. The first one's
+// probability is the calibrated confidence, the others share what is left.
+func (k *task) best(z []float64, e *testimony, n int) []Scored {
 	softmax(z, 1)
-	order := leaders(z, n)
-	sure := k.confidence.at(z[order[0]])
+	order := leaders(z, max(n, 1+rivals))
+	sure := z[order[0]]
+	if k.surety != nil {
+		sure = k.surety.of(suretySigns(sure, order[:min(1+rivals, len(order))], e))
+	}
+	sure = k.confidence.at(sure)
+	order = order[:min(n, len(order))]
 	rest := 0.0
 	for l, p := range z {
 		if l != order[0] {

@@ -93,6 +93,9 @@ func (m *Model) encode(w *writer) {
 	m.places.encode(w)
 	if m.demands != nil {
 		w.floats(append([]float64{m.demands.line}, m.demands.weight...))
+		if m.demands.words != nil {
+			m.demands.words.encode(w)
+		}
 	}
 }
 
@@ -152,11 +155,14 @@ func decode(r *reader) *Model {
 	m.places = decodeTagger(r)
 	if !r.broken && len(r.b) > 0 { // models of before end here
 		x := r.floats()
-		if len(x) != 1+signs {
+		if len(x) != 1+signs && len(x) != 2+signs {
 			r.fail()
 			return m
 		}
 		m.demands = &splitter{line: x[0], weight: x[1:]}
+		if len(x) == 2+signs {
+			m.demands.words = decodeLinear(r, len(m.space.idf))
+		}
 	}
 	return m
 }
@@ -302,7 +308,7 @@ func decodeTask(r *reader, m *Model, entries []Entry) *task {
 			k.wordWeight, k.newcomer = [2]float64(weights), newcomer{weights[2], weights[3], weights[4], said}
 		}
 	}
-	good = good && !r.broken && len(k.levels) > 0 && (k.closer == nil || k.fitsSecondLook())
+	good = good && !r.broken && len(k.levels) > 0 && (k.closer == nil && k.surety == nil || k.fitsSecondLook())
 	if good {
 		k.ready()
 	} else {

@@ -30,8 +30,9 @@ type task struct {
 	newcomer   newcomer
 	usual      *usual      // nil where the duty list does not say who usually handles what
 	closer     *closer     // nil: there is no second look
-	beside     bytesMatrix // the topics' opinions of parts, each label's together, for the second look
-	parts      *parts      // what a second look asks one by one; without the levels, the clauses and the words
+	surety     *surety     // nil: the likelihood says how sure the task is
+	beside     bytesMatrix // the topics' opinions of parts, each label's together
+	parts      *parts      // what a second look or a surety asks one by one; without the levels, the clauses and the words
 	weight     []float64
 	confidence monotone
 	sure       float64 // confidence from which an answer is sent unseen
@@ -130,7 +131,8 @@ func (k *task) first(s seen) ([]float64, *testimony) {
 		}
 	}
 	if k.usual != nil {
-		for i, x := range k.usual.opinion(s.matters) {
+		e.usual = k.usual.opinion(s.matters)
+		for i, x := range e.usual {
 			out[i] += k.usual.weight * float64(x)
 		}
 	}
@@ -144,7 +146,7 @@ func (k *task) first(s seen) ([]float64, *testimony) {
 // by side, and rounds what looks at the topics.
 func (k *task) ready() {
 	k.quick = newBytesMatrix(k.topics.rows, k.topics.dims)
-	k.lookAgain(k.closer)
+	k.layBeside()
 	var all []*linear
 	for _, l := range k.levels {
 		all = append(all, l.linear)
@@ -159,7 +161,19 @@ func (k *task) ready() {
 
 // lookAgain gives the task a second look, or none.
 func (k *task) lookAgain(c *closer) {
-	if k.closer = c; c == nil {
+	k.closer = c
+	k.layBeside()
+}
+
+// trust has the task ask a surety how sure it is, or none.
+func (k *task) trust(s *surety) {
+	k.surety = s
+	k.layBeside()
+}
+
+// layBeside lays out what is asked opinion by opinion.
+func (k *task) layBeside() {
+	if k.closer == nil && k.surety == nil {
 		return
 	}
 	var rows []float32
@@ -198,6 +212,28 @@ const (
 	opinionPrior
 	firstLevel
 )
+
+// slots returns where each of n opinions stands once they are folded: separators for
+// the same groups are read as one.
+func (p *parts) slots(n int) []int {
+	out, next := make([]int, n), -1
+	for o := range out {
+		if i := o - firstLevel; i < 1 || i >= len(p.levels) || !slices.Equal(p.levels[i-1].group, p.levels[i].group) {
+			next++
+		}
+		out[o] = next
+	}
+	return out
+}
+
+// slotWeights returns the weight of what stands in each slot by itself.
+func slotWeights(weight []float64, slots []int) []float64 {
+	out := make([]float64, slots[len(slots)-1]+1)
+	for o, s := range slots {
+		out[s] = weight[o]
+	}
+	return out
+}
 
 // opinions asks everyone about a message.
 func (p *parts) opinions(s seen) opinions {
@@ -262,7 +298,7 @@ func (p *parts) fold(m mix) *task {
 		k.sayings.scale(said[1])
 		k.newcomer.said = said[1]
 	}
-	k.parts, k.weight = p, w
+	k.parts, k.weight = p, slotWeights(w, p.slots(len(w)))
 	k.ready()
 	return k
 }

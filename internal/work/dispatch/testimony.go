@@ -9,6 +9,7 @@ type testimony struct {
 	margins          [][]float32 // level by level
 	like, all, title []float32   // of the duty list's text and words
 	sayings          []float32   // of what citizens might say
+	usual            []float32   // of who usually handles it
 }
 
 func (e *testimony) opinions() int { return len(e.task.weight) }
@@ -38,6 +39,10 @@ func (e *testimony) about(l int, out []float32) {
 	if k.sayings != nil {
 		weigh(n, side(3, p.sayings))
 		out[n+1] = e.sayings[l]
+		n += 2
+	}
+	if e.usual != nil && n < len(out) { // another duty list may say what the model's did not
+		weigh(n, e.usual[l])
 	}
 }
 
@@ -45,15 +50,17 @@ func (e *testimony) about(l int, out []float32) {
 type heldBackEvidence struct {
 	said   opinions
 	weight []float64
+	slots  []int // where each opinion stands once the task is folded
 	length int
 }
 
-func (e heldBackEvidence) opinions() int { return len(e.weight) }
+func (e heldBackEvidence) opinions() int { return e.slots[len(e.slots)-1] + 1 }
 
 func (e heldBackEvidence) runes() int { return e.length }
 
 func (e heldBackEvidence) about(l int, out []float32) {
+	clear(out)
 	for o, row := range e.said {
-		out[o] = float32(e.weight[o]) * row[l]
+		out[e.slots[o]] += float32(e.weight[o]) * row[l]
 	}
 }
