@@ -1,6 +1,6 @@
 # make run    build everything and start the demo city
 # make test   every test, on SQLite and PostgreSQL, and in a real browser
-# make bench  figures of speed on SQLite and PostgreSQL, into docs/benchmarks.md
+# make bench  figures of speed on SQLite and PostgreSQL, and of services beside other engines, into docs/benchmarks.md
 #             (bench-large: with ten million cases; soak: half an hour each;
 #             bench-peers: Request Tracker and Redmine, as root on Debian)
 # make faults kills, full disks, wrong clocks and the like, into docs/faults.md (LONG=1: five times as many)

@@ -149,6 +149,29 @@ func (h *house) memory() (float64, error) {
 	return 0, errors.New("the process does not say what memory it holds")
 }
 
+// burnt returns the processor time that the process has used.
+func (h *house) burnt() (time.Duration, error) {
+	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", h.cmd.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	// What stands in brackets is a name and may hold anything.
+	words := strings.Fields(string(raw[bytes.LastIndexByte(raw, ')')+1:]))
+	if len(words) < 13 {
+		return 0, errors.New("the process does not say what it has used")
+	}
+	var ticks int64
+	for _, w := range words[11:13] { // in user mode and in the kernel
+		n, err := strconv.ParseInt(w, 10, 64)
+		if err != nil {
+			return 0, err
+		}
+		ticks += n
+	}
+	const tick = 10 * time.Millisecond // as Linux tells it on every machine
+	return time.Duration(ticks) * tick, nil
+}
+
 // metric reads a figure that the house tells of itself.
 func (h *house) metric(name string) (float64, error) {
 	req, err := http.NewRequest(http.MethodGet, h.base+"/metrics", nil)

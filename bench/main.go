@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"time"
+
+	"yiwang/bench/beside"
 )
 
 // plan is what is measured and how.
@@ -24,6 +26,8 @@ type plan struct {
 	add    bool           // to what is in out
 	check  bool           // verify what was stored, which takes long
 	only   *regexp.Regexp // rows to drive while the house is empty
+
+	persons int // of the population that is loaded
 }
 
 func main() {
@@ -41,6 +45,9 @@ func main() {
 	flag.StringVar(&p.out, "out", "docs/benchmarks.md", "where the table is written; empty writes none")
 	only := flag.String("only", "", "drive only rows that match, on an empty house, and write nothing")
 	endure := flag.Duration("soak", 0, "instead: spike, valley and overload, then a soak of this length")
+	services := flag.Bool("services", false, "instead: what services promise, beside what -lines holds, into the section of -out")
+	lines := flag.String("lines", "", "directory of what bench/rule and engines of other makes have been measured to take")
+	flag.IntVar(&p.persons, "persons", 1_946_000, "with -services: persons that are loaded; 0 leaves it out")
 	flag.Parse()
 	p.only = regexp.MustCompile(*only)
 	if *only != "" {
@@ -49,6 +56,9 @@ func main() {
 	run := p.run
 	if *endure > 0 {
 		run = func(ctx context.Context) error { return p.endure(ctx, *endure) }
+	}
+	if *services {
+		run = func(ctx context.Context) error { return p.services(ctx, *lines) }
 	}
 	if err := run(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -88,7 +98,16 @@ func (p *plan) run(ctx context.Context) error {
 		_, err = f.WriteString("\n" + t.render())
 		return errors.Join(err, f.Close())
 	}
-	return os.WriteFile(p.out, []byte(t.page()), 0o644)
+	// The section of services is another run's.
+	was, err := os.ReadFile(p.out)
+	if err != nil && !os.IsNotExist(err) {
+		return err
+	}
+	page := t.page()
+	if services := beside.Section(string(was), servicesTitle); services != "" {
+		page += "\n" + services
+	}
+	return os.WriteFile(p.out, []byte(page), 0o644)
 }
 
 // room says what disk is needed and refuses to begin without it.

@@ -27,14 +27,30 @@ func export(dir string, c rule.Crowd) error {
 	}
 	counts := make([]string, 0, 273)
 	for _, t := range entitlements(273) {
-		counts = append(counts, "count(*) filter (where "+sqlRule(t, types)+")")
+		counts = append(counts, "count(case when "+sqlRule(t, types)+" then 1 end)")
 	}
 	table := lookup(3000)
 	raw, wrong := json.Marshal(table)
-	return errors.Join(err, wrong,
+	granted, failed := grants(c)
+	return errors.Join(err, wrong, failed,
+		os.WriteFile(filepath.Join(dir, "granted"), []byte(granted), 0o644),
 		os.WriteFile(filepath.Join(dir, "create.sql"), []byte("create table people ("+strings.Join(made, ", ")+")"), 0o644),
 		os.WriteFile(filepath.Join(dir, "count.sql"), []byte("select "+strings.Join(counts, ",\n")+" from people"), 0o644),
 		os.WriteFile(filepath.Join(dir, "lookup.json"), raw, 0o644))
+}
+
+// grants says how many each rule grants to, in one line, for others to be held against.
+func grants(c rule.Crowd) (string, error) {
+	rules, err := deciders()
+	if err != nil {
+		return "", err
+	}
+	tallies, err := rule.Everyone(c, day, rules)
+	words := make([]string, len(tallies))
+	for i := range tallies {
+		words[i] = strconv.Itoa(tallies[i].Granted)
+	}
+	return strings.Join(words, " ") + "\n", err
 }
 
 func sqlType(s spread) string {

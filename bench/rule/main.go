@@ -9,10 +9,10 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
-	"strings"
 	"syscall"
 	"time"
 
+	"yiwang/bench/beside"
 	"yiwang/internal/base/text"
 	"yiwang/internal/core/rule"
 )
@@ -23,13 +23,12 @@ func main() {
 	n := flag.Int("oracle", 10_000_000, "decisions that are compared with the oracle; 0 skips")
 	people := flag.Int("people", 1_946_000, "people that the entitlement rules run over")
 	seed := flag.Uint64("seed", 20261121, "seed of all that is random")
-	out := flag.String("out", "", "file that the table is written to")
-	peers := flag.String("peers", "", "directory with what other engines were measured to take, by which lines are added; with -export, where they find what to measure")
-	hand := flag.Bool("export", false, "write the people and the rules for other engines, and measure nothing")
+	lines := flag.String("lines", "", "directory that the figures are left in, for a table beside those of others")
+	hand := flag.String("export", "", "instead: write the people, the rules and how many each grants into this directory, for other engines")
 	flag.Parse()
-	do := func() error { return run(ctx, *n, *people, *seed, *out, *peers) }
-	if *hand {
-		do = func() error { return export(*peers, population(*people, *seed)) }
+	do := func() error { return run(ctx, *n, *people, *seed, *lines) }
+	if *hand != "" {
+		do = func() error { return export(*hand, population(*people, *seed)) }
 	}
 	if err := do(); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -37,68 +36,40 @@ func main() {
 	}
 }
 
-// line is one row of the table: what was measured, of which engine, and the figure.
-type line struct{ what, engine, figure, target string }
-
-func run(ctx context.Context, n, people int, seed uint64, out, peers string) error {
-	lines := []line{}
-	add := func(l ...line) {
-		for _, x := range l {
-			fmt.Fprintf(os.Stderr, "%s | %s | %s\n", x.what, x.engine, x.figure)
-		}
-		lines = append(lines, l...)
-	}
-	ls, err := twelve()
-	if err != nil {
-		return err
-	}
-	add(ls...)
-	if ls, err = thousands(); err != nil {
-		return err
-	}
-	add(ls...)
+func run(ctx context.Context, n, people int, seed uint64, dir string) error {
+	var lines []beside.Line
 	crowd := population(people, seed)
-	if ls, err = everyone(crowd); err != nil {
-		return err
-	}
-	add(ls...)
-	if peers != "" {
-		if ls, err = others(peers); err != nil {
+	for _, measure := range []func() ([]beside.Line, error){
+		twelve, thousands, func() ([]beside.Line, error) { return everyone(crowd) }, func() ([]beside.Line, error) { return trials(ctx, n, seed) },
+	} {
+		more, err := measure()
+		if err != nil {
 			return err
 		}
-		add(ls...)
-	}
-	wrong := int64(0)
-	if n > 0 {
-		from := time.Now()
-		t := compare(ctx, n, seed, runtime.GOMAXPROCS(0))
-		wrong = t.wrong.Load()
-		add(line{"decisions by random tables that differ from the oracle", "Yiwang", fmt.Sprintf("%d of %d (%s)", wrong, t.decisions.Load(), time.Since(from).Round(time.Second)), "0 of 10 million"})
-		if wrong > 0 {
-			fmt.Fprintln(os.Stderr, t.first)
+		for _, l := range more {
+			fmt.Fprintf(os.Stderr, "%s: %s: %s\n", l.What, l.Engine, l.Figure)
 		}
+		lines = append(lines, more...)
 	}
-	page := render(lines)
-	fmt.Print(page)
-	if out != "" {
-		if err := os.WriteFile(out, []byte(page), 0o644); err != nil {
-			return err
-		}
+	fmt.Print(beside.Table(lines))
+	if dir == "" {
+		return ctx.Err()
 	}
-	if wrong > 0 {
-		return errors.New("decisions differ from the oracle")
-	}
-	return ctx.Err()
+	return errors.Join(beside.Write(dir, "1-rules", lines), ctx.Err())
 }
 
-func render(lines []line) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "Measured on %s, %d processors, %s %s/%s.\n\n", time.Now().UTC().Format("2006-01-02 15:04 UTC"), runtime.GOMAXPROCS(0), runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	b.WriteString("| what | engine | measured | wanted |\n|---|---|---:|---:|\n")
-	for _, l := range lines {
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", l.what, l.engine, l.figure, l.target)
+// trials compares n decisions with the oracle. Any that differs is an error.
+func trials(ctx context.Context, n int, seed uint64) ([]beside.Line, error) {
+	if n == 0 {
+		return nil, nil
 	}
-	return b.String()
+	from := time.Now()
+	t := compare(ctx, n, seed, runtime.GOMAXPROCS(0))
+	if wrong := t.wrong.Load(); wrong > 0 {
+		return nil, fmt.Errorf("%d of %d decisions differ from the oracle; the first:\n%s", wrong, t.decisions.Load(), t.first)
+	}
+	return []beside.Line{{What: "decisions by random tables that differ from an independent oracle", Engine: "Yiwang",
+		Figure: fmt.Sprintf("0 of %d (%s)", t.decisions.Load(), time.Since(from).Round(time.Second)), Wanted: "0 of 10 million (`script/bench large`)"}}, nil
 }
 
 // best runs f in short rounds and returns the least mean time of a turn: what else the
@@ -126,6 +97,15 @@ func burnt() time.Duration {
 
 func micro(d time.Duration) string { return fmt.Sprintf("%.2f µs", float64(d.Nanoseconds())/1000) }
 
+// line is a figure that may be wanted to stay under some microseconds, 0 for any.
+func line(what, engine string, took time.Duration, most float64) beside.Line {
+	l := beside.Line{What: what, Engine: engine, Figure: micro(took)}
+	if most > 0 {
+		l.Wanted, l.Near = fmt.Sprintf("≤ %g µs", most), beside.AtMost(most, float64(took.Nanoseconds())/1000)
+	}
+	return l
+}
+
 var day = time.Date(2026, 11, 21, 12, 0, 0, 0, text.CST)
 
 func build(t *rule.Table) (*rule.Decider, error) {
@@ -138,8 +118,11 @@ func build(t *rule.Table) (*rule.Decider, error) {
 
 var yesNoOptions = []rule.Option{{Code: "grant", Title: "给", Grants: true}, {Code: "refuse", Title: "不给"}}
 
+// whatTwelve is what engines of other makes are measured to do, too.
+const whatTwelve = "one decision of 12 conditions"
+
 // twelve is one decision of twelve conditions.
-func twelve() ([]line, error) {
+func twelve() ([]beside.Line, error) {
 	t := &rule.Table{Code: "twelve", Title: "十二", Basis: "《办法》", Hit: "unique",
 		Results: []rule.Result{{Code: "result", Title: "结果", Type: "choice", Options: yesNoOptions}},
 		Else:    &rule.Else{Then: map[string]string{"result": "refuse"}, Clause: "末条"}}
@@ -176,12 +159,11 @@ func twelve() ([]line, error) {
 			bad = errors.New("twelve conditions without twelve reasons")
 		}
 	}
-	const what = "one decision of 12 conditions"
-	lines := []line{
-		{what + ", granted, with a reason for each", "Yiwang", micro(decide(facts, true, reasons)), "≤ 2 µs"},
-		{what + ", refused, with a reason for each", "Yiwang", micro(decide(refused, false, reasons)), "≤ 2 µs"},
-		{what + ", without reasons", "Yiwang", micro(decide(facts, true, func(*rule.Decision) {})), ""},
-		{what + ", with the explanation written out in Chinese", "Yiwang", micro(decide(refused, false, func(out *rule.Decision) { _ = out.Explain(text.Chinese) })), ""},
+	lines := []beside.Line{
+		line(whatTwelve, "Yiwang, granted, with a reason for each", decide(facts, true, reasons), 2),
+		line(whatTwelve, "Yiwang, refused, with a reason for each", decide(refused, false, reasons), 2),
+		line(whatTwelve, "Yiwang, without reasons", decide(facts, true, func(*rule.Decision) {}), 0),
+		line(whatTwelve, "Yiwang, refused, and the explanation written out in Chinese", decide(refused, false, func(out *rule.Decision) { _ = out.Explain(text.Chinese) }), 0),
 	}
 	peers, err := twelvePeers()
 	return append(lines, peers...), errors.Join(bad, err)
@@ -218,8 +200,8 @@ func options(prefix string, n int) []rule.Option {
 	return out
 }
 
-func thousands() ([]line, error) {
-	var lines []line
+func thousands() ([]beside.Line, error) {
+	var lines []beside.Line
 	var bad error
 	for _, rows := range []int{30, 3000} {
 		d, err := build(lookup(rows))
@@ -244,7 +226,7 @@ func thousands() ([]line, error) {
 			}
 			i++
 		})
-		lines = append(lines, line{fmt.Sprintf("a table of %d rows, by an index", rows), "Yiwang", micro(took), "≤ 1 µs"})
+		lines = append(lines, line(fmt.Sprintf("a table of %d rows", rows), "Yiwang, by an index", took, 1))
 	}
 	return lines, bad
 }

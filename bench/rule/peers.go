@@ -1,19 +1,19 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
+	"runtime/debug"
 	"strings"
 
 	"cel.dev/cel-go/cel"
 	"github.com/expr-lang/expr"
+
+	"yiwang/bench/beside"
 )
 
 // twelvePeers measures the same twelve conditions by libraries in this process. They
 // answer yes or no; none of them says why.
-func twelvePeers() ([]line, error) {
+func twelvePeers() ([]beside.Line, error) {
 	vars := map[string]any{}
 	var opts []cel.EnvOption
 	var conditions []string
@@ -53,29 +53,21 @@ func twelvePeers() ([]line, error) {
 			bad = fmt.Errorf("expr: %v %v", out, err)
 		}
 	})
-	const what = "one decision of 12 conditions, without reasons"
-	return []line{{what, "cel-go 0.33.2", micro(byCEL), ""}, {what, "expr 1.17.8", micro(byExpr), ""}}, bad
+	return []beside.Line{
+		line(whatTwelve, "cel-go "+version("cel.dev/cel-go")+", without reasons", byCEL, 0), line(whatTwelve, "expr "+version("github.com/expr-lang/expr")+", without reasons", byExpr, 0),
+	}, bad
 }
 
-// others reads what engines outside this process were measured to take, a JSON object on
-// each line of *.lines.
-func others(dir string) (out []line, err error) {
-	files, err := filepath.Glob(filepath.Join(dir, "*.lines"))
-	if err != nil {
-		return nil, err
+// version is that of a module which this program is built with.
+func version(module string) string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
 	}
-	for _, name := range files {
-		raw, err := os.ReadFile(name)
-		if err != nil {
-			return nil, err
-		}
-		for text := range strings.Lines(string(raw)) {
-			var l struct{ What, Engine, Figure string }
-			if err := json.Unmarshal([]byte(text), &l); err != nil {
-				return nil, fmt.Errorf("%s: %w", name, err)
-			}
-			out = append(out, line{l.What, l.Engine, l.Figure, ""})
+	for _, m := range info.Deps {
+		if m.Path == module {
+			return strings.TrimPrefix(m.Version, "v")
 		}
 	}
-	return out, nil
+	return ""
 }

@@ -1,6 +1,6 @@
 // Measures engines outside Go on what `bench/rule -export` wrote into DIR, one line of
 // JSON for each figure:  node peers.mjs DIR > DIR/node.lines
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { ZenEngine } from '@gorules/zen-engine'
@@ -27,17 +27,19 @@ async function duckdb() {
   await c.run(read('create.sql'))
   await c.run(`copy people from '${dir}/people.csv' (header false)`)
   const count = read('count.sql')
+  const granted = read('granted').trim()
   let least = Infinity
-  let sum = 0n
-  for (let i = 0; i < 3; i++) {
+  let turns = 0
+  for (const began = performance.now(); turns < 3 && performance.now() - began < 30_000; turns++) {
     const from = performance.now()
     const rows = (await c.runAndReadAll(count)).getRows()
     least = Math.min(least, performance.now() - from)
-    sum = rows[0].reduce((a, b) => a + b, 0n)
+    if (rows[0].join(' ') !== granted) throw new Error('DuckDB grants otherwise')
   }
+  const sum = granted.split(' ').reduce((a, b) => a + BigInt(b), 0n)
   const [[version]] = (await c.runAndReadAll('select version()')).getRows()
   const [[people]] = (await c.runAndReadAll('select count(*) from people')).getRows()
-  say(`273 entitlement rules over ${people} people (${sum} granted), counted by one query, best of 3`, `DuckDB ${version}`, `${(least / 1000).toFixed(2)} s`)
+  say(`273 entitlement rules over ${people} people (${sum} granted)`, `DuckDB ${version}, counted by one query, best of ${turns}`, `${(least / 1000).toFixed(2)} s`)
 }
 
 const version = (name) => JSON.parse(readFileSync(new URL(`./node_modules/${name}/package.json`, import.meta.url))).version
@@ -56,7 +58,7 @@ async function twelve() {
     const { events } = await engine.run(facts)
     if (events.length !== 1) throw new Error('json-rules-engine refused')
   }, 100)
-  say('one decision of 12 conditions, granted', `json-rules-engine ${version('json-rules-engine')}`, `${us.toFixed(2)} µs`)
+  say('one decision of 12 conditions', `json-rules-engine ${version('json-rules-engine')}, without reasons`, `${us.toFixed(2)} µs`)
 }
 
 // zen decides by the table of 3,000 rows, a row in the middle of it.
@@ -91,4 +93,14 @@ async function zen() {
   say(`a table of ${rows} rows`, `GoRules Zen ${version('@gorules/zen-engine')} (Node)`, `${us.toFixed(0)} µs`)
 }
 
-for (const measure of [duckdb, twelve, zen]) await measure()
+// One that cannot be measured is left out, and the others stand.
+let failed = false
+for (const measure of [twelve, zen, duckdb]) {
+  try {
+    await measure()
+  } catch (err) {
+    console.error(`bench/rule: ${measure.name}: ${err.message}`)
+    failed ||= /grants otherwise/.test(err.message)
+  }
+}
+if (failed) process.exit(1)

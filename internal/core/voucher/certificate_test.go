@@ -2,47 +2,28 @@ package voucher_test
 
 import (
 	"bytes"
-	"context"
 	"math/rand/v2"
 	"testing"
 	"time"
 
 	"yiwang/internal/base/gm"
 	"yiwang/internal/core/voucher"
+	"yiwang/internal/core/voucher/vouchertest"
 )
 
 var (
-	dayOfIssue = time.Date(2026, 11, 23, 10, 0, 0, 0, time.FixedZone("CST", 8*3600))
-	stall      = &voucher.Kind{Code: "stall", Title: "设摊许可证", Type: "11100000000013338W001", Issuer: "11430000006122244L"}
+	dayOfIssue = vouchertest.Issued
+	stall      = vouchertest.Stall
 )
 
-// certificate signs the 8th certificate of a kind and a list in which it is valid,
-// its neighbours being revoked and suspended.
+// certificate is one that is valid, its neighbours being revoked and suspended.
 func certificate(t testing.TB, suite gm.Suite) (voucher.File, gm.Ring) {
 	t.Helper()
-	key, err := gm.GenerateKey(suite)
+	f, ring, err := vouchertest.Certificate(t.Context(), suite, voucher.Valid)
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, index := voucher.ListOf(stall.Code, 7)
-	s, err := voucher.Draft{
-		Kind: stall, Serial: "202600000008", Issuer: "chengguan", IssuerName: "综合行政执法局", Holder: "王五", HolderNumber: "11010519491231002X",
-		Lines: []voucher.Line{{Code: "name", Title: "经营者", Value: "王五"}, {Code: "place", Title: "地点", Value: "农林路口"}},
-		At:    dayOfIssue.UnixMilli(), Until: voucher.Span{Years: 1}.End(dayOfIssue), List: list, Index: index,
-	}.Statement()
-	if err != nil {
-		t.Fatal(err)
-	}
-	doc, err := voucher.Issue(context.Background(), key, s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	states := map[int]voucher.State{6: voucher.Revoked, 8: voucher.Suspended}
-	signed, err := voucher.SignList(context.Background(), key, "chengguan", voucher.NewList(list, 9, states), dayOfIssue)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return voucher.File{Voucher: doc, List: signed}, gm.NewRing(key.Verifier())
+	return f, ring
 }
 
 // No change of a byte, no lost or doubled piece, no splice of two certificates makes
@@ -58,7 +39,7 @@ func TestMutantsAreRefused(t *testing.T) {
 		}
 		faults := map[voucher.Fault]int{}
 		for range mutants {
-			m := mutate(r, f.Voucher, other.Voucher)
+			m := vouchertest.Mutate(r, f.Voucher, other.Voucher)
 			if bytes.Equal(m, f.Voucher) {
 				continue
 			}
@@ -72,29 +53,6 @@ func TestMutantsAreRefused(t *testing.T) {
 			t.Errorf("%s: the faults were %v", suite, faults)
 		}
 	}
-}
-
-func mutate(r *rand.Rand, doc, other []byte) []byte {
-	m := bytes.Clone(doc)
-	i, j := r.IntN(len(m)), r.IntN(len(m))
-	i, j = min(i, j), max(i, j)
-	switch r.IntN(6) {
-	case 0:
-		m[i] ^= 1 << r.IntN(8)
-	case 1:
-		m[i] = byte('0' + r.IntN(10))
-	case 2:
-		return append(m[:i], m[j:]...)
-	case 3:
-		return append(m[:j:j], m[i:]...)
-	case 4: // an old text under a new signature, and the other way round
-		at := bytes.Index(m, []byte(`"sig":`))
-		from := bytes.Index(other, []byte(`"sig":`))
-		return append(m[:at:at], other[from:]...)
-	case 5: // a key of the inventor's
-		return other
-	}
-	return m
 }
 
 // A list says the state of each certificate and nothing of which one was asked for;

@@ -1,0 +1,2 @@
+// Package vouchertest makes certificates for tests and measurements, and spoils them.
+package vouchertest
