@@ -27,13 +27,10 @@ func (w *writing) serial(e *event, series string) error {
 
 // nextOf returns the next number of a counter, from 1. The number belongs to this
 // transaction: where it fails nothing is used up, so a series has no gaps.
+// Whoever takes the next one waits until this transaction has ended.
 func (w *writing) nextOf(counter string) (n int64, err error) {
-	_, err = w.tx.Exec(w.ctx, `insert into number_block (day, next) values (?, 1)
-		on conflict (day) do update set next = number_block.next + 1`, counter)
-	if err != nil {
-		return 0, err
-	}
-	err = w.tx.QueryRow(w.ctx, `select next from number_block where day = ?`, counter).Scan(&n)
+	err = w.tx.QueryRow(w.ctx, `insert into number_block (day, next) values (?, 1)
+		on conflict (day) do update set next = number_block.next + 1 returning next`, counter).Scan(&n)
 	return n, err
 }
 
