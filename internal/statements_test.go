@@ -276,6 +276,7 @@ var shards = []struct {
 	{"judged", "case_id", ""},
 	{"clock", "", "claimed by time with row locks over all cases, which Citus does within one shard only"},
 	{"unnumbered", "", "claimed in order over all cases"},
+	{"unindexed", "", "claimed in order over all cases"},
 	{"notice", "", "claimed by time over all cases, and known by its own id"},
 	{"contact", "", "looked up by person, over all cases"},
 	{"attachment", "", "known by its own id"},

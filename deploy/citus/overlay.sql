@@ -18,6 +18,7 @@ select create_distributed_table('lesson', 'case_id', colocate_with => 'cases');
 select create_distributed_table('judged', 'case_id', colocate_with => 'cases');
 -- clock stays on the coordinator: claimed by time with row locks over all cases, which Citus does within one shard only
 -- unnumbered stays on the coordinator: claimed in order over all cases
+-- unindexed stays on the coordinator: claimed in order over all cases
 -- notice stays on the coordinator: claimed by time over all cases, and known by its own id
 -- contact stays on the coordinator: looked up by person, over all cases
 -- attachment stays on the coordinator: known by its own id

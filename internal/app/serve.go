@@ -101,6 +101,7 @@ func (a *App) background(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return a.fireClocks(ctx) })
 	g.Go(func() error { return a.View.Follow(ctx) })
 	g.Go(func() error { return a.Topics.Follow(ctx) })
+	g.Go(func() error { return a.index(ctx) })
 	g.Go(func() error { return a.every(ctx, time.Minute, "checkpoint", a.checkpoint) })
 	g.Go(func() error { return a.every(ctx, 3*time.Second, "directory", a.refreshStaff) })
 	for _, box := range a.outboxes() {
@@ -151,6 +152,28 @@ func (a *App) every(ctx context.Context, pause time.Duration, name string, do fu
 		case <-tick.C:
 		}
 	}
+}
+
+// How often what this process filed is entered into the index of words, and what
+// others left.
+const (
+	indexPause  = 400 * time.Millisecond
+	indexOthers = 30 * time.Second
+)
+
+// index enters the words of new cases, many at once.
+func (a *App) index(ctx context.Context) error {
+	var all time.Time
+	return a.every(ctx, indexPause, "index of words", func(ctx context.Context) error {
+		if time.Since(all) < indexOthers {
+			return a.Cases.Index(ctx)
+		}
+		err := a.Cases.IndexAll(ctx)
+		if err == nil {
+			all = time.Now()
+		}
+		return err
+	})
 }
 
 // clockPoll is how long the clocks sleep at most; a clock started meanwhile by

@@ -45,6 +45,39 @@ func (t SearchTable) Insert(e Engine, add func(query string, args ...any), id, w
 		strings.Join(strings.Fields(words), " "), id)
 }
 
+// Take enters words that wait in a table (case_id, words) and are not entered yet, in
+// the order of their ids, at most limit, and takes them out of there. It returns how
+// many there were. Many at once cost an index a fraction of what each costs by itself.
+func (t SearchTable) Take(ctx context.Context, tx *Tx, from string, limit int) (int, error) {
+	type waiting struct {
+		ID    string `db:"case_id"`
+		Words string `db:"words"`
+	}
+	these := "select case_id, words from " + from + " order by case_id limit " + strconv.Itoa(limit)
+	if tx.Engine() == Postgres {
+		these += " for update skip locked" // of two processes each takes others
+	}
+	all, err := Select[waiting](ctx, tx, these)
+	if err != nil || len(all) == 0 {
+		return 0, err
+	}
+	var batch Batch
+	if tx.Engine() == Postgres {
+		for _, w := range all {
+			batch.Add("insert into "+string(t)+" (id, words) values (?, cast(cast(? as text) as tsvector)) on conflict (id) do nothing", w.ID, vector(w.Words))
+			batch.Add("delete from "+from+" where case_id = ?", w.ID)
+		}
+	} else {
+		last := all[len(all)-1].ID
+		batch.Add("insert into "+string(t)+"_id (id) select case_id from "+from+" where case_id <= ? order by case_id", last)
+		batch.Add("insert into "+string(t)+" (rowid, words) select k.rowno, w.words from "+from+" w join "+string(t)+"_id k on k.id = w.case_id"+
+			" where w.case_id <= ? order by k.rowno", last)
+		batch.Add("delete from "+from+" where case_id <= ?", last)
+	}
+	_, err = tx.Pipeline(ctx, &batch)
+	return len(all), err
+}
+
 // Delete takes id out. It is no error if it was not there.
 func (t SearchTable) Delete(ctx context.Context, tx *Tx, id string) error {
 	if tx.Engine() == Postgres {

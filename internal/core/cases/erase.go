@@ -56,7 +56,7 @@ func (s *Store) Erase(ctx context.Context, by org.Actor, id, basis string) (err 
 		if err := w.flush(); err != nil {
 			return err
 		}
-		return wordTable.Delete(ctx, tx, id)
+		return dropWords(ctx, tx, id)
 	})
 }
 

@@ -33,6 +33,9 @@ func TestErase(t *testing.T) {
 			t.Fatal(err)
 		}
 		found := func() (n int) {
+			if err := h.Store.Index(t.Context()); err != nil {
+				t.Fatal(err)
+			}
 			term, arg := h.Store.Match("id", "翠竹花园")
 			if err := h.DB.Read().QueryRow(t.Context(), `select count(*) from cases where `+term, arg).Scan(&n); err != nil {
 				t.Fatal(err)

@@ -134,7 +134,11 @@ func (s *Store) FileAll(ctx context.Context, fs []Filing) ([]Filed, []error, err
 				return err
 			}
 		}
-		return k.together.write(ctx, tx)
+		if err := k.together.write(ctx, tx); err != nil || len(fs) < indexBatch {
+			return err
+		}
+		_, err = wordTable.Take(ctx, tx, unindexed, len(fs)) // as many as the index could wish for
+		return err
 	})
 	if lost := s.noteOthers(ctx, err != nil, ready...); lost != nil {
 		err = errors.Join(err, lost)
@@ -243,7 +247,7 @@ func lookUp(ctx context.Context, tx *sqldb.Tx, ps ...*prepared) (*known, error) 
 	}
 	for channel, ids := range byChannel {
 		keys, err := sqldb.Select[intakeKey](ctx, tx, `select channel, external_id, case_id, content from intake_key
-			where channel = ? and external_id in (`+placeholders(len(ids))+`)`, append([]any{channel}, ids...)...)
+			where channel = ? and external_id in (`+placeholders(len(evened(ids)))+`)`, append([]any{channel}, evened(ids)...)...)
 		if err != nil {
 			return nil, err
 		}
@@ -259,11 +263,20 @@ func lookUp(ctx context.Context, tx *sqldb.Tx, ps ...*prepared) (*known, error) 
 		Number string `db:"number"`
 	}
 	first, err := sqldb.Select[said](ctx, tx, `select l.words, c.number from likeness l join cases c on c.id = l.case_id
-		where l.words in (`+placeholders(len(words))+`) order by l.at desc, l.case_id desc`, words...)
+		where l.words in (`+placeholders(len(evened(words)))+`) order by l.at desc, l.case_id desc`, evened(words)...)
 	for _, f := range first {
 		k.words[f.Words] = f.Number // the earliest comes last
 	}
 	return k, err
+}
+
+// evened repeats the last of some values until they are a power of two, so that there
+// are few statements that ask for several.
+func evened(values []any) []any {
+	for n := len(values); n&(n-1) != 0; n++ {
+		values = append(values, values[len(values)-1])
+	}
+	return values
 }
 
 // prepared is a filing with everything slow done before its transaction.

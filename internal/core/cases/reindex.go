@@ -26,12 +26,12 @@ func (s *Store) Reindex(ctx context.Context) (n int, err error) {
 					return err
 				}
 				if b == nil {
-					if err := wordTable.Delete(ctx, tx, id); err != nil {
+					if err := dropWords(ctx, tx, id); err != nil {
 						return err
 					}
 					continue
 				}
-				if err := wordTable.Put(ctx, tx, id, s.blind.said(b)); err != nil {
+				if err := putWords(ctx, tx, id, s.blind.said(b)); err != nil {
 					return err
 				}
 				put++

@@ -105,7 +105,7 @@ func (s *Store) sealOne(ctx context.Context, tx *sqldb.Tx, id string) error {
 	if err != nil {
 		return err
 	}
-	if err := wordTable.Put(ctx, tx, id, s.blind.said(filed)); err != nil {
+	if err := putWords(ctx, tx, id, s.blind.said(filed)); err != nil {
 		return err
 	}
 	words, err := sqldb.Select[string](ctx, tx, `select words from likeness where case_id = ? and words <> ''`, id)

@@ -41,7 +41,10 @@ type Store struct {
 	log      logState
 	waiters  waiters
 	gather   gathering
-	blind    blindWords
+	indexing sync.Mutex
+
+	wordsWait atomic.Bool // words wait for the index, as far as this process knows
+	blind     blindWords
 }
 
 // logState is what the process knows of the numbered log.

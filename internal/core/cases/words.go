@@ -16,6 +16,66 @@ import (
 // nothing out of it.
 const wordTable = sqldb.SearchTable("case_text")
 
+// unindexed is where the words of new cases wait for the index.
+const unindexed = "unindexed"
+
+// indexBatch is how many cases are entered in one transaction, in which others wait.
+const indexBatch = 128
+
+// laterWords has the words of a case that is being opened wait for the index.
+func (w *writing) laterWords(tokens string) {
+	w.later(`insert into unindexed (case_id, words) values (?, ?)`, w.c.ID, tokens)
+	w.tx.After(func() { w.s.wordsWait.Store(true) })
+}
+
+// Index enters the words of new cases that wait, unless this process knows of none.
+// Whoever looks for words does so first, and what nobody looks for is entered within a
+// second.
+func (s *Store) Index(ctx context.Context) error {
+	if !s.wordsWait.Load() {
+		return nil
+	}
+	return s.IndexAll(ctx)
+}
+
+// IndexAll enters the words of all cases that wait, also those that a process left
+// which is no more.
+func (s *Store) IndexAll(ctx context.Context) (err error) {
+	defer errs.Wrap(&err, "cases.IndexAll")
+	s.indexing.Lock()
+	defer s.indexing.Unlock()
+	s.wordsWait.Store(false) // before it is looked: what comes meanwhile is seen or says so again
+	for {
+		n := 0
+		err := s.DB.Write(ctx, func(tx *sqldb.Tx) (err error) {
+			n, err = wordTable.Take(ctx, tx, unindexed, indexBatch)
+			return err
+		})
+		if err != nil {
+			s.wordsWait.Store(true)
+		}
+		if err != nil || n < indexBatch {
+			return err
+		}
+	}
+}
+
+// putWords enters the words of a case instead of those it had, or of those that wait.
+func putWords(ctx context.Context, tx *sqldb.Tx, id, tokens string) error {
+	if _, err := tx.Exec(ctx, `delete from unindexed where case_id = ?`, id); err != nil {
+		return err
+	}
+	return wordTable.Put(ctx, tx, id, tokens)
+}
+
+// dropWords takes the words of a case out, and those that wait.
+func dropWords(ctx context.Context, tx *sqldb.Tx, id string) error {
+	if _, err := tx.Exec(ctx, `delete from unindexed where case_id = ?`, id); err != nil {
+		return err
+	}
+	return wordTable.Delete(ctx, tx, id)
+}
+
 // Lengths of a blinded word, in characters of five bits: a pair of Han characters
 // begins with that of its first one alone, so that a single character can still be
 // looked for as the beginning of a pair.
@@ -65,7 +125,8 @@ func (b blindWords) said(filed body) string {
 
 // Match returns a condition, with its one argument, that holds where column is the
 // id of a case in whose text everything typed is found. A single Han character is
-// found wherever it stands; letters and digits only as a whole run.
+// found wherever it stands; letters and digits only as a whole run. Index enters what
+// was just filed.
 func (s *Store) Match(column, typed string) (condition string, arg any) {
 	return wordTable.Match(s.DB.Engine(), column, s.blindQuery(typed))
 }
@@ -75,6 +136,9 @@ func (s *Store) Match(column, typed string) (condition string, arg any) {
 // which differs from that of their times where a clock was set back.
 func (s *Store) Latest(ctx context.Context, typed string, limit int) (ids []string, err error) {
 	defer errs.Wrap(&err, "cases.Latest")
+	if err := s.Index(ctx); err != nil {
+		return nil, err
+	}
 	return wordTable.Latest(ctx, s.DB.Read(), s.blindQuery(typed), limit)
 }
 

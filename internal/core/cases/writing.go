@@ -101,7 +101,7 @@ func (w *writing) openAs(p *prepared, links []LinkRef) error {
 	if err := w.append(e); err != nil {
 		return err
 	}
-	wordTable.Insert(w.tx.Engine(), w.later, p.id, p.tokens)
+	w.laterWords(p.tokens)
 	return nil
 }
 

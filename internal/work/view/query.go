@@ -152,7 +152,7 @@ func (v *View) conditions(ctx context.Context, q *Query) (where, error) {
 	if q.Did == "" {
 		v.inArea(&w, q.Area)
 	}
-	if err := v.words(&w, q.Words); err != nil {
+	if err := v.words(ctx, &w, q.Words); err != nil {
 		return w, err
 	}
 	if q.Did != "" {
@@ -198,7 +198,7 @@ func places(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), 
 const longestSearch = 200
 
 // words narrows to a number or its beginning, or to words of the text.
-func (v *View) words(w *where, typed string) error {
+func (v *View) words(ctx context.Context, w *where, typed string) error {
 	typed = strings.TrimSpace(typed)
 	if typed == "" {
 		return nil
@@ -212,7 +212,7 @@ func (v *View) words(w *where, typed string) error {
 	}
 	term, arg := v.Cases.Match("id", typed)
 	w.add(term, arg)
-	return nil
+	return v.Cases.Index(ctx)
 }
 
 // numberPrefix returns the beginning of a case number, if that was typed: letters
