@@ -159,10 +159,14 @@ func (a *App) renderLetter(ctx context.Context, l notice.Letter) (title, body st
 		reader, link = org.Appellant(), "/track"
 	}
 	var v cases.View
-	if a.saysMore(&l) {
-		if v, err = a.Cases.Open(ctx, reader, l.CaseID, ""); err != nil {
-			return "", "", err
-		}
+	switch a.asksFor(&l) {
+	case itsRow:
+		v.Case, err = a.Cases.Get(ctx, l.CaseID)
+	case itsLog:
+		v, err = a.Cases.Open(ctx, reader, l.CaseID, "")
+	}
+	if err != nil {
+		return "", "", err
 	}
 	args := a.Cases.Told(&v, l.N, l.ArgsOf())
 	args["link"] = a.site() + link
@@ -170,19 +174,27 @@ func (a *App) renderLetter(ctx context.Context, l notice.Letter) (title, body st
 	return a.City.Templates.Render(l.Template, args)
 }
 
-// saysMore reports whether a letter's template asks for something that stands in
-// the case and not with the letter.
-func (a *App) saysMore(l *notice.Letter) bool {
+// What a letter's template asks for beside what stands with the letter.
+const (
+	nothingElse = iota
+	itsRow      // the state row of the case
+	itsLog      // what was said in the case
+)
+
+// asksFor says what has to be read to fill a letter's template.
+func (a *App) asksFor(l *notice.Letter) (what int) {
 	t, _ := a.City.Templates.Find(l.Template)
 	known := l.ArgsOf()
 	for _, name := range append(notice.Placeholders(t.Title), notice.Placeholders(t.Text)...) {
 		switch _, ok := known[name]; {
 		case name == "link" || name == "rate" || name == "city":
-		case !ok, name == "state", name == "clock": // codes, whose names the case's family knows
-			return true
+		case name == "title", ok && (name == "state" || name == "clock"): // codes, whose names the case's family knows
+			what = max(what, itsRow)
+		case !ok:
+			return itsLog
 		}
 	}
-	return false
+	return what
 }
 
 // toAppellant is the audience that is the person who filed the case.

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"sort"
+	"strings"
+	"unicode/utf8"
 
 	"yiwang/internal/core/clock"
 )
@@ -68,6 +70,70 @@ func parseHeader(b []byte) (*Header, error) {
 		return nil, fmt.Errorf("cases: header: %w", err)
 	}
 	return &h, nil
+}
+
+// reread returns the header as it will be read back from its bytes: numbers are what
+// JSON makes of them, and what is empty is not there.
+func (h *Header) reread() (*Header, error) {
+	out := *h
+	var err error
+	if out.Set, err = rereadMap(h.Set); err != nil {
+		return nil, err
+	}
+	if out.Input, err = rereadMap(h.Input); err != nil {
+		return nil, err
+	}
+	if len(h.Clocks) == 0 {
+		out.Clocks = nil
+	}
+	if len(h.Links) == 0 {
+		out.Links = nil
+	}
+	if len(h.Files) == 0 {
+		out.Files = nil
+	}
+	if len(h.Proof) == 0 {
+		out.Proof = nil
+	}
+	return &out, nil
+}
+
+func rereadMap(m map[string]any) (map[string]any, error) {
+	if len(m) == 0 {
+		return nil, nil
+	}
+	out := make(map[string]any, len(m))
+	for k, v := range m {
+		r, err := rereadValue(v)
+		if err != nil {
+			return nil, err
+		}
+		out[strings.ToValidUTF8(k, "\ufffd")] = r
+	}
+	return out, nil
+}
+
+// rereadValue returns a value as it comes out of JSON. The kinds that most values are
+// of need not go through it.
+func rereadValue(v any) (any, error) {
+	switch v := v.(type) {
+	case nil, bool, float64:
+		return v, nil
+	case string:
+		if utf8.ValidString(v) {
+			return v, nil
+		}
+	case int:
+		return float64(v), nil
+	case int64:
+		return float64(v), nil
+	}
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	var out any
+	return out, json.Unmarshal(raw, &out)
 }
 
 // body is the personal part of an action: what people wrote, who they are.

@@ -2,7 +2,6 @@ package cases
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 
@@ -199,7 +198,7 @@ func (w *writing) store(e *event, h *Header) error {
 		return err
 	}
 	// What is folded is what will be read back: numbers have gone through JSON.
-	folded, err := parseHeader(raw)
+	folded, err := h.reread()
 	if err != nil {
 		return err
 	}
@@ -233,15 +232,8 @@ func (w *writing) store(e *event, h *Header) error {
 
 // reread returns a body as it will come out of its seal.
 func reread(b body) body {
-	if b == nil {
-		return body{}
-	}
-	raw, err := json.Marshal(b)
-	if err != nil {
-		return body{}
-	}
-	var out body
-	if err := json.Unmarshal(raw, &out); err != nil {
+	out, err := rereadMap(b)
+	if err != nil || out == nil {
 		return body{}
 	}
 	return out

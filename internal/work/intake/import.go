@@ -54,17 +54,21 @@ type Reject struct {
 // that the sync to disk is shared, small enough that desks are not held up.
 const importBatch = 128
 
-// batch is a part of the file on its way: parsed, then read, then filed.
+// batch is a part of the file on its way: parsed, then read, then looked at for what
+// it repeats, then filed.
 type batch struct {
 	rows  []Row
 	ready []*ready
 	wrong []error
 	done  chan struct{} // closed when it has been read
+
+	filings []cases.Filing // of those that can be filed
+	at      []int          // where in the batch they stand
 }
 
 // Run imports a file. Rows keep their order: the same file gives the same cases.
-// Reading the messages, which is most of the work, uses all processors; filing
-// follows in order. A row is created, there already, or refused; an error means
+// Reading the messages, which is most of the work, uses all processors; what they
+// repeat is found in order, while the batch before is being filed. A row is created, there already, or refused; an error means
 // that the import stopped, and running it again goes on where it stopped.
 func (d *Desk) Run(ctx context.Context, file io.Reader, imp Import) (t Tally, err error) {
 	defer errs.Wrap(&err, "intake.Run(%s)", imp.Channel)
@@ -91,8 +95,16 @@ func (d *Desk) Run(ctx context.Context, file io.Reader, imp Import) (t Tally, er
 		defer close(parsed)
 		parseErr = d.parse(ctx, file, imp, queue, parsed)
 	}()
-	for b := range queue {
-		<-b.done
+	met := make(chan *batch, 1)
+	go func() {
+		defer close(met)
+		for b := range queue {
+			<-b.done
+			d.meetBatch(b)
+			met <- b
+		}
+	}()
+	for b := range met {
 		if err == nil {
 			if err = d.fileBatch(ctx, b, imp, &t); err != nil {
 				cancel()
@@ -100,6 +112,8 @@ func (d *Desk) Run(ctx context.Context, file io.Reader, imp Import) (t Tally, er
 			if imp.Progress != nil {
 				imp.Progress(t)
 			}
+		} else {
+			d.forget(b, err)
 		}
 	}
 	workers.Wait()
@@ -156,22 +170,23 @@ func (d *Desk) readBatch(b *batch, imp Import) {
 	}
 }
 
-// fileBatch files what can be filed and accounts for every row.
-func (d *Desk) fileBatch(ctx context.Context, b *batch, imp Import, t *Tally) error {
-	var fs []cases.Filing
-	var at []int
+// meetBatch looks what the messages of a batch repeat.
+func (d *Desk) meetBatch(b *batch) {
 	for i := range b.rows {
 		if b.wrong[i] == nil {
 			d.meet(b.ready[i])
-			fs = append(fs, b.ready[i].filing)
-			at = append(at, i)
+			b.filings = append(b.filings, b.ready[i].filing)
+			b.at = append(b.at, i)
 		}
 	}
-	filed, wrong, err := d.Cases.FileAll(ctx, fs)
+}
+
+// fileBatch files what can be filed and accounts for every row.
+func (d *Desk) fileBatch(ctx context.Context, b *batch, imp Import, t *Tally) error {
+	at := b.at
+	filed, wrong, err := d.Cases.FileAll(ctx, b.filings)
 	if err != nil {
-		for _, i := range at {
-			d.met(b.ready[i], cases.Filed{}, err)
-		}
+		d.forget(b, err)
 		return err
 	}
 	outcome := make(map[int]cases.Filed, len(at))
@@ -200,6 +215,13 @@ func (d *Desk) fileBatch(ctx context.Context, b *batch, imp Import, t *Tally) er
 		}
 	}
 	return nil
+}
+
+// forget ends the filing of a batch of which nothing was filed.
+func (d *Desk) forget(b *batch, err error) {
+	for _, i := range b.at {
+		d.met(b.ready[i], cases.Filed{}, err)
+	}
 }
 
 func reject(row Row, err error, lang text.Lang) Reject {
