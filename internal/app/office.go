@@ -328,15 +328,13 @@ func (d drafts) LoadDraft(ctx context.Context, id string) ([]byte, error) {
 // SaveDrafts keeps drafts, each until its time, and lets go of those whose time is over.
 func (d drafts) SaveDrafts(ctx context.Context, all ...portal.Sealed) error {
 	return d.db.Write(ctx, func(tx *sqldb.Tx) error {
-		if _, err := tx.Exec(ctx, `delete from draft where until < ?`, tx.Now()); err != nil {
-			return err
-		}
+		var batch sqldb.Batch
+		batch.Add(`delete from draft where until < ?`, tx.Now())
 		for _, one := range all {
-			if _, err := tx.Exec(ctx, tx.Engine().Upsert("draft", []string{"id"}, []string{"until", "doc"}), one.ID, one.Until.UnixMilli(), one.Doc); err != nil {
-				return err
-			}
+			batch.Add(tx.Engine().Upsert("draft", []string{"id"}, []string{"until", "doc"}), one.ID, one.Until.UnixMilli(), one.Doc)
 		}
-		return nil
+		_, err := tx.Pipeline(ctx, &batch)
+		return err
 	})
 }
 

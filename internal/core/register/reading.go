@@ -138,22 +138,18 @@ func (s *Store) read(ctx context.Context, q Reading, sub Subject, day string, kn
 	if err != nil {
 		return nil, err
 	}
-	sh, _, err := s.load(ctx, s.db.Read(), sub)
+	kept, err := s.fetch(ctx, q, sub)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.allow(q, r, trusted || s.self(r, q.Actor, sub.ID, sh), items); err != nil {
+	if err := s.allow(q, r, trusted || s.self(r, q.Actor, sub.ID, kept.sheet), items); err != nil {
 		return nil, err
 	}
-	doubted, err := s.doubted(ctx, sub)
-	if err != nil {
-		return nil, err
-	}
-	facts := r.settle(sh.on(day, known))
+	facts := r.settle(kept.sheet.on(day, known))
 	out := make(map[string]Fact, len(items))
 	for _, code := range items {
 		if f, ok := facts[code]; ok {
-			f.Doubt = f.Doubt || slices.Contains(doubted, code)
+			f.Doubt = f.Doubt || slices.Contains(kept.doubted, code)
 			out[code] = f
 		}
 	}
@@ -230,7 +226,42 @@ const insertReading = `insert into subject_reading (subject, at, no, register, a
 // Notes gathers readings that somebody else writes down, in one transaction with what
 // they are read for: a sync of its own for each would take longer than all the rest.
 // Whoever makes one has to have its rows written, also where nothing comes of it.
-type Notes struct{ all []Noted }
+//
+// What is read for one end is fetched once: of a subject that was met before, Notes has
+// what was known then.
+type Notes struct {
+	all  []Noted
+	kept map[Subject]fetched
+}
+
+// fetched is what is kept of a subject.
+type fetched struct {
+	sheet   sheet
+	doubted []string
+}
+
+// fetch reads what is kept of a subject, and which items of it are in doubt. Error:
+// NotFound.
+func (s *Store) fetch(ctx context.Context, q Reading, sub Subject) (f fetched, err error) {
+	if q.Notes != nil {
+		if f, ok := q.Notes.kept[sub]; ok {
+			return f, nil
+		}
+	}
+	if f.sheet, _, err = s.load(ctx, s.db.Read(), sub); err != nil {
+		return f, err
+	}
+	if f.doubted, err = s.doubted(ctx, sub); err != nil {
+		return f, err
+	}
+	if q.Notes != nil {
+		if q.Notes.kept == nil {
+			q.Notes.kept = map[Subject]fetched{}
+		}
+		q.Notes.kept[sub] = f
+	}
+	return f, nil
+}
 
 // add puts a reading with those of the same subject for the same end.
 func (n *Notes) add(at int64, q Reading, sub Subject, items []string) {
