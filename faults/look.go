@@ -73,7 +73,8 @@ func lookWrites(ctx context.Context, tx *sql.Tx, acknowledged map[string]string,
 		return f, err
 	}
 	corrections, filings := map[string]int{}, map[string]int{} // by case, in the log
-	err = each(ctx, tx, `select case_id, kind, count(*) from action where kind in ('file', 'correct') group by case_id, kind`, func(r []string) {
+	err = each(ctx, tx, `select a.case_id, a.kind, count(*) from action a join cases c on c.id = a.case_id
+		where a.kind in ('file', 'correct') and c.family = 'appeal' group by a.case_id, a.kind`, func(r []string) {
 		n, _ := strconv.Atoi(r[2]) // a count
 		if r[1] == "file" {
 			filings[r[0]] = n

@@ -47,22 +47,19 @@ func (t SearchTable) Insert(e Engine, add func(query string, args ...any), id, w
 
 // Take enters words that wait in a table (case_id, words) and are not entered yet, in
 // the order of their ids, at most limit, and takes them out of there. It returns how
-// many there were. Many at once cost an index a fraction of what each costs by itself.
+// many there were. Many at once cost SQLite's index a fraction of what each costs by
+// itself; PostgreSQL's lets them wait itself, and nothing is to wait for it elsewhere.
 func (t SearchTable) Take(ctx context.Context, tx *Tx, from string, limit int) (int, error) {
 	type waiting struct {
 		ID    string `db:"case_id"`
 		Words string `db:"words"`
 	}
-	these := "select case_id, words from " + from + " order by case_id limit " + strconv.Itoa(limit)
-	if tx.Engine() == Postgres {
-		these += " for update skip locked" // of two processes each takes others
-	}
-	all, err := Select[waiting](ctx, tx, these)
+	all, err := Select[waiting](ctx, tx, "select case_id, words from "+from+" order by case_id limit "+strconv.Itoa(limit))
 	if err != nil || len(all) == 0 {
 		return 0, err
 	}
 	var batch Batch
-	if tx.Engine() == Postgres {
+	if tx.Engine() == Postgres { // of a database that was moved
 		for _, w := range all {
 			batch.Add("insert into "+string(t)+" (id, words) values (?, cast(cast(? as text) as tsvector)) on conflict (id) do nothing", w.ID, vector(w.Words))
 			batch.Add("delete from "+from+" where case_id = ?", w.ID)

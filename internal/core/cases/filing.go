@@ -134,7 +134,7 @@ func (s *Store) FileAll(ctx context.Context, fs []Filing) ([]Filed, []error, err
 				return err
 			}
 		}
-		if err := k.together.write(ctx, tx); err != nil || len(fs) < indexBatch {
+		if err := k.together.write(ctx, tx); err != nil || len(fs) < indexBatch || tx.Engine() == sqldb.Postgres {
 			return err
 		}
 		_, err = wordTable.Take(ctx, tx, unindexed, len(fs)) // as many as the index could wish for

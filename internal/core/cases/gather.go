@@ -13,9 +13,10 @@ import (
 // them cannot leave any more.
 const gatherTime = 30 * time.Second
 
-// gathering files messages that come at the same time in one transaction: an engine
-// takes longer to begin and end a statement than to insert a row, and longer to
-// commit than to do either. Whoever comes while nobody files does so at once;
+// gathering files messages that come at the same time in one transaction on SQLite,
+// which has one writer: it takes longer to begin and end a statement than to insert a
+// row. On PostgreSQL transactions run side by side, and one for all would make each
+// wait for the round trips of the others. Whoever comes while nobody files does so at once;
 // whoever comes meanwhile waits for that to end, and one of those who wait then
 // files for all of them.
 type gathering struct {
@@ -77,6 +78,9 @@ func (g *gathering) leave(f *gathered) bool {
 // fileGathered files a message together with those that come at the same time. What
 // goes wrong with one of them is its own affair: then each is filed by itself.
 func (s *Store) fileGathered(ctx context.Context, p *prepared) (Filed, error) {
+	if s.DB.Engine() == sqldb.Postgres {
+		return s.fileAlone(ctx, p)
+	}
 	f := &gathered{prepared: p, lead: make(chan []*gathered, 1), done: make(chan struct{})}
 	these := s.gather.enter(f)
 	if these == nil {

@@ -53,11 +53,30 @@ func joinInserts(rows []statement) []statement {
 	return out
 }
 
-// joinable reports whether a statement inserts a row of which all is given as it is.
+// joinable reports whether a statement inserts one row.
 func joinable(sql string) bool {
-	_, row, found := strings.Cut(sql, valuesMark)
-	row, _, closed := strings.Cut(row, ")")
-	return strings.HasPrefix(sql, "insert into ") && found && closed && !strings.Contains(row, "(")
+	_, to := rowOf(sql)
+	return strings.HasPrefix(sql, "insert into ") && to > 0
+}
+
+// rowOf returns where the row stands that a statement inserts, 0 for none.
+func rowOf(sql string) (from, to int) {
+	from = strings.Index(sql, valuesMark)
+	if from < 0 {
+		return 0, 0
+	}
+	from += len(valuesMark) - 1
+	for depth, i := 0, from; i < len(sql); i++ {
+		switch sql[i] {
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth == 0 {
+				return from, i + 1
+			}
+		}
+	}
+	return 0, 0
 }
 
 const valuesMark = " values ("
@@ -76,8 +95,7 @@ func ofSeveral(sql string, n int) string {
 	if s, ok := several.Load(key); ok {
 		return s.(string)
 	}
-	from := strings.Index(sql, valuesMark) + len(valuesMark) - 1
-	to := from + strings.Index(sql[from:], ")") + 1
+	from, to := rowOf(sql)
 	s := sql[:to] + strings.Repeat(", "+sql[from:to], n-1) + sql[to:]
 	several.Store(key, s)
 	return s

@@ -23,7 +23,12 @@ const unindexed = "unindexed"
 const indexBatch = 128
 
 // laterWords has the words of a case that is being opened wait for the index.
+// PostgreSQL's index lets what is entered wait by itself.
 func (w *writing) laterWords(tokens string) {
+	if w.tx.Engine() == sqldb.Postgres {
+		wordTable.Insert(w.tx.Engine(), w.later, w.c.ID, tokens)
+		return
+	}
 	w.later(`insert into unindexed (case_id, words) values (?, ?)`, w.c.ID, tokens)
 	w.tx.After(func() { w.s.wordsWait.Store(true) })
 }
