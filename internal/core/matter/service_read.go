@@ -111,28 +111,44 @@ func (s *Service) family() *Family {
 	if f.Duty == nil {
 		f.Duty = &DutyYAML{By: ByFunction, Unit: s.Unit, Backstop: s.Unit}
 	}
+	// Where a window may look at the original, no file has to come: the doors ask
+	// apply.Lacks what is wanting.
+	window := slices.Contains(s.Channel, "window")
 	for _, m := range s.Materials {
 		if m.Source == "government" {
 			continue
 		}
-		f.Fields = append(f.Fields, Field{Code: m.Code, Title: m.Title, Hint: m.Hint, Type: Files, Required: m.Needed(), Personal: true})
+		f.Fields = append(f.Fields, Field{Code: m.Code, Title: m.Title, Hint: m.Hint, Type: Files, Required: m.Needed() && !window, Personal: true})
 	}
 	f.Fields = append(f.Fields, s.byWay()...)
 	return f
 }
+
+// Fields of a service that the way of applying fills in.
+const (
+	FieldPromise      = "promise"      // the promise in its wording
+	FieldDeferred     = "deferred"     // something comes later
+	FieldLater        = "later"        // what that is
+	FieldCertificates = "certificates" // certificates that stand in for materials
+	FieldSeen         = "seen"         // originals that a window looked at
+	FieldSpared       = "spared"       // how many materials did not have to be handed in
+)
 
 // byWay are the fields that the way of applying fills in, and no question of the form:
 // the promise in its wording, what is handed in later, and which certificates stand in.
 func (s *Service) byWay() []Field {
 	var out []Field
 	if s.Commit != nil {
-		out = append(out, Field{Code: "promise", Title: "书面承诺", Type: LongText, Required: true})
+		out = append(out, Field{Code: FieldPromise, Title: "书面承诺", Type: LongText, Required: true})
 	}
 	if slices.ContainsFunc(s.Materials, func(m Material) bool { return m.Defer }) {
-		out = append(out, Field{Code: "deferred", Title: "容缺受理", Type: Yes}, Field{Code: "later", Title: "待补材料", Type: Text, Max: 500})
+		out = append(out, Field{Code: FieldDeferred, Title: "容缺受理", Type: Yes}, Field{Code: FieldLater, Title: "待补材料", Type: Text, Max: 500})
 	}
 	if slices.ContainsFunc(s.Materials, func(m Material) bool { return m.Replaces != "" }) {
-		out = append(out, Field{Code: "certificates", Title: "以电子证照代替", Type: LongText})
+		out = append(out, Field{Code: FieldCertificates, Title: "以电子证照代替", Type: LongText})
+	}
+	if len(s.Materials) > 0 {
+		out = append(out, Field{Code: FieldSeen, Title: "窗口已核验原件", Type: Text, Max: 500}, Field{Code: FieldSpared, Title: "少交材料份数", Type: Number})
 	}
 	for i := range out {
 		out[i].Unasked = true

@@ -127,6 +127,7 @@ func (s *server) mux() (*http.ServeMux, huma.API) {
 	s.entitleRoutes(api)
 	s.registerRoutes(api)
 	s.serviceRoutes(api)
+	s.windowRoutes(api)
 	mux.HandleFunc("GET /api/openapi.json", serveOpenAPI)
 	mux.HandleFunc("GET /healthz", s.health)
 	mux.HandleFunc("GET /metrics", s.metrics)

@@ -13,8 +13,10 @@ import (
 
 	"yiwang/internal/base/errs"
 	"yiwang/internal/base/text"
+	"yiwang/internal/core/matter"
 	"yiwang/internal/core/org"
 	"yiwang/internal/core/place"
+	"yiwang/internal/work/apply"
 	"yiwang/internal/work/intake"
 	"yiwang/internal/work/view"
 )
@@ -206,6 +208,16 @@ func (s *server) fileCase(ctx context.Context, c *caller, in *fileInput) (*body[
 	b := &in.Body
 	if err := s.mayFile(c, b.Family, b.Channel); err != nil {
 		return nil, err
+	}
+	if f := s.City.Catalog.Family(b.Family); f != nil && f.Service != nil {
+		handed := map[string]apply.Handed{}
+		for code, v := range b.Fields {
+			ids, _ := v.([]any)
+			handed[code] = apply.Handed{Files: len(ids) > 0}
+		}
+		if err := wanting(c, f, handed, b.Fields[matter.FieldPromise] != nil); err != nil {
+			return nil, err
+		}
 	}
 	files, err := s.takeFiles(ctx, c, b.Files)
 	if err != nil {

@@ -43,6 +43,7 @@ type Family struct {
 	Title     string   `json:"title"`
 	Lifecycle string   `json:"lifecycle"`
 	Dispatch  bool     `json:"dispatch"`
+	Service   bool     `json:"service" doc:"A service item; at a window it is applied for with its own form"`
 	Guide     string   `json:"guide"`
 	Natures   []string `json:"natures" nullable:"false"`
 	Fields    []Field  `json:"fields" nullable:"false"`
@@ -194,7 +195,7 @@ func (s *server) declare(lang text.Lang) Declarations {
 	var lives []string
 	for _, code := range sortedKeys(families) {
 		f := families[code]
-		d.Families = append(d.Families, Family{Code: f.Code, Title: f.Title, Lifecycle: f.Lifecycle, Dispatch: f.Dispatch,
+		d.Families = append(d.Families, Family{Code: f.Code, Title: f.Title, Lifecycle: f.Lifecycle, Dispatch: f.Dispatch, Service: f.Service != nil,
 			Guide: f.Guide, Natures: list(f.Natures), Fields: fields(f.Fields), Results: list(f.Results), Filers: s.filers(f)})
 		if !slices.Contains(lives, f.Lifecycle) {
 			lives = append(lives, f.Lifecycle)

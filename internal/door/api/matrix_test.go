@@ -109,6 +109,10 @@ var endpoints = []endpoint{
 	{"finishCall", "POST /api/calls/{call}/finish", `{"outcome":"answered","text":"路灯不亮"}`, "C"},
 	{"suggestForCall", "POST /api/calls/suggest", `{"text":"农林路的路灯不亮"}`, "C"},
 
+	{"listWindowServices", "GET /api/window/services", "", "CKJ"},
+	{"lookAtWindow", "POST /api/window/look", `{"service":"residence","number":"900000194403180124","agreed":false}`, "C"},
+	{"fileAtWindow", "POST /api/window/file", `{"service":"residence","number":"","fields":{},"seen":[],"later":[],"files":{},"promised":false,"once":""}`, "C"},
+	{"listBookings", "GET /api/window/bookings", "", "CKJ"},
 	{"listServices", "GET /api/services?q=婚姻", "", everyone},
 	{"measureServices", "GET /api/services/indicators", "", everyone},
 	{"checkServices", "GET /api/services/findings", "", everyone},

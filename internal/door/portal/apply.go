@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -19,14 +20,6 @@ import (
 const (
 	stepWho       = "who"       // for whom, and whether the registers may be asked
 	stepMaterials = "materials" // what the application rests on
-)
-
-// Fields of a service that are filled in by the way of applying, and by no field of the form.
-const (
-	fieldPromise      = "promise"
-	fieldDeferred     = "deferred"
-	fieldLater        = "later"
-	fieldCertificates = "certificates"
 )
 
 // application is the part of a draft that only services have.
@@ -326,31 +319,19 @@ func promises(f matter.Family) []string {
 // byWay fills in the fields that the way of applying gives.
 func (f *filling) byWay(filing *Filing) {
 	a := &f.draft.App
-	has := func(code string) bool {
-		return slices.ContainsFunc(f.family.Fields, func(x matter.Field) bool { return x.Code == code })
-	}
-	if p := promises(f.family); p != nil && has(fieldPromise) {
-		filing.Fields[fieldPromise] = strings.Join(p, "\n")
-	}
-	if later := apply.Deferred(f.family.Service, f.handed()); len(later) > 0 && has(fieldDeferred) {
-		var titles []string
-		for _, code := range later {
-			titles = append(titles, f.material(code).Title)
+	handed := f.handed()
+	for code, s := range a.Stands { // with its name, as people read it
+		if h := handed[code]; h.Certificate != "" {
+			h.Certificate = s.Title + " " + s.Number
+			handed[code] = h
 		}
-		filing.Fields[fieldDeferred], filing.Fields[fieldLater] = true, strings.Join(titles, "、")
 	}
-	var stand []string
+	maps.Copy(filing.Fields, apply.ByWay(&f.family, handed, true))
 	for _, field := range f.family.Fields {
-		if s, ok := a.Stands[field.Code]; ok && len(a.Attached[field.Code]) == 0 {
-			stand = append(stand, field.Title+"："+s.Title+" "+s.Number)
-		}
 		if files := a.Attached[field.Code]; len(files) > 0 {
 			filing.Fields[field.Code] = fileIDs(files)
 			filing.Files = append(filing.Files, files...)
 		}
-	}
-	if len(stand) > 0 && has(fieldCertificates) {
-		filing.Fields[fieldCertificates] = strings.Join(stand, "\n")
 	}
 	if f.person != "" {
 		filing.Person, filing.Of, filing.Agreed = f.person, a.Of, a.mayRead(f.person)

@@ -12,6 +12,7 @@ type Handed struct {
 	Files       bool   // files came with it
 	Certificate string // number of the certificate that stands in for it, "" none
 	Later       bool   // promised for later
+	Seen        bool   // seen at a window, the original stays with its owner
 }
 
 // Lack is a material that an application wants.
@@ -30,7 +31,7 @@ func Lacks(s *matter.Service, handed map[string]Handed) []Lack {
 	for i := range s.Materials {
 		m := &s.Materials[i]
 		h := handed[m.Code]
-		if m.Optional || m.Commit || m.Item != "" || m.Source == "government" || h.Files || h.Certificate != "" || h.Later && m.Defer {
+		if m.Optional || m.Commit || m.Item != "" || m.Source == "government" || h.Files || h.Seen || h.Certificate != "" || h.Later && m.Defer {
 			continue
 		}
 		why := "mend_material"
@@ -77,4 +78,21 @@ func Deferred(s *matter.Service, handed map[string]Handed) []string {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// Spared returns how many materials of an item's list the applicant did not have to hand
+// in: those that are always wanted, less what came, was seen or is to come later.
+func Spared(s *matter.Service, handed map[string]Handed) int {
+	if s == nil {
+		return 0
+	}
+	n := 0
+	for i := range s.Materials {
+		m := &s.Materials[i]
+		h := handed[m.Code]
+		if !m.Optional && !h.Files && !h.Seen && !(h.Later && h.Certificate == "") {
+			n++
+		}
+	}
+	return n
 }

@@ -2016,6 +2016,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/window/bookings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Appointments of a day */
+        get: operations["listBookings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/window/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Apply for somebody who is present */
+        post: operations["fileAtWindow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/window/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What the form of somebody who is present and agrees can be filled in with; the reading is noted */
+        post: operations["lookAtWindow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/window/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Items that can be applied for at a window, with their forms */
+        get: operations["listWindowServices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2171,6 +2239,29 @@ export interface components {
             /** @description First day, 2026-12-01 */
             from: string;
             title: string;
+        };
+        Booking: {
+            /**
+             * Format: int64
+             * @description How often they were called
+             */
+            calls: number;
+            /** Format: int64 */
+            hour: number;
+            id: string;
+            /** @description Masked */
+            name: string;
+            number: string;
+            service: string;
+            state: string;
+            state_title: string;
+            /** Format: int64 */
+            version: number;
+            window: string;
+        };
+        BookingDay: {
+            day: string;
+            items: components["schemas"]["Booking"][];
         };
         Brief: {
             /** Format: int64 */
@@ -2732,6 +2823,8 @@ export interface components {
             lifecycle: string;
             natures: string[];
             results: string[];
+            /** @description A service item; at a window it is applied for with its own form */
+            service: boolean;
             title: string;
         };
         Fault: {
@@ -2991,6 +3084,9 @@ export interface components {
         ItemsUnwanted: {
             items: components["schemas"]["Unwanted"][];
         };
+        ItemsWindowService: {
+            items: components["schemas"]["WindowService"][];
+        };
         KeyInputBody: {
             channel?: string;
             name: string;
@@ -3198,6 +3294,13 @@ export interface components {
             matters: components["schemas"]["LivedFigure"][];
             to: string;
             units: components["schemas"]["LivedFigure"][];
+        };
+        LookAtWindowRequest: {
+            /** @description They are present and agree that the registers are read */
+            agreed: boolean;
+            /** @description Of identity, or credit code */
+            number: string;
+            service: string;
         };
         LookInputBody: {
             register: string;
@@ -4656,6 +4759,59 @@ export interface components {
         WhyInputBody: {
             /** @description Of identity, or credit code */
             number: string;
+        };
+        WindowFiling: {
+            fields: {
+                [key: string]: unknown;
+            };
+            /** @description Files by material */
+            files: {
+                [key: string]: string[] | null;
+            };
+            /** @description Materials promised for later */
+            later: string[];
+            /** @description Of whoever it is for; empty where they did not agree that registers are read */
+            number: string;
+            /** @description The same again is the same case */
+            once: string;
+            /** @description The promises were read out and signed */
+            promised: boolean;
+            /** @description Materials whose original was looked at */
+            seen: string[];
+            service: string;
+        };
+        WindowKnown: {
+            field: string;
+            source: string;
+            value: string;
+        };
+        WindowMaterial: {
+            code: string;
+            /** @description It may come later */
+            defer: boolean;
+            hint: string;
+            title: string;
+            /** @description It has to be seen, come as a file, come later or be stood in for */
+            wanted: boolean;
+        };
+        WindowPerson: {
+            known: components["schemas"]["WindowKnown"][];
+            name: string;
+            /** @description Materials that a certificate stands in for, with its name and number */
+            stands: components["schemas"]["Titled"][];
+        };
+        WindowService: {
+            code: string;
+            /** @description What is asked; materials stand apart */
+            fields: components["schemas"]["Field"][];
+            guide: string;
+            /** @description Promised */
+            limit: string;
+            materials: components["schemas"]["WindowMaterial"][];
+            /** @description To be signed */
+            promises: string[];
+            title: string;
+            unit_name: string;
         };
     };
     responses: never;
@@ -9075,6 +9231,133 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ItemsPerson"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBookings: {
+        parameters: {
+            query?: {
+                /** @description Today where left out */
+                day?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookingDay"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fileAtWindow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WindowFiling"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Filed"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lookAtWindow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookAtWindowRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WindowPerson"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWindowServices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsWindowService"];
                 };
             };
             /** @description A problem, after RFC 9457 */

@@ -42,6 +42,7 @@ const Service = lazy(() => import('../services/ServicePage'));
 const Services = lazy(() => import('../services/ServicesPage'));
 const Setup = lazy(() => import('./Setup'));
 const Supervise = lazy(() => import('../supervise/Supervise'));
+const Window = lazy(() => import('../window/WindowPage'));
 const Topics = lazy(() => import('../topics/TopicsPage'));
 
 function Home() {
@@ -83,6 +84,7 @@ const router = createBrowserRouter(
           { path: '/benefits/:service', Component: Benefit },
           { path: '/services', Component: Services },
           { path: '/services/:code', Component: Service },
+          { path: '/window', Component: Window },
           { path: '/brief', Component: Briefs },
           { path: '/brief/:id', Component: Brief },
           { path: '/figures', Component: Figures },

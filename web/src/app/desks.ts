@@ -6,6 +6,7 @@ export const desks: { code: string; path: string; title: Key; pages?: string[] }
   { code: 'dispatch', path: '/dispatch', title: 'desk.dispatch' },
   { code: 'inbox', path: '/inbox', title: 'desk.inbox' },
   { code: 'benefits', path: '/benefits', title: 'desk.benefits' },
+  { code: 'window', path: '/window', title: 'desk.window' },
   { code: 'seat', path: '/seat', title: 'desk.seat' },
   { code: 'intake', path: '/intake', title: 'desk.intake' },
   { code: 'audit', path: '/audit', title: 'desk.audit' },

@@ -23,7 +23,7 @@ export default function Intake() {
   const me = useSession();
   if (error) return <Failed error={error} retry={refetch} />;
   if (!data) return <Loading />;
-  const families = data.families.filter((f) => f.filers.some((role) => me.staff.roles.includes(role)));
+  const families = data.families.filter((f) => !f.service && f.filers.some((role) => me.staff.roles.includes(role)));
   const family = families.find((f) => f.code === code) ?? families[0];
   if (!family) return null;
   if (filed) return <Receipt filed={filed} again={() => setFiled(undefined)} />;
