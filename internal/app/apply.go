@@ -14,6 +14,7 @@ import (
 	"yiwang/internal/core/matter"
 	"yiwang/internal/core/org"
 	"yiwang/internal/core/register"
+	"yiwang/internal/core/rule"
 	"yiwang/internal/core/voucher"
 	"yiwang/internal/door/portal"
 	"yiwang/internal/work/apply"
@@ -93,13 +94,13 @@ func (o *office) CasesOf(ctx context.Context, person string) (out []portal.OwnCa
 		if err != nil {
 			return nil, err
 		}
-		one := portal.OwnCase{ID: c.ID, Number: c.Number, At: time.UnixMilli(c.FiledAt), Closed: c.Closed == 1}
+		one := portal.OwnCase{ID: c.ID, Number: c.Number, Family: c.Family, At: time.UnixMilli(c.FiledAt), Closed: c.Closed == 1}
 		one.Title = o.City.Catalog.Family(c.Family).Title
 		if st := o.lifecycle(c.Family).State(c.State); st != nil {
 			one.State = st.Citizen
 		}
-		if o.City.Catalog.Family(c.Family).Internal {
-			continue
+		if f := o.City.Catalog.Family(c.Family); f.Internal && !o.lifecycle(c.Family).Asks("appellant") {
+			continue // work among offices, in which they have no say
 		}
 		out = append(out, one)
 	}
@@ -322,8 +323,8 @@ func parties(f portal.Filing) []cases.Party {
 	return out
 }
 
-// reasons puts what a table said last of a case into words.
-func (o *office) reasons(v *cases.View) *portal.Reasons {
+// reasons puts what a table said last of a case into the words of a language.
+func (o *office) reasons(v *cases.View) func(text.Lang) *portal.Reasons {
 	var last *cases.Decision
 	for _, e := range v.Entries {
 		if e.Decision != nil {
@@ -337,7 +338,12 @@ func (o *office) reasons(v *cases.View) *portal.Reasons {
 	if err != nil {
 		return nil // its version is not kept any more; the record itself still is
 	}
-	said := made.Explain(text.Chinese)
+	return func(l text.Lang) *portal.Reasons { return inWords(l, &made, last.Doubt) }
+}
+
+// inWords says a decision, and why a person decides whatever it says.
+func inWords(l text.Lang, d *rule.Decision, doubt string) *portal.Reasons {
+	said := d.Explain(l)
 	out := &portal.Reasons{Headline: said.Headline, Basis: said.Basis, Missing: said.Missing, Person: said.Person}
 	for _, r := range said.Because {
 		out.Because = append(out.Because, r.Text)
@@ -345,8 +351,8 @@ func (o *office) reasons(v *cases.View) *portal.Reasons {
 	for _, r := range said.Lacking {
 		out.Lacking = append(out.Lacking, r.Text)
 	}
-	if last.Doubt != "" {
-		out.Doubt = text.Say(text.Chinese, last.Doubt, nil)
+	if doubt != "" {
+		out.Doubt = text.Say(l, doubt, nil)
 	}
 	return out
 }

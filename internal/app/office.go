@@ -114,6 +114,12 @@ func (o *office) Look(ctx context.Context, id string) (p portal.Progress, err er
 		p.State = st.Citizen
 	}
 	for _, f := range v.Fields {
+		if f.Code == applyField {
+			if c.Closed == 0 {
+				p.Apply = f.Text
+			}
+			continue
+		}
 		p.Said = append(p.Said, portal.Said{Title: f.Title, Value: f.Text})
 	}
 	shown := map[int][]portal.File{}
@@ -139,6 +145,10 @@ func (o *office) Look(ctx context.Context, id string) (p portal.Progress, err er
 	}
 	return p, nil
 }
+
+// applyField is the field of a case that names the service which it asks to be applied
+// for, as reminders do.
+const applyField = "apply"
 
 // Looks returns who opened the personal data of a case; see portal.Office.
 func (o *office) Looks(ctx context.Context, id string) ([]portal.Glimpse, error) {

@@ -71,6 +71,7 @@ func read(d *decl.Dir) *pack {
 		}
 	}
 	p.registers = register.Read(d)
+	p.enterKinds()
 	p.rules = append(p.rules, p.reminders()...)
 	p.readChannels(d)
 	p.readNumbers(d)

@@ -18,6 +18,20 @@ import (
 // item's certificate is reminded of its end.
 func RemindRule(service string) string { return "remind-" + service }
 
+// enterKinds lets each register of certificates tell apart the kinds that are entered
+// into it: a new kind needs no word in the register's own file.
+func (p *pack) enterKinds() {
+	for _, k := range p.vouchers.Book().Kinds() {
+		r := p.registers.Book().Find(k.Register)
+		if r == nil {
+			continue
+		}
+		if it, ok := r.Item(register.PaperKind); ok && !slices.ContainsFunc(it.Options, func(o register.Option) bool { return o.Code == k.Code }) {
+			it.Options = append(it.Options, register.Option{Code: k.Code, Title: k.Title})
+		}
+	}
+}
+
 // reminding are the service items that remind of the end of their certificate, in the
 // edition of today, each with the kind of that certificate.
 func reminding(p *pack, vouchers *voucher.Book) map[*matter.Service]*voucher.Kind {
@@ -69,7 +83,7 @@ func remindTable(s *matter.Service, k *voucher.Kind, r *register.Register) *rule
 	state.Optional = true
 	t := &rule.Table{
 		Code: RemindRule(s.Code), Title: say("title", errs.Args{"certificate": k.Title}), Basis: say("basis", nil), Hit: "first",
-		Facts: []rule.Fact{fact(register.PaperKind, "text"), state, fact(register.PaperUntil, "date"),
+		Facts: []rule.Fact{fact(register.PaperKind, "choice"), state, fact(register.PaperUntil, "date"),
 			{Code: "left", Title: say("left", nil), Type: "number", Unit: say("days", nil), Least: "-40000", Most: "40000", Value: "days(today, until)"}},
 		Results: []rule.Result{
 			{Code: "result", Title: say("result", nil), Type: "choice", Options: []rule.Option{{Code: "remind", Title: say("yes", nil), Grants: true}, {Code: "none", Title: say("no", nil)}}},

@@ -153,6 +153,11 @@ func (l *Lifecycle) Action(code string) *ActionDecl {
 	return nil
 }
 
+// Asks reports whether there is something in it for somebody to do, of their own accord.
+func (l *Lifecycle) Asks(who string) bool {
+	return l != nil && slices.ContainsFunc(l.Actions, func(a ActionDecl) bool { return a.Code != "file" && slices.Contains(a.Who, who) })
+}
+
 // OpenIn returns the actions that a state admits, in the order of declaration.
 func (l *Lifecycle) OpenIn(state string) []*ActionDecl {
 	var open []*ActionDecl

@@ -147,6 +147,7 @@ func (out *Decision) headline(l text.Lang) string {
 			at, err := a.place(o[a.code])
 			switch {
 			case err != nil || at == absent:
+			case a.kind == typeNumber && at == 0 && d.canGrant() && !out.Grants(): // nothing of it, where it is refused
 			case a.kind == typeChoice:
 				parts = append(parts, a.shown(l, at))
 			case a.kind == typeText:

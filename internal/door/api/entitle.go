@@ -35,7 +35,7 @@ type Entitlement struct {
 	UnitName string         `json:"unit_name"`
 	Rule     string         `json:"rule" doc:"Code of its decision table"`
 	Every    string         `json:"every" enum:"once,month,year"`
-	Offer    bool           `json:"offer" doc:"Who qualifies is only told what to apply for"`
+	Offer    bool           `json:"offer" doc:"Who qualifies has it once they accept it"`
 	Counts   map[string]int `json:"counts" doc:"Of standings by state, and of cases in told, paying, objected, doubted"`
 	LastRun  *entitle.Run   `json:"last_run,omitempty"`
 }

@@ -177,6 +177,9 @@ func (s *Site) me(v *visit, p Person) error {
 	}
 	var apps []ownCaseView
 	for _, c := range list {
+		if item := v.book.Guides.Item(c.Family); item != nil && offers(item) {
+			continue // it has a list of its own
+		}
 		apps = append(apps, ownCaseView{c.Number, "/me/case/" + c.ID, declaredText(v.lang, c.Title), declaredText(v.lang, c.State), v.moment(c.At)})
 	}
 	held, err := s.office.CertificatesFor(v.ctx(), p.ID)
@@ -187,6 +190,11 @@ func (s *Site) me(v *visit, p Person) error {
 	for _, h := range held {
 		certificates = append(certificates, ownCertificateView{v.certificate(h.Held), "/me/case/" + h.CaseID + "?certificate=" + url.QueryEscape(h.ID)})
 	}
+	policies, _, err := s.ownPolicies(v, "")
+	if err != nil {
+		return err
+	}
+	policies = slices.DeleteFunc(policies, func(x ownPolicyView) bool { return x.CaseID == "" })
 	begun, err := s.begun(v, p.ID)
 	if err != nil {
 		return err
@@ -200,7 +208,8 @@ func (s *Site) me(v *visit, p Person) error {
 		Drafts       []draftView
 		Cases        []ownCaseView
 		Certificates []ownCertificateView
-	}{p, drafts, apps, certificates})
+		Policies     []ownPolicyView
+	}{p, drafts, apps, certificates, policies})
 }
 
 // myFacts shows what is known of somebody, and who read it.

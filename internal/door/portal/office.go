@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"yiwang/internal/base/text"
 	"yiwang/internal/core/matter"
 	"yiwang/internal/core/place"
 	"yiwang/internal/work/guide"
@@ -154,8 +155,10 @@ type Progress struct {
 	Steps                         []Step   // oldest first
 	Promise                       *Promise // what comes next and until when; nil where nothing is running
 	Actions                       []Choice // open to the appellant
-	Reasons                       *Reasons // why a table decided as it did; nil where none was asked
-	Files                         []File   // everything the appellant may open
+	Apply                         string   // code of the service that it asks to be applied for, "" none
+
+	Reasons func(text.Lang) *Reasons // why a table decided as it did; nil where none was asked
+	Files   []File                   // everything the appellant may open
 }
 
 // Said is one answer of the filing form.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"yiwang/internal/base/text"
 	"yiwang/internal/core/matter"
 	"yiwang/internal/core/voucher"
 )
@@ -48,6 +49,22 @@ type People interface {
 	// Other finds somebody in whose name a person applies, and says whether the register
 	// knows the person as their guardian. Errors: NotFound, Invalid.
 	Other(ctx context.Context, person, name, number string) (of Subject, ward bool, err error)
+	// Policies returns how the enterprises of a person stand to a policy, to all with "".
+	Policies(ctx context.Context, person, service string) ([]OwnPolicy, error)
+	// WhyPolicy returns what the table of a policy says of an enterprise of a person's
+	// today, and whether it qualifies. The reading is logged as the person's. Errors:
+	// NotFound, Forbidden.
+	WhyPolicy(ctx context.Context, person, service, enterprise string) (why func(text.Lang) *Reasons, grants bool, err error)
+}
+
+// OwnPolicy is how an enterprise stands to a policy (惠企政策).
+type OwnPolicy struct {
+	Service, Title string
+	Enterprise     Enterprise
+	CaseID         string // "" where it was never found to qualify
+	State          string // of that case, in the citizen's words
+	Waits          bool   // for the enterprise to accept
+	Amount         string // in yuan, "" where nothing is paid
 }
 
 // Person is somebody who signed in.
@@ -76,6 +93,7 @@ type OwnReading struct {
 // OwnCase is an application in a list of one's own.
 type OwnCase struct {
 	ID, Number, Title, State string
+	Family                   string // code
 	At                       time.Time
 	Closed                   bool
 }

@@ -199,6 +199,7 @@ type serviceView struct {
 	Title, Unit, Lead         heading
 	Apply                     string // where to apply, "" where there is no form here
 	Automatic, Instant        bool
+	Policy                    string // page on which an enterprise sees whether it has it, "" where it is none
 	Promised, Legal, Shorter  string
 	LegalNote                 heading
 	Visits                    string
@@ -261,6 +262,9 @@ func (v *visit) guide(s *matter.Service) serviceView {
 		Conditions: all(s.Conditions), Steps: all(s.Steps), Windows: s.Places, Result: said(s.Result.Title), Basis: all(s.Basis), Power: said(s.Power),
 		Ask: s.Ask, Complain: s.Complain, Remedy: said(s.Remedy), Answers: s.Answers, Type: v.say("service_type_"+s.Type, nil), Base: s.Base, Number: s.Number,
 		Since: s.From, Declared: said("x").Lang,
+	}
+	if offers(s) {
+		view.Policy = "/policies/" + s.Code
 	}
 	if s.Depth != "" {
 		view.Visits = v.visits(s)

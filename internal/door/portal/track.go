@@ -135,6 +135,9 @@ func (s *Site) leaveCase(v *visit) error {
 // progressView is a case like a parcel on its way.
 type progressView struct {
 	Progress
+	Reasons      *Reasons
+	Renewal      heading // the service that it asks to be applied for
+	SaidTitle    string  // over what it was filed with
 	StateSaid    heading
 	Promise      *promiseView
 	Steps        []stepDone // newest first
@@ -179,6 +182,19 @@ func (v *visit) progress(p Progress) progressView {
 		Progress: p, StateSaid: declaredText(v.lang, p.State), Filed: v.moment(p.FiledAt),
 		Photos: fileViews(p.Files, "/track/photo/"), RateLater: v.r.URL.Query().Has("rate"),
 	}
+	if p.Reasons != nil {
+		out.Reasons = p.Reasons(v.lang)
+	}
+	if f, ok := v.book.Family(p.Apply); ok {
+		out.Renewal = declaredText(v.lang, f.Title)
+	}
+	what := "what_is_said"
+	if appeals, _ := v.book.Appeals(); appeals.Code == p.Family {
+		what = "what_i_said"
+	} else if _, asked := v.book.Family(p.Family); asked {
+		what = "what_i_applied"
+	}
+	out.SaidTitle = v.say(what, nil)
 	if code := v.r.URL.Query().Get("done"); code != "" && text.Has(v.lang, "portal.done_"+code) {
 		out.Done = v.say("done_"+code, nil)
 	} else if code != "" {

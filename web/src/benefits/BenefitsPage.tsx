@@ -22,7 +22,7 @@ export default function BenefitsPage() {
         <section key={e.service} className="panel card benefit">
           <h2><Link to={`/benefits/${e.service}`}>{e.title}</Link></h2>
           <span className="quiet">{e.unit_name} · {t(e.offer ? 'benefits.offer' : `benefits.every_${e.every}`)}</span>
-          {!e.offer && (
+          {(
             <ul className="benefit-counts">
               {(['paying', 'told', 'objected', 'doubted', 'unsure', 'stopped'] as const).map((k) => (
                 <li key={k}><b className="num">{e.counts[k] ?? 0}</b> {t(`benefits.${k}`)}</li>

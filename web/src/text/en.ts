@@ -35,7 +35,7 @@ export const en: Record<keyof typeof zh, string> = {
   'benefits.none': 'Your unit has no entitlements',
   'benefits.number': 'Identity number or credit code',
   'benefits.objected': 'objections',
-  'benefits.offer': 'told only; enterprises apply',
+  'benefits.offer': 'Policy: had once the enterprise accepts',
   'benefits.other_releases': 'a colleague releases it',
   'benefits.paying': 'being paid',
   'benefits.payouts': 'Batches',

@@ -34,7 +34,7 @@ export const zh = {
   'benefits.none': '本单位没有免申即享事项',
   'benefits.number': '证件号码或者统一社会信用代码',
   'benefits.objected': '异议核查',
-  'benefits.offer': '只告知，由企业申请',
+  'benefits.offer': '惠企政策，确认后兑现',
   'benefits.other_releases': '等另一人放行',
   'benefits.paying': '发放中',
   'benefits.payouts': '发放批次',
