@@ -59,7 +59,7 @@ func (a *App) reminders() (out []entitle.Item) {
 			continue
 		}
 		it := entitle.Item{
-			Entitlement: &matter.Entitlement{Register: reg.Code, Purpose: purposeRemind, Amount: city.RemindDays},
+			Entitlement: &matter.Entitlement{Register: reg.Code, Purpose: purposeRemind, Amount: city.RemindDays, Every: "once"},
 			Service:     city.RemindRule(r.Code), Family: remindFamily, Title: a.City.Rules.On(city.RemindRule(r.Code), a.Now()).Table().Title, Unit: r.Unit,
 			Rule: city.RemindRule(r.Code), Told: reg.Holders(a.City.Registers),
 			Fill: map[string][]string{"number": {register.PaperNumber}, "until": {register.PaperUntil}},

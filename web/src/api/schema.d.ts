@@ -2693,7 +2693,7 @@ export interface components {
             /** @enum {string} */
             every: "once" | "month" | "year";
             last_run?: components["schemas"]["Run"];
-            /** @description Who qualifies is only told what to apply for */
+            /** @description Who qualifies has it once they accept it */
             offer: boolean;
             /** @description Code of its decision table */
             rule: string;
@@ -2716,7 +2716,7 @@ export interface components {
             every: "once" | "month" | "year";
             last_run?: components["schemas"]["Run"];
             ledger: components["schemas"]["Account"][];
-            /** @description Who qualifies is only told what to apply for */
+            /** @description Who qualifies has it once they accept it */
             offer: boolean;
             payouts: components["schemas"]["Payout"][];
             /** @description The latest to begin, end or be in doubt */

@@ -48,11 +48,9 @@ export default function BenefitPage() {
         <span className="quiet">{data.unit_name}</span>
         <span className="grow" />
         <Button loading={busy === 'run'} onClick={() => void attempt('run', () => read(api.POST('/api/entitlements/{service}/runs', path)), t('benefits.ran'))}>{t('benefits.run')}</Button>
-        {(
-          <Button type="primary" disabled={data.due === 0} loading={busy === 'make'} onClick={() => void attempt('make', () => read(api.POST('/api/entitlements/{service}/payouts', path)))}>
-            {t('benefits.make', { period: data.period, n: data.due })}
-          </Button>
-        )}
+        <Button type="primary" disabled={data.due === 0} loading={busy === 'make'} onClick={() => void attempt('make', () => read(api.POST('/api/entitlements/{service}/payouts', path)))}>
+          {t('benefits.make', { period: data.period, n: data.due })}
+        </Button>
       </div>
       <Payouts page={data} busy={busy} attempt={attempt} />
       <Asked service={service} />

@@ -22,13 +22,11 @@ export default function BenefitsPage() {
         <section key={e.service} className="panel card benefit">
           <h2><Link to={`/benefits/${e.service}`}>{e.title}</Link></h2>
           <span className="quiet">{e.unit_name} · {t(e.offer ? 'benefits.offer' : `benefits.every_${e.every}`)}</span>
-          {(
-            <ul className="benefit-counts">
-              {(['paying', 'told', 'objected', 'doubted', 'unsure', 'stopped'] as const).map((k) => (
-                <li key={k}><b className="num">{e.counts[k] ?? 0}</b> {t(`benefits.${k}`)}</li>
-              ))}
-            </ul>
-          )}
+          <ul className="benefit-counts">
+            {(['paying', 'told', 'objected', 'doubted', 'unsure', 'stopped'] as const).map((k) => (
+              <li key={k}><b className="num">{e.counts[k] ?? 0}</b> {t(`benefits.${k}`)}</li>
+            ))}
+          </ul>
           <p className="quiet small num">
             {e.last_run ? t('benefits.last', { at: exact(e.last_run.at), people: e.last_run.people, granted: e.last_run.granted, s: (e.last_run.ms / 1000).toFixed(1) }) : t('benefits.never')}
           </p>
