@@ -33,5 +33,14 @@ func TestWhatCouldNotBeGotDone(t *testing.T) {
 		}
 		s.act(coordinator, "solve", in{"result": "solved", "answer": "许可证已发"}).is("done")
 		s.verified()
+
+		// Who was not satisfied at all has complained of how it was handled: that is looked
+		// into, answered with what follows, and stands in the ledger of such complaints.
+		complaint := tied(t, h, s.id, "follows", "efficiency").is("told")
+		complaint.act(coordinator, "take", in{"note": "已联系"}).act(coordinator, "heard", in{"said": "窗口说明了经过"})
+		complaint.act(coordinator, "answer", in{"result": "upheld", "consequence": "talk", "answer": "窗口多要了材料，已约谈"}).is("done").verified()
+		if c := complaint.now(); c.Result != "upheld" {
+			t.Errorf("found to be %q", c.Result)
+		}
 	})
 }
