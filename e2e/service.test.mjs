@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import * as citizen from './citizen.mjs';
 import { openHouse, stepsOf } from './house.mjs';
+import { photo } from './photo.mjs';
 import { enter, room } from './staff.mjs';
 
 const house = await openHouse({ greets: 60_000 });
@@ -71,6 +72,11 @@ step('a shop sign is allowed on a promise, whose words are signed', async () => 
   await citizen.see(page, '书面承诺', '以后补交');
   await page.locator('input[name=promise]').check();
   await page.getByRole('button', { name: '提交' }).click();
+  await page.goto('/track');
+  await citizen.heading(page, '已办结，请按期补交材料');
+  await page.getByRole('link', { name: '补交材料' }).click();
+  await page.getByLabel('容缺的材料').setInputFiles([photo('效果图.png', 60, 40)]);
+  await page.locator('form button.go').click();
   await citizen.heading(page, '已办结');
   await page.getByRole('link', { name: '店招设置许可证' }).click();
   await citizen.see(page, '演示理发');
@@ -80,14 +86,15 @@ step('a hygiene licence is renewed by credit', async () => {
   const page = await house.person();
   await signIn(page, people.owner);
   await agree(page, 'hygiene-renewal', /理发店/);
-  await page.getByLabel('原许可证编号').fill('粤卫公证字〔2022〕第0001号');
+  await citizen.see(page, '演卫公证字[2023]第000001号');
   await page.getByLabel('联系手机').fill('19900000004');
   await citizen.next(page);
   for (const later of await page.locator('input[name^=later-]').all()) await later.check();
   await citizen.next(page);
   await page.locator('input[name=promise]').check();
   await page.getByRole('button', { name: '提交' }).click();
-  await citizen.heading(page, '已办结');
+  await page.goto('/track');
+  await citizen.heading(page, '已办结，请按期补交材料');
   await page.getByRole('link', { name: '公共场所卫生许可证' }).first().waitFor();
 });
 
@@ -106,4 +113,36 @@ step('the elder allowance finds who has a right to it; she reads why', async () 
   await mine.first().click();
   await citizen.see(page, '为什么这样决定');
   assert.ok(house.messages().some((m) => /您符合条件/.test(m.text ?? JSON.stringify(m))), 'she is told by text message');
+});
+
+step('the kindergarten subsidy comes to the guardian, who confirms it', async () => {
+  const page = await house.person();
+  await signIn(page, people.parent);
+  await page.getByRole('link', { name: '在园儿童补贴' }).first().click();
+  await citizen.see(page, '每次1500元', '为什么这样决定', '第五条第一款');
+  await page.getByRole('link', { name: '确认领取' }).click();
+  await page.locator('form button.go').click();
+  await citizen.heading(page, '发放中');
+});
+
+step('a company is set up by one form, which four offices have at once', async () => {
+  const page = await house.person();
+  await signIn(page, people.parent);
+  await agree(page, 'company-setup');
+  await page.getByLabel('企业名称').fill('示范区新办软件有限公司');
+  await page.getByLabel('住所').fill('福中社区演示街99号');
+  await page.getByLabel('经营范围').fill('软件开发');
+  await page.getByLabel('注册资本').fill('100');
+  await citizen.next(page);
+  await page.locator('input[name=later-lease]').check();
+  await citizen.next(page);
+  await page.getByRole('button', { name: '提交' }).click();
+  await page.goto('/track');
+  await citizen.heading(page, '已受理，有关部门同时办理');
+  await page.getByRole('link', { name: '补交容缺的材料' }).click();
+  await page.getByLabel('容缺的材料').setInputFiles([photo('租赁合同.png', 60, 40)]);
+  await page.locator('form button.go').click();
+  await citizen.see(page, '您补交了容缺的材料');
+  await page.goto('/me');
+  await citizen.see(page, '营业执照核发', '公章刻制备案', '新办纳税人登记', '社会保险单位登记');
 });
