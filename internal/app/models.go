@@ -214,7 +214,7 @@ func (a *App) TrainModel(ctx context.Context, by org.Actor) (_ dispatch.Version,
 		return dispatch.Version{}, err
 	}
 	if len(decided) < fewDecisions {
-		return dispatch.Version{}, errs.E(errs.Invalid, "dispatch.few_decisions", errs.Args{"have": len(decided), "want": fewDecisions})
+		return dispatch.Version{}, errFew(len(decided))
 	}
 	cut := len(decided) - min(mostTrial, max(dispatch.TrialCases, int(trialPart*float64(len(decided)))))
 	corpus := dispatch.Corpus{Duty: province.Enrich(Duty(a.City)), Guides: province.Guides()}
@@ -245,9 +245,24 @@ func (a *App) TrainModel(ctx context.Context, by org.Actor) (_ dispatch.Version,
 	return kept, err
 }
 
-// StartTraining has a model trained while the house goes on. Error: Conflict where
-// that is so already.
-func (a *App) StartTraining(by org.Actor) error {
+func errFew(have int) error {
+	return errs.E(errs.Invalid, "dispatch.few_decisions", errs.Args{"have": have, "want": fewDecisions})
+}
+
+// StartTraining has a model trained while the house goes on. Errors: Invalid where too
+// few cases were decided, Conflict where one is being trained already.
+func (a *App) StartTraining(ctx context.Context, by org.Actor) error {
+	if n, err := a.Cases.LessonsSince(ctx, 0); err != nil {
+		return err
+	} else if n < fewDecisions { // of people; of others it takes longer to tell
+		decided, err := a.decided(ctx)
+		if err != nil {
+			return err
+		}
+		if len(decided) < fewDecisions {
+			return errFew(len(decided))
+		}
+	}
 	select {
 	case a.trainFor <- by:
 		return nil

@@ -56,6 +56,9 @@ func TestModelsAreTriedServeAndGoBack(t *testing.T) {
 	if _, err := a.TrainModel(t.Context(), admin); !errs.Is(err, errs.Invalid) {
 		t.Fatalf("trained on nothing: %v", err)
 	}
+	if err := a.StartTraining(t.Context(), admin); !errs.Is(err, errs.Invalid) {
+		t.Fatalf("began to train on nothing: %v", err)
+	}
 	history(t, a, 150)
 	a.learnBy.Columns, a.learnBy.Topics, a.learnBy.Folds = 2000, 8, 2
 	m, err := a.TrainModel(t.Context(), admin)

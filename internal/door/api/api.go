@@ -71,7 +71,7 @@ type Explainer interface {
 // Models are the versions of the machine that reads messages.
 type Models interface {
 	ListModels(ctx context.Context) (dispatch.Versions, error)
-	StartTraining(by org.Actor) error
+	StartTraining(ctx context.Context, by org.Actor) error
 	ServeModel(ctx context.Context, by org.Actor, version string) error
 }
 

@@ -91,11 +91,11 @@ func (s *server) who(c *caller, ref string) string {
 	return name
 }
 
-func (s *server) adminTrainModel(_ context.Context, c *caller, _ *struct{}) (*struct{}, error) {
+func (s *server) adminTrainModel(ctx context.Context, c *caller, _ *struct{}) (*struct{}, error) {
 	if s.Models == nil {
 		return nil, errs.E(errs.NotFound, "dispatch.no_version", errs.Args{"version": ""})
 	}
-	return nil, s.Models.StartTraining(c.actor)
+	return nil, s.Models.StartTraining(ctx, c.actor)
 }
 
 type serveModelInput struct {
