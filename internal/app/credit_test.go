@@ -1,7 +1,9 @@
 package app
 
 import (
+	"cmp"
 	"testing"
+	"time"
 
 	"yiwang/internal/base/errs"
 	"yiwang/internal/core/cases"
@@ -26,7 +28,7 @@ func (a *App) renew(t *testing.T, id string) (cases.Case, string) {
 	filed, err := a.Desk.File(ctx, intake.Message{Family: "hygiene-renewal", Channel: "web", Actor: org.Appellant(), Agreed: true,
 		Parties: []cases.Party{{Role: cases.Applicant, Register: "entity", ID: id}},
 		Fields: map[string]any{"name": known["name"].Value, "credit_code": known["credit_code"].Value, "address": known["address"].Value,
-			"old": filled["old"].Value, "phone": "19900000004", "promise": "以上属实"}})
+			"old": cmp.Or(filled["old"].Value, "演卫公证字[2023]第000001号"), "phone": "19900000004", "promise": "以上属实"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,6 +74,50 @@ func TestCreditChoosesTheProcedure(t *testing.T) {
 		}
 		if _, got := a.renew(t, "EA1"); got != one.want {
 			t.Errorf("%s: %s, wanted %s", one.what, got, one.want)
+		}
+	}
+}
+
+// Whoever did not hand in what was owed has lost the licence, and what it was approved by
+// is closed to them: the next application is a person's, and nothing is issued.
+func TestAnExpiredCommitmentClosesPromiseAndCredit(t *testing.T) {
+	now := time.Now()
+	a, err := Open(t.Context(), Config{Data: t.TempDir(), Now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = a.Close() }()
+	ctx := t.Context()
+	sub := register.Subject{Register: "credit", ID: "CA1"}
+	if err := a.Registers.Put(ctx, "centre", sub, register.Fact{Item: "penalties", Value: "1", From: "2026-01-01"}); err != nil {
+		t.Fatal(err)
+	}
+	c, got := a.renew(t, "EA1")
+	if got != "owing with hygiene_licence" {
+		t.Fatal(got)
+	}
+	now = now.AddDate(0, 0, 45)
+	if _, _, err := a.Cases.Fire(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if c, err = a.Cases.Get(ctx, c.ID); err != nil || c.State != "revoked" {
+		t.Fatalf("after forty-five days %s, %v", c.State, err)
+	}
+	known, err := a.Registers.Read(ctx, register.Reading{Purpose: "entitle", Actor: org.Machine("test")}, sub, a.Registers.Today(), "broken")
+	if err != nil || known["broken"].Value != "1" || known["broken"].Source != "checked" {
+		t.Fatalf("%+v, %v", known, err)
+	}
+	if _, got := a.renew(t, "EA1"); got != "applied" {
+		t.Errorf("the next renewal: %s", got)
+	}
+	for table, want := range map[string]string{"hygiene-renewal": "other", "shop-sign": "broken"} {
+		d := a.City.Rules.On(table, now)
+		facts, _, err := a.Registers.Facts(ctx, register.Reading{Purpose: "entitle", Actor: org.Machine("test")}, register.Subject{Register: "entity", ID: "EA1"}, d, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if said, err := d.Decide(now, facts); err != nil || len(said.Rows()) != 1 || said.Rows()[0] != want {
+			t.Errorf("%s decides by %v, %v", table, said.Rows(), err)
 		}
 	}
 }
