@@ -95,7 +95,14 @@ func (s *Store) File(ctx context.Context, f Filing) (_ Filed, err error) {
 	if err != nil {
 		return Filed{}, err
 	}
-	out, err := s.fileGathered(ctx, p)
+	var out Filed
+	err = s.writeFilings(ctx, func(tx *sqldb.Tx) error {
+		k, err := lookUp(ctx, tx, p)
+		if err == nil {
+			out, err = s.file(ctx, tx, p, k)
+		}
+		return err
+	})
 	if lost := s.noteOthers(ctx, err != nil, p); lost != nil {
 		err = errors.Join(err, lost)
 	}

@@ -40,7 +40,6 @@ type Store struct {
 	numbers  numberer
 	log      logState
 	waiters  waiters
-	gather   gathering
 	indexing sync.Mutex
 
 	wordsWait atomic.Bool // words wait for the index, as far as this process knows

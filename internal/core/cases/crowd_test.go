@@ -11,10 +11,10 @@ import (
 	"yiwang/internal/core/org"
 )
 
-// Messages that come at the same moment are filed together, and each has the outcome
-// it would have had by itself: what was sent twice is one case, what reuses an id is
-// refused, and one that fails takes none of the others with it.
-func TestFiledTogether(t *testing.T) {
+// Messages that come at the same moment each have the outcome that they would have by
+// themselves: what was sent twice is one case, what reuses an id is refused, and one
+// that fails takes none of the others with it.
+func TestFiledAtOnce(t *testing.T) {
 	casestest.Run(t, func(t *testing.T, h *casestest.House) {
 		const senders = 120
 		var wait sync.WaitGroup
