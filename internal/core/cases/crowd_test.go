@@ -14,7 +14,7 @@ import (
 // Messages that come at the same moment each have the outcome that they would have by
 // themselves: what was sent twice is one case, what reuses an id is refused, and one
 // that fails takes none of the others with it.
-func TestFiledAtOnce(t *testing.T) {
+func TestRivalsFile(t *testing.T) {
 	casestest.Run(t, func(t *testing.T, h *casestest.House) {
 		const senders = 120
 		var wait sync.WaitGroup
