@@ -102,8 +102,9 @@ func TestAppealStory(t *testing.T) {
 func TestPermitStory(t *testing.T) {
 	apitest.Run(t, func(t *testing.T, h *apitest.House) {
 		clerk, head := h.As(t, "shoufa"), h.As(t, "fuze")
+		photo := h.As(t, "shouli").Upload("摊位.png", png).OK().Text("id")
 		id := h.As(t, "shouli").Post("/api/cases", m{"family": "street-stall", "channel": "counter", "area": "440304006",
-			"fields": m{"name": "张三", "phone": "13800000000", "address": "农林路口", "goods": "fruit", "from": "2026-12-01", "days": 30}}).OK().Text("id")
+			"fields": m{"name": "张三", "phone": "13800000000", "address": "农林路口", "goods": "fruit", "from": "2026-12-01", "days": 30, "photos": []string{photo}}, "files": []string{photo}}).OK().Text("id")
 		page := clerk.Get("/api/cases/" + id).OK()
 		if page.Text("unit") != streetUnit || page.Text("clocks", 0, "code") != "acceptance" {
 			t.Fatalf("the permit: %s", page.Raw)

@@ -92,7 +92,7 @@ func TestOneFileIsLive(t *testing.T) {
 	defer func() { _ = b.house.Close() }()
 	b.get("/services/pool-card").sees("社区泳池便民卡", "3 个工作日办结", "居住在本区")
 	const path = "/services/pool-card/apply"
-	b.post(path, form("name", "张三丰", "pool", "west", "_go", "next")).at(path+"/check").sees("西泳池")
+	b.post(path, form("name", "张三丰", "pool", "west", "_go", "next")).at(path + "/check").sees("西泳池")
 	b.post(path+"/send", form()).at(path + "/sent")
 	number, code := b.receipt()
 	c := b.house.paper(t, number).Case
