@@ -115,6 +115,7 @@ var endpoints = []endpoint{
 	{"listBookings", "GET /api/window/bookings", "", "CKJ"},
 	{"listServices", "GET /api/services?q=婚姻", "", everyone},
 	{"measureServices", "GET /api/services/indicators", "", everyone},
+	{"measureSpared", "GET /api/services/spared", "", everyone},
 	{"checkServices", "GET /api/services/findings", "", everyone},
 	{"getService", "GET /api/services/shop-sign", "", everyone},
 	{"listRegisters", "GET /api/registers", "", keepers},

@@ -10,12 +10,15 @@ import (
 	"yiwang/internal/base/errs"
 	"yiwang/internal/base/text"
 	"yiwang/internal/core/matter"
+	"yiwang/internal/core/org"
 	"yiwang/internal/work/guide"
+	"yiwang/internal/work/view"
 )
 
 func (s *server) serviceRoutes(api huma.API) {
 	route(s, api, op("listServices", http.MethodGet, "/api/services", "Service items in force today"), signedIn, s.listServices)
 	route(s, api, op("measureServices", http.MethodGet, "/api/services/indicators", "Figures of the catalogue, each with what it is counted from"), signedIn, s.measureServices)
+	route(s, api, op("measureSpared", http.MethodGet, "/api/services/spared", "What decided applications spared the people, since the beginning"), signedIn, s.measureSpared)
 	route(s, api, op("checkServices", http.MethodGet, "/api/services/findings", "Where items are incomplete or contradict each other"), signedIn, s.checkServices)
 	route(s, api, op("getService", http.MethodGet, "/api/services/{code}", "All that an item declares, its form and its versions"), signedIn, s.getService)
 }
@@ -137,6 +140,39 @@ type Indicator struct {
 	Items   int     `json:"items" doc:"Items of which the element is known"`
 	In      int     `json:"in" doc:"Of them, those that are as the figure asks"`
 	Unknown int     `json:"unknown" doc:"Items that do not say it, and count in neither"`
+}
+
+// Spared is what decided applications spared, against what their items declare.
+type Spared struct {
+	Since     string `json:"since" doc:"First day of the log"`
+	Answered  int64  `json:"answered" doc:"Applications that were decided"`
+	Documents int64  `json:"documents" doc:"Materials that are always wanted and did not have to be handed in"`
+	Days      int64  `json:"days" doc:"Days of the legal limits that were left when it was decided"`
+	Steps     int64  `json:"steps" doc:"Declared steps, less the application and every step that staff took"`
+}
+
+func (s *server) measureSpared(ctx context.Context, _ *caller, in *struct {
+	Code string `query:"code" maxLength:"80" doc:"Of this item; without it of all"`
+}) (*body[Spared], error) {
+	whole, err := s.View.WholeLog(ctx)
+	if err != nil {
+		return nil, err
+	}
+	groups, err := s.View.Sums(ctx, org.Machine("services"), view.Scope{}, whole, "matter") // sums of the city are everybody's
+	if err != nil {
+		return nil, err
+	}
+	out := Spared{Since: whole.From}
+	for _, g := range groups {
+		if s.City.Catalog.Service(g.Key, matter.Today()) == nil || in.Code != "" && g.Key != in.Code {
+			continue
+		}
+		out.Answered += g.Sums[view.Answered]
+		out.Documents += g.Sums[view.SparedDocuments]
+		out.Days += g.Sums[view.SparedDays]
+		out.Steps += g.Sums[view.SparedSteps]
+	}
+	return answer(out), nil
 }
 
 func (s *server) measureServices(_ context.Context, c *caller, in *ServiceFilter) (*body[items[Indicator]], error) {

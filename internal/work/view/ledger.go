@@ -130,7 +130,7 @@ func (v *View) enter(ctx context.Context, l *Ledger, row *cases.Case, from, to i
 		}
 		return nil
 	})
-	if err != nil || t.history || t.internal[row.Family] {
+	if err != nil || t.history || t.internal(row.Family) {
 		return err
 	}
 	if opening {

@@ -270,6 +270,9 @@ func (w *town) checkSums(rows map[string]int64) {
 		}
 	}
 	for _, measure := range view.Measures() {
+		if strings.HasPrefix(measure, "spared_") {
+			continue // of applications, and this town only appeals: TestSpared in door/portal
+		}
 		if sums[measure] == 0 && !strings.HasPrefix(measure, "rated_") && measure != view.AutoReturned && measure != view.Responded {
 			w.t.Errorf("nothing counted as %s: the town is too quiet to test it", measure)
 		}

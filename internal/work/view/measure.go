@@ -11,6 +11,7 @@ import (
 	"yiwang/internal/base/text"
 	"yiwang/internal/core/cases"
 	"yiwang/internal/core/clock"
+	"yiwang/internal/core/matter"
 	"yiwang/internal/core/org"
 	"yiwang/internal/core/place"
 )
@@ -55,7 +56,7 @@ func Stock(measure string) bool { return measure == Pending || measure == Overdu
 func Measures() []string {
 	return []string{Received, Dispatched, AutoSent, Returned, AutoReturned, AutoWrong, Redispatched, Answered, AnsweredLate, Overridden, Closed,
 		ClosedLate, Reworked, Urged, Rated, "rated_1", "rated_2", "rated_3", "rated_4", "rated_5", Satisfied,
-		Responded, RespondedNot, Missent, Asked, Solved, Silent, Ended, HandledIn, Pending, Overdue}
+		Responded, RespondedNot, Missent, Asked, Solved, Silent, Ended, HandledIn, SparedDocuments, SparedDays, SparedSteps, Pending, Overdue}
 }
 
 // satisfiedUpTo is the worst rating that counts as satisfied (GB/T 39046 A.8: 1
@@ -75,7 +76,7 @@ type told struct {
 
 // teller goes through a case's actions in order and tells what each counts as.
 type teller struct {
-	internal  map[string]bool // families of work among offices, which count as nothing
+	catalog   *matter.Catalog
 	history   bool
 	byMachine bool // who last gave it to a unit
 	answered  bool
@@ -84,6 +85,7 @@ type teller struct {
 	missent   bool
 	stock     map[string]bool     // which stocks the case stands in
 	responses map[clockRound]bool // rounds of the contact clock that were counted
+	spared    sparing
 }
 
 // sending is how the machine gave a case to a unit.
@@ -111,11 +113,13 @@ var waiting = []string{"callback", "later", "rate"}
 const contactClock = "contact"
 
 func (v *View) teller() teller {
-	t := teller{internal: map[string]bool{}, stock: map[string]bool{}, responses: map[clockRound]bool{}}
-	for code, f := range v.City.Catalog.Families() {
-		t.internal[code] = !f.Asked()
-	}
-	return t
+	return teller{catalog: v.City.Catalog, stock: map[string]bool{}, responses: map[clockRound]bool{}, spared: sparing{calendar: v.City.Calendar}}
+}
+
+// internal reports whether a family is work among offices, which counts as nothing.
+func (t *teller) internal(family string) bool {
+	f := t.catalog.Family(family)
+	return f != nil && !f.Asked()
 }
 
 func (t *teller) tell(m cases.Moment) []told {
@@ -123,9 +127,10 @@ func (t *teller) tell(m cases.Moment) []told {
 	if h.N == 1 {
 		t.history = h.Kind == history
 	}
-	if t.history || t.internal[is.Family] {
+	if t.history || t.internal(is.Family) {
 		return nil
 	}
+	t.spared.follow(h)
 	var out []told
 	add := func(when bool, measure string) {
 		if when {
@@ -162,6 +167,7 @@ func (t *teller) tell(m cases.Moment) []told {
 		t.answered = true
 		add(true, Answered)
 		add(late, AnsweredLate)
+		out = append(out, t.spared.answered(t.catalog.Family(is.Family), is, h.At)...)
 		out = append(out, told{measure: HandledIn, n: (h.At - is.FiledAt) / time.Minute.Milliseconds()})
 	}
 	add(is.Closed == 1 && was.Closed == 0 && is.Rating == 0 && slices.Contains(waiting, was.Lane), Silent)

@@ -1792,6 +1792,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/services/spared": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What decided applications spared the people, since the beginning */
+        get: operations["measureSpared"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/services/{code}": {
         parameters: {
             query?: never;
@@ -4407,6 +4424,30 @@ export interface components {
         SignInInputBody: {
             login: string;
             password: string;
+        };
+        Spared: {
+            /**
+             * Format: int64
+             * @description Applications that were decided
+             */
+            answered: number;
+            /**
+             * Format: int64
+             * @description Days of the legal limits that were left when it was decided
+             */
+            days: number;
+            /**
+             * Format: int64
+             * @description Materials that are always wanted and did not have to be handed in
+             */
+            documents: number;
+            /** @description First day of the log */
+            since: string;
+            /**
+             * Format: int64
+             * @description Declared steps, less the application and every step that staff took
+             */
+            steps: number;
         };
         StaffRow: {
             active: boolean;
@@ -8742,6 +8783,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ItemsIndicator"];
+                };
+            };
+            /** @description A problem, after RFC 9457 */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    measureSpared: {
+        parameters: {
+            query?: {
+                /** @description Of this item; without it of all */
+                code?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Spared"];
                 };
             };
             /** @description A problem, after RFC 9457 */

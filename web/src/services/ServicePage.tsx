@@ -8,7 +8,7 @@ import { Failed, Loading } from '../ui/states';
 import '../ui/tags.css';
 import { useTitle } from '../ui/title';
 import './services.css';
-import { Findings } from './ServicesPage';
+import { Findings, Spared } from './ServicesPage';
 
 type Page = components['schemas']['ServicePage'];
 type Version = components['schemas']['ServiceVersion'];
@@ -30,6 +30,7 @@ export default function ServicePage() {
         <a href={`/services/${data.code}`} target="_blank" rel="noreferrer">{t('services.guide')}</a>
         {data.form && <a href={`/services/${data.code}/apply`} target="_blank" rel="noreferrer">{t('services.apply')}</a>}
       </div>
+      <Spared item={data.code} />
       <Findings item={data.code} />
       {(['take', 'what', 'runs'] as const).map((p) => <Part key={p} part={p} page={data} />)}
       <Versions all={data.versions} />

@@ -47,6 +47,7 @@ export default function ServicesPage() {
         <a href="#findings">{t('services.findings')}</a>
       </div>
       <Choose list={list.data} chosen={chosen} set={set} clear={() => setParams({})} />
+      <Spared />
       <Indicators all={rates.data} chosen={chosen.indicator} part={chosen.part} set={set} />
       {behind && <p className="quiet small service-formula">{behind.title} = {behind.formula}。{t('services.behind', { items: behind.items, unknown: behind.unknown })}</p>}
       <Items list={list.data} from={from} set={set} />
@@ -78,6 +79,13 @@ function Choose({ list, chosen, set, clear }: Chosen & { list: List; clear: () =
       {any && <Button type="text" onClick={clear}>{t('services.clear')}</Button>}
     </div>
   );
+}
+
+/** What decided applications spared the people: of one item, or of all. */
+export function Spared({ item }: { item?: string }) {
+  const { data } = useQuery({ queryKey: ['services', 'spared', item], queryFn: () => read(api.GET('/api/services/spared', { params: { query: { code: item } } })) });
+  if (!data?.answered) return null;
+  return <p className="service-spared" title={t('services.spared_formula')}>{t('services.spared', { since: data.since, answered: data.answered, documents: data.documents, days: data.days, steps: data.steps })}</p>;
 }
 
 const shown = (i: Indicator) => (i.mean ? i.value.toFixed(2) : `${(100 * i.value).toFixed(2)}%`);

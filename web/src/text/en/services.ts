@@ -44,6 +44,8 @@ export const services = {
   'services.rule': 'Open the decision table',
   'services.same': 'Nothing in its contents',
   'services.seen': 'loaded {at}',
+  'services.spared': 'Since {since}, {answered} decided: {documents} documents not asked for, {days} days of the legal limits not used, {steps} steps spared',
+  'services.spared_formula': 'Documents: those always wanted that did not have to be handed in. Days: left of the legal limit when decided. Steps: those the item declares, less the application and every step that staff took',
   'services.unit': 'Unit',
   'services.unknown': 'not said',
   'services.versions': 'Versions',

@@ -44,6 +44,8 @@ export const services = {
   'services.rule': '看决策表',
   'services.same': '内容没有变化',
   'services.seen': '{at} 载入',
+  'services.spared': '{since} 以来办结 {answered} 件：少交材料 {documents} 份，比法定时限少用 {days} 天，减少环节 {steps} 个',
+  'services.spared_formula': '少交材料：必须提交而不必再交的材料；少用天数：办结时法定时限还剩的天数；减少环节：事项写明的环节数，减去申请和工作人员实际办理的步骤',
   'services.unit': '实施主体',
   'services.unknown': '没有写明',
   'services.versions': '版本',
