@@ -15,8 +15,9 @@ import (
 func TestPersonalFilesByRoleAndUnit(t *testing.T) {
 	apitest.Run(t, func(t *testing.T, h *apitest.House) {
 		counter := h.As(t, "shouli")
+		photo := counter.Upload("摊位.png", png).OK().Text("id")
 		id := counter.Post("/api/cases", m{"family": "street-stall", "channel": "counter", "area": "440304006",
-			"fields": m{"name": "张三", "phone": "13800000000", "address": "农林路口", "goods": "fruit", "from": "2026-12-01", "days": 30}}).OK().Text("id")
+			"fields": m{"name": "张三", "phone": "13800000000", "address": "农林路口", "goods": "fruit", "from": "2026-12-01", "days": 30, "photos": []string{photo}}, "files": []string{photo}}).OK().Text("id")
 		file := counter.Upload("张三身份证.png", png).OK().Text("id")
 		counter.Post("/api/cases/"+id+"/actions/add", m{"input": m{"text": "身份证复印件", "files": []string{file}}}).OK()
 		people := map[string]*apitest.Person{"-": h.Nobody(t), "M": h.ByKey(t, h.As(t, "guanli").Post("/api/admin/keys", m{"name": "市级热线", "channel": "hotline"}).OK().Text("key"))}
@@ -34,7 +35,7 @@ func TestPersonalFilesByRoleAndUnit(t *testing.T) {
 					t.Errorf("%s, before opening: %s: %d", letter, path, got.Status)
 				}
 			}
-			if page := p.Get("/api/cases/" + id); sees && (page.OK().Text("attachments", 0, "closed") != "true" || strings.Contains(string(page.Raw), "张三身份证")) {
+			if page := p.Get("/api/cases/" + id); sees && (page.OK().Text("attachments", 1, "closed") != "true" || strings.Contains(string(page.Raw), "张三身份证")) {
 				t.Errorf("%s reads more of the file than that it is there: %s", letter, page.Raw)
 			}
 			p.Post("/api/cases/"+id+"/reveal", m{"purpose": "核对申请人身份"})
@@ -44,7 +45,7 @@ func TestPersonalFilesByRoleAndUnit(t *testing.T) {
 			}
 			if got.Status == http.StatusOK {
 				handedOver++
-				if page := p.Get("/api/cases/" + id).OK(); page.Text("attachments", 0, "name") != "张三身份证.png" {
+				if page := p.Get("/api/cases/" + id).OK(); page.Text("attachments", 1, "name") != "张三身份证.png" {
 					t.Errorf("%s opened it and does not read its name: %s", letter, page.Raw)
 				}
 			}
