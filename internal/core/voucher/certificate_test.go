@@ -11,10 +11,7 @@ import (
 	"yiwang/internal/core/voucher/vouchertest"
 )
 
-var (
-	dayOfIssue = vouchertest.Issued
-	stall      = vouchertest.Stall
-)
+var dayOfIssue = vouchertest.Issued
 
 // certificate is one that is valid, its neighbours being revoked and suspended.
 func certificate(t testing.TB, suite gm.Suite) (voucher.File, gm.Ring) {

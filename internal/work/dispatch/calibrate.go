@@ -21,39 +21,6 @@ func softmax(z []float64, temperature float64) {
 	}
 }
 
-// fitTemperature returns the temperature at which held-back scores give the
-// right answers the highest likelihood. truth holds the right labels of each
-// row; rows whose answer is no label of the model are left out.
-func fitTemperature(scores [][]float64, truth [][]int) float64 {
-	loss := func(t float64) float64 {
-		sum := 0.0
-		z := []float64(nil)
-		for i, s := range scores {
-			if len(truth[i]) == 0 {
-				continue
-			}
-			z = append(z[:0], s...)
-			softmax(z, t)
-			p := 1e-9
-			for _, l := range truth[i] {
-				p += z[l]
-			}
-			sum -= math.Log(p)
-		}
-		return sum
-	}
-	lo, hi := math.Log(0.01), math.Log(10.0)
-	for range 24 { // golden section on the logarithm
-		a, b := lo+(hi-lo)*0.382, lo+(hi-lo)*0.618
-		if loss(math.Exp(a)) < loss(math.Exp(b)) {
-			hi = b
-		} else {
-			lo = a
-		}
-	}
-	return math.Exp((lo + hi) / 2)
-}
-
 // monotone is a rising step function from a raw confidence to the share of
 // right answers seen at it (isotonic regression), smoothed by interpolation.
 type monotone struct {

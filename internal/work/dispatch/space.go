@@ -217,27 +217,6 @@ func (v vec) square() float32 {
 	return s
 }
 
-// cosine returns how alike two vectors with rising columns are, 0 to 1.
-func (v vec) cosine(o vec) float64 {
-	var s float32
-	for i, j := 0, 0; i < len(v.col) && j < len(o.col); {
-		switch {
-		case v.col[i] < o.col[j]:
-			i++
-		case v.col[i] > o.col[j]:
-			j++
-		default:
-			s += v.val[i] * o.val[j]
-			i++
-			j++
-		}
-	}
-	if n := float64(v.square()) * float64(o.square()); n > 0 {
-		return float64(s) / math.Sqrt(n)
-	}
-	return 0
-}
-
 // saidGrams is how many n-grams are kept of what citizens might say about a label.
 const saidGrams = 400
 

@@ -142,18 +142,18 @@ func (g *generator) close() error {
 
 // person is somebody who is being made.
 type person struct {
-	no                     int
-	surname, given         string
-	male                   bool
-	age                    int
-	birth                  time.Time
-	number, phone          string
-	marriage               string
-	spouse, guardian       int
-	household              string
-	family, home           int
-	address, area, since   string
-	collective, kindergart bool
+	no                   int
+	surname, given       string
+	male                 bool
+	age                  int
+	birth                time.Time
+	number, phone        string
+	marriage             string
+	spouse, guardian     int
+	household            string
+	family, home         int
+	address, area, since string
+	collective           bool
 }
 
 // household makes the people of one home.
