@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"io/fs"
 	"os"
+	"slices"
+	"strings"
 	"testing"
 
 	packs "yiwang/city"
@@ -51,6 +53,44 @@ func TestVersion(t *testing.T) {
 	}
 	if a.Version != b.Version || a.Version == c.Version {
 		t.Errorf("versions %s, %s, %s", a.Version, b.Version, c.Version)
+	}
+}
+
+// Whoever tries the demo can carry every service item through: for each step that the
+// staff of its unit take there is an account, in the unit named by the item or, where the
+// place decides, in one of that function. What is paid out needs two.
+func TestTheDemoHasSomebodyForEveryStep(t *testing.T) {
+	c, err := city.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range c.Catalog.Families() {
+		if f.Service == nil {
+			continue
+		}
+		accounts, roles := 0, map[string]bool{}
+		for _, p := range c.Directory.AllStaff() {
+			u, _ := c.Directory.Unit(p.Unit)
+			at := p.Unit == f.Service.Unit
+			if f.Duty != nil && f.Duty.Function != "" {
+				at = u.Function == f.Duty.Function
+			}
+			if p.Demo && at {
+				accounts++
+				for _, r := range p.Roles {
+					roles[r+"@unit"] = true
+				}
+			}
+		}
+		for _, a := range c.Catalog.Lifecycle(f.Lifecycle).Actions {
+			inUnit := func(who string) bool { return strings.HasSuffix(who, "@unit") }
+			if slices.ContainsFunc(a.Who, inUnit) && !slices.ContainsFunc(a.Who, func(who string) bool { return roles[who] }) {
+				t.Errorf("%s: nobody of the unit has an account to %s (%s)", f.Code, a.Title, strings.Join(a.Who, ", "))
+			}
+		}
+		if f.Service.Entitle != nil && f.Service.Entitle.Amount != "" && accounts < 2 {
+			t.Errorf("%s: one makes a payout and another releases it, of %d accounts", f.Code, accounts)
+		}
 	}
 }
 

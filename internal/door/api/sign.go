@@ -49,6 +49,7 @@ type DemoAccount struct {
 	Role      string `json:"role"`
 	RoleTitle string `json:"role_title"`
 	UnitName  string `json:"unit_name"`
+	Place     string `json:"place" enum:"centre,department,street,partner" doc:"What sort of body the unit belongs to"`
 	Password  string `json:"password"`
 }
 
@@ -178,10 +179,32 @@ func (s *server) demoAccounts(_ context.Context, _ *caller, _ *struct{}) (*body[
 			a.Role, a.RoleTitle = r.Code, r.Title
 		}
 		u, _ := dir.Unit(d.Staff.Unit)
-		a.UnitName = u.Name
+		a.UnitName, a.Place = u.Name, placeOf(dir, u)
 		out.Accounts = append(out.Accounts, a)
 	}
 	return answer(out), nil
+}
+
+// placeOf says what sort of body a unit belongs to: the centre, with the government
+// that stands above all; a department, a street or a partner, each with its offices.
+func placeOf(dir *org.Directory, u org.Unit) string {
+	above := u
+	for u.Kind == org.Office && above.Kind == org.Office {
+		up, ok := dir.Unit(above.Parent)
+		if !ok {
+			break
+		}
+		above = up
+	}
+	switch {
+	case above.Kind == org.Centre || above.Parent == "":
+		return "centre"
+	case above.Kind == org.Street || above.Kind == org.Community:
+		return "street"
+	case above.Kind == org.Partner || above.Kind == org.Utility:
+		return "partner"
+	}
+	return "department"
 }
 
 // Setup says whether the first administrator has to be made, and how one signs in.

@@ -19,7 +19,7 @@ type cast struct {
 	dir    func() *org.Directory
 	centre string
 	top    string          // the unit above all others, where leaders are
-	guest  map[string]bool // units in which accounts of the demo work
+	guest  map[string]bool // units whose appeals accounts of the demo sign for
 }
 
 func newCast(s *Script, dir func() *org.Directory, centre string, guests bool) *cast {
@@ -31,18 +31,17 @@ func newCast(s *Script, dir func() *org.Directory, centre string, guests bool) *
 		return c
 	}
 	for _, p := range dir().AllStaff() {
-		if p.Demo && p.Unit != centre {
+		if p.Demo && p.Unit != centre && slices.ContainsFunc(p.Roles, signs) {
 			c.guest[p.Unit] = true
-		}
-	}
-	// A leader's unit stands above all others; nothing is handled there.
-	for unit := range c.guest {
-		if u, ok := dir().Unit(unit); ok && u.Parent == "" {
-			delete(c.guest, unit)
 		}
 	}
 	return c
 }
+
+// signs reports whether a role takes a unit's appeals in. Where no visitor of the demo
+// has one, as in a department whose accounts are there for its service items, the unit's
+// own people do all that comes.
+func signs(role string) bool { return role == "clerk" || role == "grid" || role == "partner" }
 
 // one returns somebody of a unit with one of the roles, the first role first.
 // People whose accounts a visitor uses do not act by themselves.

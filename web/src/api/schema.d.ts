@@ -2602,6 +2602,11 @@ export interface components {
             login: string;
             name: string;
             password: string;
+            /**
+             * @description What sort of body the unit belongs to
+             * @enum {string}
+             */
+            place: "centre" | "department" | "street" | "partner";
             role: string;
             role_title: string;
             unit_name: string;

@@ -11,6 +11,9 @@ import { canPasskey, signInByPasskey } from './passkey';
 import './shell.css';
 
 type Session = components['schemas']['Session'];
+type Account = components['schemas']['DemoAccount'];
+
+const places = ['centre', 'street', 'department', 'partner'] as const;
 
 /** The door for staff; in a demo directory one click is enough. */
 export function SignIn() {
@@ -30,17 +33,7 @@ export function SignIn() {
         {accounts.length > 0 && (
           <section className="panel">
             <h2>{t('sign.demo')}</h2>
-            <div className="accounts">
-              {accounts.map((a) => (
-                <button
-                  key={a.login} type="button" className="bare account" disabled={busy}
-                  onClick={() => enter(a.login, a.password)}
-                >
-                  <b>{a.role_title} {a.name}</b>
-                  <span>{a.unit_name}</span>
-                </button>
-              ))}
-            </div>
+            {places.map((place) => <Accounts key={place} place={place} of={accounts.filter((a) => a.place === place)} busy={busy} enter={enter} />)}
           </section>
         )}
         <section className="panel">
@@ -66,6 +59,23 @@ export function SignIn() {
         </section>
       </main>
     </div>
+  );
+}
+
+function Accounts({ place, of, busy, enter }: { place: Account['place']; of: Account[]; busy: boolean; enter: (login: string, password: string) => Promise<void> }) {
+  if (of.length === 0) return null;
+  return (
+    <>
+      <h3 className="accounts-of">{t(`sign.demo_${place}`)}</h3>
+      <div className="accounts">
+        {of.map((a) => (
+          <button key={a.login} type="button" className="bare account" disabled={busy} onClick={() => enter(a.login, a.password)}>
+            <b>{a.role_title} {a.name}</b>
+            <span>{a.unit_name}</span>
+          </button>
+        ))}
+      </div>
+    </>
   );
 }
 
