@@ -146,7 +146,16 @@ func another(ctx context.Context, url, name string) (string, error) {
 	if _, err := conn.Exec(ctx, "create database "+name); err != nil {
 		return "", err
 	}
-	path := "/" + conn.Config().Database
+	return sibling(url, name)
+}
+
+// sibling returns the URL of another database on the same server.
+func sibling(url, name string) (string, error) {
+	conf, err := pgx.ParseConfig(url)
+	if err != nil {
+		return "", err
+	}
+	path := "/" + conf.Database
 	i := strings.Index(url, path+"?")
 	if i < 0 {
 		return "", fmt.Errorf("the URL of the database does not name %s", path)
@@ -154,13 +163,13 @@ func another(ctx context.Context, url, name string) (string, error) {
 	return url[:i] + "/" + name + url[i+len(path):], nil
 }
 
-// dropped removes such a database.
+// dropped removes such a database, if it is there.
 func dropped(ctx context.Context, url, name string) error {
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = conn.Close(ctx) }()
-	_, err = conn.Exec(ctx, "drop database "+name+" with (force)")
+	_, err = conn.Exec(ctx, "drop database if exists "+name+" with (force)")
 	return err
 }

@@ -43,7 +43,7 @@ func (p *plan) crowd(ctx context.Context, engines map[string]maker) ([]beside.Li
 		return nil, err
 	}
 	out := []beside.Line{m.line()}
-	for _, engine := range []string{"SQLite", "PostgreSQL"} {
+	for _, engine := range []string{sqlite, postgreSQL} {
 		make := engines[engine]
 		if make == nil {
 			continue

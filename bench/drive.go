@@ -15,6 +15,7 @@ type figure struct {
 	rate     float64 // of whatever was driven, a second
 	p50, p99 time.Duration
 	n        int
+	cpu      time.Duration // of the house, for each; 0 where it was not looked at
 }
 
 // deed is what a client does again and again; it is timed as a whole.
@@ -53,7 +54,7 @@ func sum(times []time.Duration, elapsed time.Duration) (figure, error) {
 		return figure{}, fmt.Errorf("nothing was answered")
 	}
 	slices.Sort(times)
-	return figure{float64(len(times)) / elapsed.Seconds(), times[len(times)/2], times[len(times)*99/100], len(times)}, nil
+	return figure{rate: float64(len(times)) / elapsed.Seconds(), p50: times[len(times)/2], p99: times[len(times)*99/100], n: len(times)}, nil
 }
 
 // sending is the deed of sending a request and reading its answer.

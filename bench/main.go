@@ -14,18 +14,26 @@ import (
 	"yiwang/bench/beside"
 )
 
+// The engines, as the table names them.
+const (
+	sqlite     = "SQLite"
+	postgreSQL = "PostgreSQL"
+)
+
 // plan is what is measured and how.
 type plan struct {
 	bin    string
 	pg     string // an empty and disposable PostgreSQL database, "" measures SQLite alone
 	sqlite bool
 	span   time.Duration
+	rest   time.Duration // of a full house between its start and what is driven
 	stored int           // cases that are stored before the second half
 	fill   time.Duration // how long storing them may take on each engine
 	out    string
 	add    bool           // to what is in out
 	check  bool           // verify what was stored, which takes long
-	only   *regexp.Regexp // rows to drive while the house is empty
+	only   *regexp.Regexp // rows to drive
+	keep   string         // directory in which what is stored stays for the next run, "" for none
 
 	persons int // of the population that is loaded
 }
@@ -38,12 +46,14 @@ func main() {
 	flag.StringVar(&p.pg, "db", "", "also measure on this PostgreSQL database (postgres://…, empty and disposable)")
 	flag.BoolVar(&p.sqlite, "sqlite", true, "measure on SQLite")
 	flag.DurationVar(&p.span, "for", 6*time.Second, "how long each row is driven")
+	flag.DurationVar(&p.rest, "rest", 15*time.Second, "how long a full house is left alone after its start")
 	flag.IntVar(&p.stored, "stored", 1_000_000, "cases stored before the second half; 0 leaves it out")
 	flag.DurationVar(&p.fill, "fill", 3*time.Minute, "how long storing may take on each engine; fewer are stored where it is not enough")
 	flag.BoolVar(&p.add, "append", false, "put the table at the end of what is written there")
 	flag.BoolVar(&p.check, "verify", false, "verify the log of what was stored at the end")
 	flag.StringVar(&p.out, "out", "docs/benchmarks.md", "where the table is written; empty writes none")
-	only := flag.String("only", "", "drive only rows that match, on an empty house, and write nothing")
+	flag.StringVar(&p.keep, "keep", "", "directory in which what is stored stays, and is found by the next run; PostgreSQL keeps it in a database of its own")
+	only := flag.String("only", "", "drive only rows that match, and write nothing; on an empty house, unless -keep says where a full one is")
 	endure := flag.Duration("soak", 0, "instead: spike, valley and overload, then a soak of this length")
 	services := flag.Bool("services", false, "instead: what services promise, beside what -lines holds, into the section of -out")
 	lines := flag.String("lines", "", "directory of what bench/rule and engines of other makes have been measured to take")
@@ -51,7 +61,10 @@ func main() {
 	flag.Parse()
 	p.only = regexp.MustCompile(*only)
 	if *only != "" {
-		p.stored, p.out = 0, ""
+		p.out = ""
+		if p.keep == "" {
+			p.stored = 0
+		}
 	}
 	run := p.run
 	if *endure > 0 {
@@ -66,20 +79,13 @@ func main() {
 	}
 }
 
-// bytesStored is what a stored case takes on disk at most, with what is written
-// on the way.
-const bytesStored = 9 << 10
-
 func (p *plan) run(ctx context.Context) error {
-	if err := p.room(); err != nil {
-		return err
-	}
 	t := &table{}
 	if p.sqlite {
-		t.engines = append(t.engines, "SQLite")
+		t.engines = append(t.engines, sqlite)
 	}
 	if p.pg != "" {
-		t.engines = append(t.engines, "PostgreSQL")
+		t.engines = append(t.engines, postgreSQL)
 	}
 	for _, engine := range t.engines {
 		if err := p.measure(ctx, engine, t); err != nil {
@@ -110,21 +116,6 @@ func (p *plan) run(ctx context.Context) error {
 	return os.WriteFile(p.out, []byte(page), 0o644)
 }
 
-// room says what disk is needed and refuses to begin without it.
-func (p *plan) room() error {
-	need := int64(p.stored) * bytesStored
-	free, err := freeDisk(os.TempDir())
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(os.Stderr, "%d cases need about %.1f GB in %s, where %.1f GB are free; they are removed at the end\n",
-		p.stored, float64(need)/1e9, os.TempDir(), float64(free)/1e9)
-	if need > free/10*9 {
-		return errors.New("that is not enough; TMPDIR names another place")
-	}
-	return nil
-}
-
 // measure makes a place on an engine, drives everything there and removes it.
 func (p *plan) measure(ctx context.Context, engine string, t *table) (err error) {
 	dir, err := os.MkdirTemp("", "yiwang-bench-")
@@ -132,38 +123,16 @@ func (p *plan) measure(ctx context.Context, engine string, t *table) (err error)
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	empty, full := place{data: filepath.Join(dir, "empty")}, place{data: filepath.Join(dir, "full")}
-	if engine == "PostgreSQL" {
-		for name, to := range map[string]*string{"yiwang_empty": &empty.db, "yiwang_full": &full.db} {
-			if *to, err = another(ctx, p.pg, name); err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, dropped(context.WithoutCancel(ctx), p.pg, name)) }()
+	at := place{data: filepath.Join(dir, "empty")}
+	if engine == postgreSQL {
+		if at.db, err = another(ctx, p.pg, "yiwang_empty"); err != nil {
+			return err
 		}
+		defer func() { err = errors.Join(err, dropped(context.WithoutCancel(ctx), p.pg, "yiwang_empty")) }()
 	}
 	m := &measuring{plan: p, engine: engine, table: t, dir: dir, stored: p.stored}
-	if err := m.empty(ctx, empty); err != nil {
+	if err := m.empty(ctx, at); err != nil || p.stored == 0 {
 		return err
 	}
-	if p.stored == 0 {
-		return nil
-	}
-	began := time.Now()
-	shown := time.Now()
-	n, err := stored(ctx, full, p.stored, p.fill, func(done int) {
-		if time.Since(shown) > 5*time.Second {
-			shown = time.Now()
-			fmt.Fprintf(os.Stderr, "%s: %d of %d cases stored\n", engine, done, p.stored)
-		}
-	})
-	if err != nil {
-		return fmt.Errorf("storing: %w", err)
-	}
-	fmt.Fprintf(os.Stderr, "%s: %d cases stored in %s\n", engine, n, time.Since(began).Round(time.Second))
-	m.stored = n
-	m.note(cell{what: "cases stored for what follows", value: float64(n), unit: "cases"})
-	if err := m.full(ctx, full); err != nil || !p.check {
-		return err
-	}
-	return p.verify(ctx, full)
+	return m.filled(ctx)
 }

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -40,8 +42,7 @@ func stored(ctx context.Context, at place, n int, limit time.Duration, say func(
 	s := &seeder{n: n, limit: limit, begin: time.Now().Add(-past), say: say}
 	s.now.Store(s.begin.UnixMilli())
 	url, file := at.db, filepath.Join(at.data, "yiwang.db")
-	if s.writers = runtime.GOMAXPROCS(0); url == "" {
-		s.writers = 1
+	if url == "" {
 		// What is made anew at the next try need not wait for the disk; the file is
 		// synced once, when it is whole.
 		url = "sqlite:" + file + "?synchronous=off"
@@ -66,14 +67,14 @@ func stored(ctx context.Context, at place, n int, limit time.Duration, say func(
 }
 
 type seeder struct {
-	app     *app.App
-	n       int
-	limit   time.Duration
-	begin   time.Time    // of the past
-	now     atomic.Int64 // in the past, UTC milliseconds
-	writers int
-	done    atomic.Int64
-	say     func(done int)
+	app   *app.App
+	n     int
+	limit time.Duration
+	begin time.Time    // of the past
+	now   atomic.Int64 // in the past, UTC milliseconds
+	done  atomic.Int64
+	mu    sync.Mutex // one says at a time
+	say   func(done int)
 }
 
 // share is how much of the past has been played.
@@ -114,22 +115,80 @@ func (s *seeder) fill(ctx context.Context) error {
 		}
 		return nil
 	})
-	for range s.writers {
+	// One writer makes ready what it writes next while another writes.
+	var writers sync.WaitGroup
+	for range 2 {
+		writers.Add(1)
 		g.Go(func() error {
+			defer writers.Done()
 			for fs := range batches {
 				s.now.Store(s.begin.Add(time.Duration(float64(past) * s.share(began))).UnixMilli())
-				_, wrong, err := s.app.Cases.FileAll(work, fs)
-				if err := errors.Join(append(wrong, err)...); err != nil {
+				if err := s.file(work, fs); err != nil {
 					return err
 				}
+				s.mu.Lock()
 				s.say(int(s.done.Add(int64(len(fs)))))
+				s.mu.Unlock()
 			}
 			return nil
 		})
 	}
+	all := make(chan struct{})
+	go func() { writers.Wait(); close(all) }()
+	g.Go(func() error { return s.follow(work, all) })
 	err := g.Wait()
 	s.now.Store(s.begin.Add(past).UnixMilli())
 	return err
+}
+
+// file files a batch. Most of what it teaches is forgotten at once: the model has
+// learnt it.
+func (s *seeder) file(ctx context.Context, fs []cases.Filing) error {
+	filed, wrong, err := s.app.Cases.FileAll(ctx, fs)
+	if err := errors.Join(append(wrong, err)...); err != nil {
+		return err
+	}
+	var known []any
+	for i, f := range filed {
+		if fs[i].Matter != "" && i%oneLesson != 0 {
+			known = append(known, f.ID)
+		}
+	}
+	if len(known) == 0 {
+		return nil
+	}
+	return s.app.DB.Write(ctx, func(tx *sqldb.Tx) error {
+		_, err := tx.Exec(ctx, `delete from lesson where case_id in (`+strings.TrimSuffix(strings.Repeat("?, ", len(known)), ", ")+`)`, known...)
+		return err
+	})
+}
+
+// follow numbers what is filed and counts it for the figures, until all is filed.
+func (s *seeder) follow(ctx context.Context, all <-chan struct{}) error {
+	for {
+		if err := s.number(ctx); err != nil {
+			return err
+		}
+		if err := s.app.View.CatchUp(ctx); err != nil {
+			return err
+		}
+		select {
+		case <-all:
+			return nil
+		case <-ctx.Done():
+			return nil
+		case <-time.After(time.Second):
+		}
+	}
+}
+
+func (s *seeder) number(ctx context.Context) error {
+	for {
+		n, err := s.app.Cases.Sequence(ctx, s.app.Holder())
+		if err != nil || n == 0 {
+			return err
+		}
+	}
 }
 
 // recent is how much of the past is new enough to be spoken of again.
@@ -162,27 +221,16 @@ func (s *seeder) filings(from, size int, wait bool, share float64) ([]cases.Fili
 	return fs, nil
 }
 
-// settle does what time would have done: numbers, figures, notices that have gone,
-// and most of what the machine was once taught is in its model.
+// settle does what time would have done: numbers, figures, notices that have gone, and
+// every word in the index.
 func (s *seeder) settle(ctx context.Context) error {
-	for {
-		n, err := s.app.Cases.Sequence(ctx, s.app.Holder())
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			break
-		}
+	if err := s.number(ctx); err != nil {
+		return err
 	}
 	if err := notice.Unaddress(ctx, s.app.DB); err != nil {
 		return err
 	}
-	err := s.app.DB.Write(ctx, func(tx *sqldb.Tx) error {
-		_, err := tx.Exec(ctx, fmt.Sprintf(`delete from lesson where case_id not in
-			(select case_id from (select case_id, row_number() over (order by case_id) as r from lesson) x where r %% %d = 0)`, oneLesson))
-		return err
-	})
-	if err != nil {
+	if err := s.app.Cases.IndexAll(ctx); err != nil {
 		return err
 	}
 	return s.app.View.CatchUp(ctx)

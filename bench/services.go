@@ -25,7 +25,7 @@ func (p *plan) services(ctx context.Context, lines string) error {
 	}
 	engines := p.disposable()
 	var instant, told []beside.Line
-	for _, engine := range []string{"SQLite", "PostgreSQL"} {
+	for _, engine := range []string{sqlite, postgreSQL} {
 		if engines[engine] == nil {
 			continue
 		}
@@ -89,13 +89,13 @@ func (p *plan) disposable() map[string]maker {
 		return place{data: filepath.Join(dir, "data")}, err
 	}
 	if p.sqlite {
-		out["SQLite"] = func(context.Context) (place, func() error, error) {
+		out[sqlite] = func(context.Context) (place, func() error, error) {
 			at, err := data()
 			return at, func() error { return os.RemoveAll(filepath.Dir(at.data)) }, err
 		}
 	}
 	if p.pg != "" {
-		out["PostgreSQL"] = func(ctx context.Context) (place, func() error, error) {
+		out[postgreSQL] = func(ctx context.Context) (place, func() error, error) {
 			const name = "yiwang_services"
 			at, err := data()
 			if err == nil {

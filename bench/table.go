@@ -33,6 +33,9 @@ func (c cell) say() string {
 		return fmt.Sprintf("p50 %s, p99 %s", round(c.p50), round(c.p99))
 	}
 	s := fmt.Sprintf("%s/s, p50 %s, p99 %s", number(c.rate), round(c.p50), round(c.p99))
+	if c.cpu > 0 {
+		s += fmt.Sprintf(", %.2f ms of processor", c.cpu.Seconds()*1000)
+	}
 	if c.share > 0 {
 		s += fmt.Sprintf(", %.0f %% of the empty rate", c.share)
 	}
