@@ -1,10 +1,11 @@
 // Services decided by rule, from the citizen to the certificate: at once by the
 // registers, on a promise, by credit, and without anybody applying.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import * as citizen from './citizen.mjs';
 import { openHouse, stepsOf } from './house.mjs';
 import { photo } from './photo.mjs';
-import { enter, room } from './staff.mjs';
+import { act, enter, lane, room, stands } from './staff.mjs';
 
 const house = await openHouse({ greets: 60_000 });
 const step = stepsOf(house);
@@ -125,8 +126,10 @@ step('the kindergarten subsidy comes to the guardian, who confirms it', async ()
   await citizen.heading(page, '发放中');
 });
 
+let company; // the page of whoever sets one up, from the form to the certificates
+
 step('a company is set up by one form, which four offices have at once', async () => {
-  const page = await house.person();
+  const page = company = await house.person();
   await signIn(page, people.parent);
   await agree(page, 'company-setup');
   await page.getByLabel('企业名称').fill('示范区新办软件有限公司');
@@ -145,4 +148,43 @@ step('a company is set up by one form, which four offices have at once', async (
   await citizen.see(page, '您补交了容缺的材料');
   await page.goto('/me');
   await citizen.see(page, '营业执照核发', '公章刻制备案', '新办纳税人登记', '社会保险单位登记');
+});
+
+step('each of the four offices does its part', async () => {
+  const parts = [[/叶静姝/, '营业执照核发'], [/岳明轩/, '公章刻制备案'], [/童佳宁/, '新办纳税人登记'], [/尹若兰/, '社会保险单位登记']];
+  for (const [n, [who, title]] of parts.entries()) {
+    const officer = await enter(house, who);
+    await lane(officer, '办理中');
+    await officer.getByRole('link', { name: title }).first().click();
+    await stands(officer, '待办理');
+    await officer.getByText('示范区新办软件有限公司').first().waitFor();
+    await act(officer, '办结', (form) => form.getByLabel('办理意见').fill('名称、住所和材料符合规定，准予办理。'));
+    await stands(officer, '已办结');
+    await officer.context().close();
+    await company.goto('/track');
+    await citizen.heading(company, n < 3 ? '已受理，有关部门同时办理' : '全部办结');
+    await citizen.see(company, `办完一项：${title}`);
+  }
+});
+
+step('the business licence is in hand, and a bank finds it genuine', async () => {
+  await company.goto('/me');
+  await citizen.see(company, '公章刻制备案回执', '社会保险单位登记');
+  await company.getByRole('link', { name: '营业执照', exact: true }).click();
+  await citizen.heading(company, '营业执照');
+  await citizen.see(company, '示范区新办软件有限公司', '福中社区演示街99号', '软件开发');
+  const saved = company.waitForEvent('download');
+  await company.getByRole('link', { name: '保存证照文件' }).click();
+  const licence = await readFile(await (await saved).path());
+
+  const bank = await house.person({ script: false });
+  const verify = async (bytes) => {
+    await bank.goto('/verify');
+    await bank.locator('input[type=file]').setInputFiles([{ name: 'licence.voucher', mimeType: 'application/json', buffer: bytes }]);
+    await bank.locator('form button.go').click();
+  };
+  await verify(licence);
+  await citizen.see(bank, '示范区新办软件有限公司', '有效');
+  await verify(Buffer.from(licence.toString().replace('示范区新办', '示范区老办')));
+  await bank.getByRole('alert').getByText('改').waitFor();
 });
