@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -275,6 +276,34 @@ func BenchmarkMillion(b *testing.B) {
 	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
 	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
 	runtime.KeepAlive(x)
+}
+
+// BenchmarkAlike meets messages that are much alike, as where a whole district is
+// without water: each shares streets, matters and words with thousands before it.
+func BenchmarkAlike(b *testing.B) {
+	streets := strings.Fields("香蜜湖街道 莲花街道 南园街道 沙头街道 梅林街道 福田街道 园岭街道 华强北街道 福保街道 华富街道")
+	troubles := strings.Fields("夜间施工噪声 路灯不亮 垃圾没有清运 电梯故障 占道经营 自来水发黄 违法搭建 乱停车 油烟扰民 井盖松动 树枝遮挡 拖欠工资")
+	alike := func(n int) Entry {
+		k := n % len(troubles)
+		e := said(uint64(n+1), int64(n/400), fmt.Sprintf("03%02d01", k), fmt.Sprintf("%s\n%s第%d号附近%s，已经%d天了，找过物业没有用，请尽快派人处理。", troubles[k], streets[n/7%len(streets)], n, troubles[k], 1+n%30))
+		e.Area = fmt.Sprintf("4403040%02d", n/7%len(streets))
+		e.Print.Person = uint32(n + 1)
+		return e
+	}
+	x := New()
+	const before = 20_000
+	for n := range before {
+		x.Add(alike(n))
+	}
+	entries := make([]Entry, 2000)
+	for i := range entries {
+		entries[i] = alike(before + i)
+	}
+	b.ResetTimer()
+	for i := 0; b.Loop(); i++ {
+
+		x.Find(entries[i%len(entries)])
+	}
 }
 
 // A look that leaves a pair as soon as it is sure to be worse finds what one finds
