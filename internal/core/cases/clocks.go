@@ -28,16 +28,22 @@ func (w *writing) clockOps(e *event, at int64, n int) error {
 	if after.Closed == 1 && w.c.Closed == 0 {
 		asks = append(asks, clock.Effect{Verb: clock.Cancel, Clock: "*"})
 	}
-	var failed error
-	facts := sync.OnceValue(func() rule.Vars { return w.s.facts(&after, e.by, e.input) }) // the same for all rules
-	rules := w.m.rules(func(p *rule.Program) bool {
-		ok, err := p.Bool(facts())
-		failed = errors.Join(failed, err)
-		return ok
-	})
-	ops, err := clock.Step(rules, w.s.City.Calendar, w.clocks, clock.Event{Name: e.kind, At: at, N: n, Effects: asks})
+	c := conditions{facts: sync.OnceValue(func() rule.Vars { return w.s.facts(&after, e.by, e.input) })}
+	ops, err := clock.Step(w.m.clocks, w.s.City.Calendar, w.clocks, clock.Event{Name: e.kind, At: at, N: n, Effects: asks, Facts: &c})
 	e.ops = ops
-	return errors.Join(failed, err)
+	return errors.Join(c.failed, err)
+}
+
+// conditions answers those of clock rules for a case; the facts are the same for all.
+type conditions struct {
+	facts  func() rule.Vars
+	failed error
+}
+
+func (c *conditions) holds(p *rule.Program) bool {
+	ok, err := p.Bool(c.facts())
+	c.failed = errors.Join(c.failed, err)
+	return ok
 }
 
 // clockRow is a clock as it lies in the database.

@@ -19,7 +19,7 @@ type machine struct {
 	states  map[string]*matter.State
 	actions map[string]*compiledAction
 	order   []*compiledAction
-	clocks  []compiledClock
+	clocks  []clock.Rule
 	titles  map[string]*matter.ClockDecl // by name, and the first of each code
 	last    string                       // the state a decided case of the past is loaded into
 }
@@ -44,11 +44,6 @@ type compiledEffect struct {
 	value *rule.Program
 	set   map[string]*rule.Program
 	clock string // of extend
-}
-
-type compiledClock struct {
-	rule clock.Rule
-	when *rule.Program
 }
 
 // compiler makes the machines of a city. Thousands of service items share a few
@@ -220,11 +215,14 @@ func (c *compiler) clocks(m *machine) error {
 			if err != nil {
 				return err
 			}
-			k := compiledClock{rule: r}
-			if k.when, err = c.when(d.When); err != nil {
+			when, err := c.when(d.When)
+			if err != nil {
 				return err
 			}
-			m.clocks = append(m.clocks, k)
+			if when != nil {
+				r.When = func(e clock.Event) bool { return e.Facts.(*conditions).holds(when) }
+			}
+			m.clocks = append(m.clocks, r)
 			// The variant without a name is known by the code alone, which until then
 			// stands for the first.
 			if was := m.titles[d.Name()]; was == nil || was.Name() != d.Name() {
@@ -253,18 +251,6 @@ func clockRule(version string, set *matter.ClockSet, d *matter.ClockDecl) (clock
 		r.Restart = clock.Again
 	}
 	return r, nil
-}
-
-// rules returns the clock rules with their conditions bound to a case.
-func (m *machine) rules(holds func(*rule.Program) bool) []clock.Rule {
-	rules := make([]clock.Rule, len(m.clocks))
-	for i, k := range m.clocks {
-		rules[i] = k.rule
-		if k.when != nil {
-			rules[i].When = func(clock.Event) bool { return holds(k.when) }
-		}
-	}
-	return rules
 }
 
 func (m *machine) stateTitle(code string) string {
