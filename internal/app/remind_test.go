@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"yiwang/internal/core/cases"
 	"yiwang/internal/core/org"
 	"yiwang/internal/core/register"
 )
@@ -65,5 +66,43 @@ func TestWhatIsIssuedIsReminded(t *testing.T) {
 	known, err := a.knower().Known(ctx, a.City.Catalog.Family("hygiene-renewal"), register.Subject{Register: "entity", ID: "EA1"}, citizen("PA4"))
 	if err != nil || !strings.HasPrefix(known["old"].Value, "1.2.156.3005.2.") {
 		t.Errorf("the renewal asks for the old number: %q, %v", known["old"].Value, err)
+	}
+}
+
+// A renewal that was taken back was none: the licence that it took the place of counts
+// again, and its holder is reminded of it again.
+func TestARevivedLicenceIsRemindedOfAgain(t *testing.T) {
+	a := open(t, t.TempDir())
+	ctx := t.Context()
+	const reminder = "remind-hygiene-renewal"
+	heed := func() {
+		t.Helper()
+		for n := 1; n > 0; {
+			var err error
+			if n, err = a.Entitle.Heed(ctx); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	renewal, got := a.renew(t, "EA1")
+	if got != "issued with hygiene_licence" {
+		t.Fatal(got)
+	}
+	heed()
+	if _, state := a.standing(t, reminder, "LA1"); state != "" {
+		t.Fatalf("what was renewed is %q", state)
+	}
+	var head org.Actor
+	for _, st := range a.City.Directory.StaffOf("weijian") {
+		if by, _ := a.City.Directory.Actor(st.ID); by.Has("head") {
+			head = by
+		}
+	}
+	if _, err := a.Cases.Act(ctx, head, cases.Deed{Case: renewal.ID, Action: "revoke", Input: map[string]any{"explain": "申请材料不实"}}); err != nil {
+		t.Fatal(err)
+	}
+	heed()
+	if st, state := a.standing(t, reminder, "LA1"); state != "told" {
+		t.Errorf("after the renewal was taken back the old one is %q: %+v", state, st)
 	}
 }

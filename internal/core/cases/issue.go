@@ -90,7 +90,13 @@ func (w *writing) certify(e *event, k *voucher.Kind) error {
 	if err != nil {
 		return err
 	}
-	return w.registered(d, number, value(k.Renews))
+	if err := w.registered(d, number); err != nil {
+		return err
+	}
+	if former := value(k.Renews); former != "" {
+		return w.replaces(e, d, former)
+	}
+	return nil
 }
 
 // enter signs a certificate, seals it, queues its row and returns its number.
@@ -192,23 +198,38 @@ func (w *writing) status(e *event, d *matter.Status) error {
 			continue
 		}
 		changed++
-		w.later(`update certificate set state = ?, changed_at = ? where id = ?`, string(to), w.tx.Now(), h.ID)
-		w.tx.After(func() { w.s.Certificates.Forget(h.List) })
-		st := voucher.Statement{
-			ID: fmt.Sprintf("status-%s-%d-%d", w.c.Number, w.c.Version+1, changed), Kind: "status", Case: w.c.Number, Matter: w.c.Matter,
-			Issuer: w.c.Unit, IssuedAt: w.tx.Now(), Fields: map[string]any{"certificate": h.ID, "state": string(to)},
-		}
-		if err := w.sign(e, st); err != nil {
+		if err := w.restate(e, h, to, ""); err != nil {
 			return err
 		}
 		if err := w.restated(h, to); err != nil {
 			return err
+		}
+		if to == voucher.Rescinded {
+			if err := w.revives(e, h); err != nil {
+				return err
+			}
 		}
 	}
 	if changed == 0 {
 		return errs.E(errs.Conflict, "voucher.none_valid", nil)
 	}
 	return nil
+}
+
+// restate changes the state of one certificate, with a signed statement that gives the
+// reason where there is one beside the action itself.
+func (w *writing) restate(e *event, h voucher.Held, to voucher.State, because string) error {
+	w.later(`update certificate set state = ?, changed_at = ? where id = ?`, string(to), w.tx.Now(), h.ID)
+	w.tx.After(func() { w.s.Certificates.Forget(h.List) })
+	e.restated++
+	st := voucher.Statement{
+		ID: fmt.Sprintf("status-%s-%d-%d", w.c.Number, w.c.Version+1, e.restated), Kind: "status", Case: w.c.Number, Matter: w.c.Matter,
+		Issuer: w.c.Unit, IssuedAt: w.tx.Now(), Fields: map[string]any{"certificate": h.ID, "state": string(to)},
+	}
+	if because != "" {
+		st.Fields["because"] = because
+	}
+	return w.sign(e, st)
 }
 
 // told returns the value of a field as a certificate says it: that of the action's

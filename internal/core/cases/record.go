@@ -75,29 +75,24 @@ func (w *writing) applicant() (register.Subject, bool) {
 	return register.Subject{}, false
 }
 
-// registered enters a certificate into the register that its kind names, and says of the
-// one that it takes the place of that it does, where that is the same holder's.
-func (w *writing) registered(d voucher.Draft, number, renews string) error {
+// registered enters a certificate into the register that its kind names.
+func (w *writing) registered(d voucher.Draft, number string) error {
 	if d.Kind.Register == "" || w.s.Registers == nil {
 		return nil
 	}
 	of, _ := w.applicant()
-	told := func(number string, isNew bool, facts ...register.Fact) error {
-		_, err := w.s.Registers.Enter(w.ctx, w.tx, register.Told{
-			Register: d.Kind.Register, Source: w.s.issuerSource(d.Kind.Register), Key: register.PaperNumber, Value: number, Of: of, New: isNew, Facts: facts,
-		})
-		return err
-	}
-	day := func(at int64) string { return time.UnixMilli(at).In(text.CST).Format(time.DateOnly) }
-	facts := []register.Fact{{Item: register.PaperKind, Value: d.Kind.Code}, {Item: register.PaperIssued, Value: day(d.At)}, {Item: register.PaperState, Value: voucher.Valid.Word()}}
+	facts := []register.Fact{{Item: register.PaperKind, Value: d.Kind.Code}, {Item: register.PaperIssued, Value: dayOf(d.At)}, {Item: register.PaperState, Value: voucher.Valid.Word()}}
 	if d.Until > 0 {
-		facts = append(facts, register.Fact{Item: register.PaperUntil, Value: day(d.Until - 1)})
+		facts = append(facts, register.Fact{Item: register.PaperUntil, Value: dayOf(d.Until - 1)})
 	}
-	if err := told(number, true, facts...); err != nil || renews == "" || of.ID == "" {
-		return err
-	}
-	return told(renews, false, register.Fact{Item: register.PaperState, Value: register.Replaced, From: day(d.At)})
+	_, err := w.s.Registers.Enter(w.ctx, w.tx, register.Told{
+		Register: d.Kind.Register, Source: w.s.issuerSource(d.Kind.Register), Key: register.PaperNumber, Value: number, Of: of, New: true, Facts: facts,
+	})
+	return err
 }
+
+// dayOf is the day of a moment (UTC milliseconds) in China.
+func dayOf(at int64) string { return time.UnixMilli(at).In(text.CST).Format(time.DateOnly) }
 
 // restated says in the register what became of a certificate.
 func (w *writing) restated(h voucher.Held, to voucher.State) error {

@@ -203,7 +203,7 @@ func (r *reader) entry(a *openAction) Entry {
 		e.Values = append(e.Values, Value{Code: f.Code, Title: f.Title, Text: shown, Personal: f.Personal})
 	}
 	if decl.decl.Citizen != "" {
-		e.Citizen = text.Fill(decl.decl.Citizen, args)
+		e.Citizen = text.Fill(decl.decl.Citizen, args) + revival(h)
 	}
 	return e
 }

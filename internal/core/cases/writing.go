@@ -130,6 +130,8 @@ type event struct {
 	opens  []opening  // cases it opens
 	relays []relaying // actions it passes on
 	next   []string   // actions that the machine takes right after, as a table decided
+
+	restated int // certificates whose state it changes
 }
 
 // append puts an event at the end of the case's log: state, clocks, effects.

@@ -21,6 +21,7 @@ type Told struct {
 	Of       Subject // whose it is; where the subject is known as another's, nothing is written. None does not ask
 	New      bool    // it is entered where it is not there yet
 	Facts    []Fact
+	If       func(map[string]Fact) bool // asked of what is believed of a known subject today: nothing is written where it says no. nil is always
 }
 
 // Enter writes facts down in the transaction of what made them known, and reports
@@ -37,13 +38,14 @@ func (s *Store) Enter(ctx context.Context, tx *sqldb.Tx, e Told) (done bool, err
 	}
 	facts := slices.Clone(e.Facts)
 	owner := r.Whose(e.Of.Register)
+	believed := r.settle(known.on(s.Today(), s.db.Now()))
 	switch {
 	case known == nil:
 		facts = append(facts, Fact{Item: e.Key, Value: e.Value})
 		if owner != "" && owner != e.Key {
 			facts = append(facts, Fact{Item: owner, Value: e.Of.ID})
 		}
-	case owner != "" && r.settle(known.on(s.Today(), s.db.Now()))[owner].Value != e.Of.ID:
+	case owner != "" && believed[owner].Value != e.Of.ID, e.If != nil && !e.If(believed):
 		return false, nil
 	}
 	if facts, err = r.tidy(e.Source, facts); err != nil {

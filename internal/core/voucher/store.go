@@ -99,11 +99,16 @@ func (s *Store) open(ctx context.Context, q sqldb.Querier, r row) (h Held, err e
 // Get returns a certificate by its number. Error: NotFound.
 func (s *Store) Get(ctx context.Context, id string) (h Held, err error) {
 	defer errs.Wrap(&err, "voucher.Get(%s)", id)
-	r, err := sqldb.Get[row](ctx, s.DB.Read(), `select `+rowColumns+` from certificate where id = ?`, id)
+	return s.In(ctx, s.DB.Read(), id)
+}
+
+// In returns a certificate by its number as a transaction sees it. Error: NotFound.
+func (s *Store) In(ctx context.Context, q sqldb.Querier, id string) (h Held, err error) {
+	r, err := sqldb.Get[row](ctx, q, `select `+rowColumns+` from certificate where id = ?`, id)
 	if err != nil {
 		return h, err
 	}
-	return s.open(ctx, s.DB.Read(), r)
+	return s.open(ctx, q, r)
 }
 
 // ByCase returns the certificates that a case issued, oldest first. Those of an
