@@ -42,6 +42,7 @@ var kinds = []struct {
 	{"family", "family/*.yaml", reflect.TypeFor[matter.Family]()},
 	{"service", "service/*.yaml", reflect.TypeFor[matter.Service]()},
 	{"lifecycle", "lifecycle/*.yaml", reflect.TypeFor[matter.Lifecycle]()},
+	{"actions", "actions/*.yaml", reflect.TypeFor[matter.ActionSet]()},
 	{"clock", "clock/*.yaml", reflect.TypeFor[matter.ClockSet]()},
 	{"notice", "notice/*.yaml", reflect.TypeFor[[]notice.Template]()},
 	{"rule", "rules/*.yaml", reflect.TypeFor[rule.Table]()},

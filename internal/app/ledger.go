@@ -8,9 +8,9 @@ import (
 	"yiwang/internal/work/view"
 )
 
-// Ledger tells the two ledgers of a data directory that no server runs on; an
-// empty end of the period is the log's own.
-func Ledger(ctx context.Context, cfg Config, p view.Period) (l view.Ledger, err error) {
+// Ledger tells the two ledgers of a data directory that no server runs on, of one family
+// or of all that people asked for; an empty end of the period is the log's own.
+func Ledger(ctx context.Context, cfg Config, p view.Period, family string) (l view.Ledger, err error) {
 	a, err := Open(ctx, cfg)
 	if err != nil {
 		return l, err
@@ -32,5 +32,5 @@ func Ledger(ctx context.Context, cfg Config, p view.Period) (l view.Ledger, err 
 	if p.To == "" {
 		p.To = whole.To
 	}
-	return a.View.Ledger(ctx, org.Machine("ledger"), p)
+	return a.View.Ledger(ctx, org.Machine("ledger"), p, family)
 }

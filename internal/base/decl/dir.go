@@ -3,6 +3,8 @@ package decl
 import (
 	"errors"
 	"io/fs"
+	"reflect"
+	"slices"
 	"unicode/utf8"
 
 	"yiwang/internal/base/errs"
@@ -50,8 +52,12 @@ func (d *Dir) add(f Finding) {
 	d.findings = append(d.findings, f)
 }
 
-// Findings returns what was found so far, in the order of files and lines.
-func (d *Dir) Findings() []Finding { return Sort(append([]Finding(nil), d.findings...)) }
+// Findings returns what was found so far, in the order of files and lines. What is wrong
+// with something that several declarations share is said once.
+func (d *Dir) Findings() []Finding {
+	all := Sort(slices.Clone(d.findings))
+	return slices.CompactFunc(all, func(a, b Finding) bool { return reflect.DeepEqual(a, b) })
+}
 
 // Has reports whether a file exists.
 func (d *Dir) Has(name string) bool {

@@ -26,8 +26,6 @@ type machine struct {
 
 type compiledAction struct {
 	decl     *matter.ActionDecl
-	from     map[string]bool
-	anyOpen  bool // "*": every state that is not closed
 	guard    *rule.Program
 	branches []compiledBranch
 	effects  []compiledEffect
@@ -107,13 +105,7 @@ func (c *compiler) life(f *matter.Family) (*machine, error) {
 }
 
 func compileAction(d *matter.ActionDecl) (*compiledAction, error) {
-	a := &compiledAction{decl: d, from: map[string]bool{}}
-	for _, st := range d.From {
-		if st == "*" {
-			a.anyOpen = true
-		}
-		a.from[st] = true
-	}
+	a := &compiledAction{decl: d}
 	env, err := rule.NewEnv(matter.InputTypes(d.Input))
 	if err != nil {
 		return nil, err
@@ -260,13 +252,7 @@ func (m *machine) stateTitle(code string) string {
 	return code
 }
 
-func (a *compiledAction) openIn(state string, m *machine) bool {
-	if a.from[state] {
-		return true
-	}
-	st := m.states[state]
-	return a.anyOpen && st != nil && !st.Closed
-}
+func (a *compiledAction) openIn(state string, m *machine) bool { return a.decl.OpenIn(m.states[state]) }
 
 // blank returns the input as expressions see it before anything is entered.
 func (a *compiledAction) blank() map[string]any {

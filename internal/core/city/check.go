@@ -106,6 +106,14 @@ func (k *checker) families() {
 		if !used[l.Decl.Code] {
 			k.Doubt(l.Doc.At("code"), "check.unused", errs.Args{"code": l.Decl.Code})
 		}
+		for _, code := range l.Decl.With {
+			used["actions "+code] = true
+		}
+	}
+	for _, s := range k.p.matters.ActionSets {
+		if !used["actions "+s.Decl.Code] {
+			k.Doubt(s.Doc.At("code"), "check.unused", errs.Args{"code": s.Decl.Code})
+		}
 	}
 	for _, s := range k.p.matters.ClockSets {
 		if !used["set "+s.Decl.Code] {

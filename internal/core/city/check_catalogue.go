@@ -151,9 +151,9 @@ func (k *checker) abolished() {
 		}
 	}
 	for _, l := range k.p.matters.Lifecycles {
-		for n, a := range l.Decl.Actions {
+		for _, a := range l.Decl.Actions {
 			for j, x := range a.Input {
-				ask(x.Title, l.Doc.At("actions", n, "input", j))
+				ask(x.Title, a.At("input", j))
 			}
 		}
 	}

@@ -30,10 +30,10 @@ func (k *checker) lifecycle(s matter.Sourced[matter.Lifecycle]) {
 	for i := range l.Actions {
 		a := &l.Actions[i]
 		if a.Code != "" && (actions[a.Code] || !fieldCode.MatchString(a.Code)) {
-			k.Report(s.Doc.At("actions", i), "check.action_twice", errs.Args{"action": a.Code})
+			k.Report(a.At(), "check.action_twice", errs.Args{"action": a.Code})
 		}
 		actions[a.Code] = true
-		k.action(s, a, func(path ...any) decl.Pos { return s.Doc.At(append([]any{"actions", i}, path...)...) })
+		k.action(s, a, a.At)
 	}
 	k.start(s)
 	k.ways(s)
@@ -47,9 +47,8 @@ func (k *checker) start(s matter.Sourced[matter.Lifecycle]) {
 		k.Report(s.Doc.At("actions"), "check.no_filing", nil)
 		return
 	}
-	i := slices.IndexFunc(s.Decl.Actions, func(b matter.ActionDecl) bool { return b.Code == filing })
 	if len(a.From) > 0 || a.To != s.Decl.Start || len(a.Branch) > 0 {
-		k.Report(s.Doc.At("actions", i), "check.filing_form", errs.Args{"start": s.Decl.Start})
+		k.Report(a.At(), "check.filing_form", errs.Args{"start": s.Decl.Start})
 	}
 }
 
@@ -61,7 +60,7 @@ func (k *checker) action(s matter.Sourced[matter.Lifecycle], a *matter.ActionDec
 		}
 	}
 	for j, from := range a.From {
-		if from != "*" {
+		if from != matter.AnyOpen && from != matter.AnyState {
 			state(from, "from", j)
 		}
 	}
@@ -175,8 +174,7 @@ func (k *checker) keys(s matter.Sourced[matter.Lifecycle]) {
 		for _, a := range s.Decl.OpenIn(st.Code) {
 			other, twice := taken[a.Key]
 			if a.Key != "" && twice {
-				i := slices.IndexFunc(s.Decl.Actions, func(b matter.ActionDecl) bool { return b.Code == a.Code })
-				k.Report(s.Doc.At("actions", i, "key"), "check.key_twice", errs.Args{"key": a.Key, "state": st.Title, "action": a.Title, "other": other})
+				k.Report(a.At("key"), "check.key_twice", errs.Args{"key": a.Key, "state": st.Title, "action": a.Title, "other": other})
 			}
 			taken[a.Key] = a.Title
 		}

@@ -162,18 +162,11 @@ func (l *Lifecycle) Asks(who string) bool {
 func (l *Lifecycle) OpenIn(state string) []*ActionDecl {
 	var open []*ActionDecl
 	for i := range l.Actions {
-		if l.admits(&l.Actions[i], state) {
+		if l.Actions[i].OpenIn(l.State(state)) {
 			open = append(open, &l.Actions[i])
 		}
 	}
 	return open
-}
-
-// admits reports whether an action is open in a state. "*" is every state that is
-// not closed.
-func (l *Lifecycle) admits(a *ActionDecl, state string) bool {
-	st := l.State(state)
-	return st != nil && (slices.Contains(a.From, state) || slices.Contains(a.From, "*") && !st.Closed)
 }
 
 // InputTypes returns the members that the fields of a form give to expressions.

@@ -1,5 +1,11 @@
 package matter
 
+import (
+	"slices"
+
+	"yiwang/internal/base/decl"
+)
+
 // Lifecycle declares how a case of a family lives: its states, and the actions
 // that move it, who may take them, and what each of them does.
 type Lifecycle struct {
@@ -7,6 +13,16 @@ type Lifecycle struct {
 	Title   string       `yaml:"title" need:"yes"`
 	Start   string       `yaml:"start" need:"yes"` // state of a case that has just been filed
 	States  []State      `yaml:"states" need:"yes"`
+	Actions []ActionDecl `yaml:"actions" need:"yes"`
+	With    []string     `yaml:"with"` // codes of ActionSets: what they declare comes after Actions
+}
+
+// ActionSet declares actions that several lifecycles have alike, such as what everybody
+// may do who was served: rate it, complain of it. A lifecycle that names it has them
+// after its own.
+type ActionSet struct {
+	Code    string       `yaml:"code" need:"yes"`
+	Title   string       `yaml:"title" need:"yes"`
 	Actions []ActionDecl `yaml:"actions" need:"yes"`
 }
 
@@ -26,7 +42,7 @@ type ActionDecl struct {
 	Code    string   `yaml:"code" need:"yes"`
 	Title   string   `yaml:"title" need:"yes"` // the verb on the button
 	Hint    string   `yaml:"hint"`             // what it will do, to the clock too
-	From    []string `yaml:"from"`             // states it is open in; ["*"] is every state that is not closed
+	From    []string `yaml:"from"`             // states it is open in; ["*"] is every state that is not closed, ["**"] every state
 	To      string   `yaml:"to"`               // state it leads to; "" stays
 	Branch  []Branch `yaml:"branch"`           // other states it leads to; the first whose When holds counts before To
 	Who     []string `yaml:"who"`              // see Who
@@ -39,7 +55,23 @@ type ActionDecl struct {
 	Bulk    bool     `yaml:"bulk"`    // may be taken on several cases at once
 	Main    bool     `yaml:"main"`    // the step that is expected next
 	Paper   *Paper   `yaml:"paper"`   // what goes out on paper with it
+
+	at func(path ...any) decl.Pos
 }
+
+// At returns where the action stands in its file, or the part of it that a path leads to.
+func (a *ActionDecl) At(path ...any) decl.Pos { return a.at(path...) }
+
+// OpenIn reports whether the action is open in a state.
+func (a *ActionDecl) OpenIn(st *State) bool {
+	return st != nil && (slices.Contains(a.From, st.Code) || slices.Contains(a.From, AnyOpen) && !st.Closed || slices.Contains(a.From, AnyState))
+}
+
+// Words for states in ActionDecl.From: every one that is not closed, and every one.
+const (
+	AnyOpen  = "*"
+	AnyState = "**"
+)
 
 // Paper declares the paper that goes out with an action: a letter, a ruling, an
 // answer. Its texts hold {placeholders}: those of a notice, the action's input, and

@@ -1,6 +1,9 @@
 package matter
 
 import (
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"yiwang/internal/base/decl"
@@ -18,6 +21,7 @@ type Sourced[T any] struct {
 type Declared struct {
 	Families   []Sourced[Family]
 	Lifecycles []Sourced[Lifecycle]
+	ActionSets []Sourced[ActionSet]
 	ClockSets  []Sourced[ClockSet]
 	Services   []Sourced[Service] // all editions, by code and first day
 	Themes     []Theme
@@ -53,6 +57,7 @@ func Read(d *decl.Dir) Declared {
 		Lifecycles: readAll(d, "lifecycle/*.yaml", func(l *Lifecycle) string { return l.Code }),
 		ClockSets:  readAll(d, "clock/*.yaml", func(s *ClockSet) string { return s.Code }),
 	}
+	p.share(d)
 	for _, f := range p.Families {
 		if f.Decl.Matters != "" {
 			p.readMatters(d, f.Decl)
@@ -63,6 +68,39 @@ func Read(d *decl.Dir) Declared {
 	}
 	p.readServices(d)
 	return p
+}
+
+// share gives each lifecycle the actions of the sets that it names.
+func (p *Declared) share(d *decl.Dir) {
+	if len(d.Glob(actionSets)) > 0 {
+		p.ActionSets = readAll(d, actionSets, func(s *ActionSet) string { return s.Code })
+	}
+	sets := map[string]Sourced[ActionSet]{}
+	for _, s := range p.ActionSets {
+		locate(s.Decl.Actions, s.Doc)
+		sets[s.Decl.Code] = s
+	}
+	for _, l := range p.Lifecycles {
+		locate(l.Decl.Actions, l.Doc)
+		for i, code := range l.Decl.With {
+			s, ok := sets[code]
+			if !ok {
+				d.Report(l.Doc.At("with", i), "check.unknown_actions", errs.Args{"code": code, "known": strings.Join(slices.Sorted(maps.Keys(sets)), ", ")})
+				continue
+			}
+			l.Decl.Actions = append(l.Decl.Actions, s.Decl.Actions...)
+		}
+	}
+}
+
+// actionSets are the files of actions that lifecycles share.
+const actionSets = "actions/*.yaml"
+
+// locate lets each action know where it stands.
+func locate(actions []ActionDecl, doc *decl.Doc) {
+	for i := range actions {
+		actions[i].at = func(path ...any) decl.Pos { return doc.At(append([]any{"actions", i}, path...)...) }
+	}
 }
 
 // readAll reads every file of a pattern as one declaration each.

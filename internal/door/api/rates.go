@@ -1,7 +1,6 @@
 package api
 
 import (
-	"cmp"
 	"context"
 	"net/url"
 	"time"
@@ -219,74 +218,4 @@ func (s *server) groupName(by, key string) string {
 		}
 	}
 	return ""
-}
-
-// LedgerCase is a case that waits.
-type LedgerCase struct {
-	ID         string `json:"id"`
-	Number     string `json:"number"`
-	UnitName   string `json:"unit_name"`
-	ClockTitle string `json:"clock_title"`
-	DueAt      int64  `json:"due_at"`
-	Overdue    bool   `json:"overdue"`
-}
-
-// LedgerLine is a limit that ran out.
-type LedgerLine struct {
-	ID         string `json:"id"`
-	Number     string `json:"number"`
-	UnitName   string `json:"unit_name"`
-	Of         string `json:"of"`
-	ClockTitle string `json:"clock_title"`
-	DueAt      int64  `json:"due_at"`
-	EndedAt    int64  `json:"ended_at" doc:"0 runs on"`
-}
-
-// Ledger is the two ledgers of a period.
-type Ledger struct {
-	AsOf       int64           `json:"as_of"`
-	From       string          `json:"from"`
-	To         string          `json:"to"`
-	Opening    int64           `json:"opening"`
-	Received   int64           `json:"received"`
-	Ended      int64           `json:"ended"`
-	Waiting    int64           `json:"waiting"`
-	Missed     []LedgerCase    `json:"missed" nullable:"false"`
-	Unhandled  []LedgerCase    `json:"unhandled" nullable:"false" doc:"The first 500, the nearest limit first"`
-	RanOut     int64           `json:"ran_out"`
-	Overdue    []LedgerLine    `json:"overdue" nullable:"false" doc:"The first 500, those running on first"`
-	Faults     []view.Mismatch `json:"faults" nullable:"false"`
-	Reconciled bool            `json:"reconciled"`
-}
-
-// mostLedger bounds the lines of a ledger on a page; the command writes them all.
-const mostLedger = 500
-
-func (s *server) ledger(ctx context.Context, c *caller, in *PeriodInput) (*body[Ledger], error) {
-	l, err := s.View.Ledger(ctx, c.actor, s.period(in))
-	if err != nil {
-		return nil, err
-	}
-	l.Sort()
-	out := Ledger{AsOf: l.AsOf, From: l.From, To: l.To, Opening: l.Opening, Received: l.Received, Ended: l.Ended, Waiting: int64(len(l.Unhandled)),
-		RanOut: int64(len(l.Overdue)), Faults: l.Faults, Reconciled: len(l.Faults) == 0, Missed: []LedgerCase{}, Unhandled: []LedgerCase{}, Overdue: []LedgerLine{}}
-	for _, k := range l.Missed[:min(mostLedger, len(l.Missed))] {
-		out.Missed = append(out.Missed, s.ledgerCase(k))
-	}
-	for _, k := range l.Unhandled[:min(mostLedger, len(l.Unhandled))] {
-		out.Unhandled = append(out.Unhandled, s.ledgerCase(k))
-	}
-	for _, k := range l.Overdue[:min(mostLedger, len(l.Overdue))] {
-		out.Overdue = append(out.Overdue, LedgerLine{ID: k.ID, Number: k.Number, UnitName: s.answerable(k.Unit), Of: k.Of, ClockTitle: s.clockTitle(k.Family, k.Clock), DueAt: k.DueAt, EndedAt: k.EndedAt})
-	}
-	return answer(out), nil
-}
-
-func (s *server) ledgerCase(k view.LedgerCase) LedgerCase {
-	return LedgerCase{ID: k.ID, Number: k.Number, UnitName: s.answerable(k.Unit), ClockTitle: s.clockTitle(k.Family, k.Clock), DueAt: k.DueAt, Overdue: k.Overdue}
-}
-
-// answerable names who answers for a case: its unit, and until it has one the centre.
-func (s *server) answerable(unit string) string {
-	return s.unitName(cmp.Or(unit, s.City.Centre))
 }

@@ -129,7 +129,7 @@ func TestDailyBriefFollowsItsCases(t *testing.T) {
 		if i = r.read(id); i.Case.Closed != 1 {
 			t.Errorf("with all cases closed the brief is %s", i.Case.State)
 		}
-		if l, err := r.v.Ledger(t.Context(), duban, view.Period{From: "2026-11-01", To: "2026-11-30"}); err != nil || l.Received != 2 {
+		if l, err := r.v.Ledger(t.Context(), duban, view.Period{From: "2026-11-01", To: "2026-11-30"}, ""); err != nil || l.Received != 2 {
 			t.Errorf("the briefs count among the appeals: %d received, %v", l.Received, err)
 		}
 	})

@@ -123,7 +123,7 @@ func (s *Stage) tellLedger(ctx context.Context, a *Account) error {
 	if err != nil {
 		return err
 	}
-	l, err := s.View.Ledger(ctx, org.Machine("ledger"), p)
+	l, err := s.View.Ledger(ctx, org.Machine("ledger"), p, "")
 	if err != nil {
 		return err
 	}

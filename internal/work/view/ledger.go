@@ -3,6 +3,7 @@ package view
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"yiwang/internal/base/text"
 	"yiwang/internal/core/cases"
 	"yiwang/internal/core/clock"
+	"yiwang/internal/core/matter"
 	"yiwang/internal/core/org"
 )
 
@@ -19,14 +21,28 @@ import (
 // clocks and the figures, or says where it does not.
 type Ledger struct {
 	Period
+	Family    string       `json:"family,omitempty"` // of one kind of cases only; "" is all that people asked for
 	AsOf      int64        `json:"as_of"`
-	Opening   int64        `json:"opening"`   // waited when the period began
-	Received  int64        `json:"received"`  // came in it
-	Ended     int64        `json:"ended"`     // of both, were answered or closed in it
-	Unhandled []LedgerCase `json:"unhandled"` // wait at its end
-	Missed    []LedgerCase `json:"missed"`    // of them, those that no clock reminds anybody of, nor any unit answers for
-	Overdue   []LedgerLine `json:"overdue"`   // every limit that ran out in the period
-	Faults    []Mismatch   `json:"faults"`    // what does not agree; none is the proof
+	Opening   int64        `json:"opening"`         // waited when the period began
+	Received  int64        `json:"received"`        // came in it
+	Ended     int64        `json:"ended"`           // of both, were answered or closed in it
+	Unhandled []LedgerCase `json:"unhandled"`       // wait at its end
+	Missed    []LedgerCase `json:"missed"`          // of them, those that no clock reminds anybody of, nor any unit answers for
+	Overdue   []LedgerLine `json:"overdue"`         // every limit that ran out in the period
+	About     []LedgerUnit `json:"about,omitempty"` // of one kind: by the unit that its cases are about
+	Faults    []Mismatch   `json:"faults"`          // what does not agree; none is the proof
+}
+
+// LedgerUnit is what the cases about one unit came to, such as the complaints of how it
+// handled a matter.
+type LedgerUnit struct {
+	Unit      string           `json:"unit"`
+	Opening   int64            `json:"opening"`
+	Received  int64            `json:"received"`
+	Ended     int64            `json:"ended"`
+	EndedLate int64            `json:"ended_late"` // of them, after a limit had run out
+	Waiting   int64            `json:"waiting"`
+	Results   map[string]int64 `json:"results"` // of those that ended, by result
 }
 
 // LedgerCase is a case that waits.
@@ -75,12 +91,18 @@ func (l *Ledger) Sort() {
 	})
 }
 
-// Ledger tells the ledgers of a period. Only who sees every case may have them.
+// Ledger tells the ledgers of a period: of all that people asked for, which only who
+// sees every case may have, or of one family, as far as it is seen. Those of one family
+// are not held against the figures, which do not tell families apart.
 // Errors: Invalid, Forbidden.
-func (v *View) Ledger(ctx context.Context, by org.Actor, p Period) (l Ledger, err error) {
+func (v *View) Ledger(ctx context.Context, by org.Actor, p Period, family string) (l Ledger, err error) {
 	defer errs.Wrap(&err, "view.Ledger")
-	if !v.Units().ScopeOf(by).All {
+	scope := v.Units().ScopeOf(by)
+	switch {
+	case !scope.All && family == "":
 		return l, errs.E(errs.Forbidden, "view.no_figures", nil)
+	case family != "" && v.City.Catalog.Family(family) == nil:
+		return l, errs.E(errs.Invalid, "cases.unknown_family", errs.Args{"family": family}).At("family")
 	}
 	from, _, err := dayBounds(p.From)
 	if err != nil {
@@ -90,14 +112,17 @@ func (v *View) Ledger(ctx context.Context, by org.Actor, p Period) (l Ledger, er
 	if err != nil {
 		return l, err
 	}
-	l = Ledger{Period: p, AsOf: v.DB.Now(), Unhandled: []LedgerCase{}, Missed: []LedgerCase{}, Overdue: []LedgerLine{}, Faults: []Mismatch{}}
+	l = Ledger{Period: p, Family: family, AsOf: v.DB.Now(), Unhandled: []LedgerCase{}, Missed: []LedgerCase{}, Overdue: []LedgerLine{}, Faults: []Mismatch{}}
 	found, err := sqldb.Select[cases.Case](ctx, v.DB.Read(), `select `+cases.Columns+` from cases
-		where filed_at < ? and (closed = 0 or closed_at >= ? or filed_at >= ?) order by filed_at, id`, to, from, from)
+		where filed_at < ? and (closed = 0 or closed_at >= ? or filed_at >= ?) and (? = '' or family = ?) order by filed_at, id`, to, from, from, family, family)
 	if err != nil {
 		return l, err
 	}
 	told := Day{}
 	for i := range found {
+		if c := &found[i]; !scope.Admits(org.CaseRef{Unit: c.Unit, UnitPath: c.UnitPath, Holder: c.Holder, FiledBy: c.FiledBy, Area: c.Area}) {
+			continue
+		}
 		if err := v.enter(ctx, &l, &found[i], from, to, told); err != nil {
 			return l, err
 		}
@@ -105,12 +130,19 @@ func (v *View) Ledger(ctx context.Context, by org.Actor, p Period) (l Ledger, er
 	if !l.Balanced() {
 		l.Faults = append(l.Faults, Mismatch{What: "balance", Log: l.Opening + l.Received, Has: l.Ended + int64(len(l.Unhandled))})
 	}
+	if family != "" {
+		slices.SortFunc(l.About, func(a, b LedgerUnit) int {
+			return cmp.Or(cmp.Compare(b.Opening+b.Received, a.Opening+a.Received), cmp.Compare(a.Unit, b.Unit))
+		})
+		return l, nil
+	}
 	return l, v.agree(ctx, by, &l, told)
 }
 
 // enter tells one case into the ledgers and compares it with what is stored of it.
 func (v *View) enter(ctx context.Context, l *Ledger, row *cases.Case, from, to int64, sums Day) error {
 	t := v.teller()
+	t.only = l.Family
 	var last, end cases.Moment
 	opening, pending, overdue := false, false, false
 	err := v.Cases.Replay(ctx, row.ID, func(m cases.Moment) error {
@@ -140,15 +172,59 @@ func (v *View) enter(ctx context.Context, l *Ledger, row *cases.Case, from, to i
 	if row.FiledAt >= from {
 		l.Received++
 	}
-	if !pending && (opening || row.FiledAt >= from) {
+	ended := !pending && (opening || row.FiledAt >= from)
+	if ended {
 		l.Ended++
 	}
 	if pending {
 		l.wait(row, &end, overdue)
 	}
+	if l.Family != "" {
+		u := l.about(v.about(row))
+		u.Opening += count(opening)
+		u.Received += count(row.FiledAt >= from)
+		u.Waiting += count(pending)
+		u.Ended += count(ended)
+		u.EndedLate += count(ended && slices.ContainsFunc(end.Clocks, func(k clock.Clock) bool { return k.Breached && k.Of != clock.Nobody }))
+		if ended {
+			u.Results[end.After.Result]++
+		}
+	}
 	l.runOut(row, last.Clocks, from, to)
 	v.compare(l, row, &last)
 	return nil
+}
+
+// about returns the unit that a case is about: the one that its form names, else the
+// one that has it.
+func (v *View) about(row *cases.Case) string {
+	var data map[string]any
+	if err := json.Unmarshal([]byte(row.Data), &data); err != nil {
+		return row.Unit
+	}
+	for _, f := range v.City.Catalog.Family(row.Family).Fields {
+		if unit, ok := data[f.Code].(string); ok && f.Type == matter.UnitRef && unit != "" {
+			return unit
+		}
+	}
+	return row.Unit
+}
+
+// about returns the line of a unit.
+func (l *Ledger) about(unit string) *LedgerUnit {
+	i := slices.IndexFunc(l.About, func(u LedgerUnit) bool { return u.Unit == unit })
+	if i < 0 {
+		i = len(l.About)
+		l.About = append(l.About, LedgerUnit{Unit: unit, Results: map[string]int64{}})
+	}
+	return &l.About[i]
+}
+
+func count(is bool) int64 {
+	if is {
+		return 1
+	}
+	return 0
 }
 
 // wait enters a case that waits at the end of the period.

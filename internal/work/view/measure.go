@@ -77,6 +77,7 @@ type told struct {
 // teller goes through a case's actions in order and tells what each counts as.
 type teller struct {
 	catalog   *matter.Catalog
+	only      string // family that counts although it is work among offices
 	history   bool
 	byMachine bool // who last gave it to a unit
 	answered  bool
@@ -119,7 +120,7 @@ func (v *View) teller() teller {
 // internal reports whether a family is work among offices, which counts as nothing.
 func (t *teller) internal(family string) bool {
 	f := t.catalog.Family(family)
-	return f != nil && !f.Asked()
+	return f != nil && !f.Asked() && family != t.only
 }
 
 func (t *teller) tell(m cases.Moment) []told {

@@ -3182,12 +3182,18 @@ export interface components {
             to?: string;
         };
         Ledger: {
+            /** @description Of one kind: by the unit that its cases are about */
+            about: components["schemas"]["LedgerUnit"][];
             /** Format: int64 */
             as_of: number;
             /** Format: int64 */
             ended: number;
+            /** @description Empty is all that people asked for */
+            family: string;
             faults: components["schemas"]["Mismatch"][];
             from: string;
+            /** @description The kinds of cases that have a ledger of their own */
+            kinds: components["schemas"]["Titled"][];
             missed: components["schemas"]["LedgerCase"][];
             /** Format: int64 */
             opening: number;
@@ -3226,6 +3232,27 @@ export interface components {
             number: string;
             of: string;
             unit_name: string;
+        };
+        LedgerResult: {
+            code: string;
+            /** Format: int64 */
+            n: number;
+            title: string;
+        };
+        LedgerUnit: {
+            /** Format: int64 */
+            ended: number;
+            /** Format: int64 */
+            ended_late: number;
+            name: string;
+            /** Format: int64 */
+            opening: number;
+            /** Format: int64 */
+            received: number;
+            results: components["schemas"]["LedgerResult"][];
+            unit: string;
+            /** Format: int64 */
+            waiting: number;
         };
         Left: {
             /** Format: int64 */
@@ -7724,6 +7751,8 @@ export interface operations {
                 from?: string;
                 /** @description Last day; empty is today */
                 to?: string;
+                /** @description One kind of cases; empty is all that people asked for */
+                family?: string;
             };
             header?: never;
             path?: never;

@@ -38,6 +38,7 @@ export default function FiguresPage() {
         <Period from={data.from} to={data.to} put={put} />
         <span className="grow" />
         {seesAll && <Link to={`/ledger?from=${data.from}&to=${data.to}`}>{t('ledger.title')}</Link>}
+        <Link to={`/ledger?family=efficiency&from=${data.from}&to=${data.to}`}>{t('ledger.efficiency')}</Link>
         <Link to="/screen">{t('figures.map')}</Link>
         <span className="quiet small num">{t('list.as_of', { time: hourMinute(data.as_of) })}</span>
       </div>
