@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -252,27 +253,36 @@ func lookUp(ctx context.Context, tx *sqldb.Tx, ps ...*prepared) (*known, error) 
 			words = append(words, p.Likeness.Words)
 		}
 	}
+	var looks []string // as one question
+	var args []any
 	for channel, ids := range byChannel {
-		keys, err := sqldb.Select[intakeKey](ctx, tx, `select channel, external_id, case_id, content from intake_key
-			where channel = ? and external_id in (`+placeholders(len(evened(ids)))+`)`, append([]any{channel}, evened(ids)...)...)
-		if err != nil {
-			return nil, err
-		}
-		for _, key := range keys {
-			k.ids[channelID{key.Channel, key.ID}] = key
-		}
+		ids = evened(ids)
+		looks = append(looks, `select channel, external_id, case_id, content, '' as number, 0 as at from intake_key
+			where channel = ? and external_id in (`+placeholders(len(ids))+`)`)
+		args = append(append(args, channel), ids...)
 	}
-	if len(words) == 0 {
+	if len(words) > 0 {
+		words = evened(words)
+		looks = append(looks, `select '' as channel, l.words as external_id, l.case_id, '' as content, c.number, l.at
+			from likeness l join cases c on c.id = l.case_id where l.words in (`+placeholders(len(words))+`)`)
+		args = append(args, words...)
+	}
+	if len(looks) == 0 {
 		return k, nil
 	}
-	type said struct {
-		Words  string `db:"words"`
-		Number string `db:"number"`
+	type earlier struct {
+		intakeKey
+		Number string `db:"number"` // of a case that said the words external_id, "" of one that came by the key
+		At     int64  `db:"at"`
 	}
-	first, err := sqldb.Select[said](ctx, tx, `select l.words, c.number from likeness l join cases c on c.id = l.case_id
-		where l.words in (`+placeholders(len(evened(words)))+`) order by l.at desc, l.case_id desc`, evened(words)...)
-	for _, f := range first {
-		k.words[f.Words] = f.Number // the earliest comes last
+	all, err := sqldb.Select[earlier](ctx, tx, `select channel, external_id, case_id, content, number, at from (`+
+		strings.Join(looks, " union all ")+`) x order by at desc, case_id desc`, args...)
+	for _, e := range all {
+		if e.Number == "" {
+			k.ids[channelID{e.Channel, e.ID}] = e.intakeKey
+		} else {
+			k.words[e.ID] = e.Number // the earliest comes last
+		}
 	}
 	return k, err
 }

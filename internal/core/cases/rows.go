@@ -13,10 +13,13 @@ const mostArgs = 1000
 // mostRows bounds the rows of one statement.
 const mostRows = 64
 
+// anyRows is up to how many rows a statement takes just as many as there are.
+const anyRows = 8
+
 // joinInserts makes one statement of those that insert a row each in the same way,
 // where the first of them stood: an engine takes longer to begin a statement than
-// to insert a row. How many rows one takes is a power of two, so that there are few
-// statements that the engine has to know.
+// to insert a row. Where there are more than a case has, how many rows one takes is a
+// power of two, so that there are few statements that the engine has to know.
 func joinInserts(rows []statement) []statement {
 	type batch struct {
 		statement
@@ -38,7 +41,10 @@ func joinInserts(rows []statement) []statement {
 	for i := range all {
 		b := &all[i]
 		for len(b.args) > 0 {
-			n := 1 << (bits.Len(uint(min(len(b.args), mostRows))) - 1)
+			n := min(len(b.args), mostRows)
+			if n > anyRows {
+				n = 1 << (bits.Len(uint(n)) - 1)
+			}
 			for n > 1 && n*len(b.args[0]) > mostArgs {
 				n /= 2
 			}

@@ -61,8 +61,7 @@ func (l *Letter) Insert(n int64, at int64) (sql string, args []any) {
 	if l.Channel == InApp {
 		state, next = Sent, 0
 	}
-	return `insert into notice (id, case_id, n, template, audience, channel, args, state, at, next_at, lease, tries, receipt)
-		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, '') on conflict (id) do nothing`,
+	return `insert into notice (id, case_id, n, template, audience, channel, args, state, at, next_at, lease, tries, receipt) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, '') on conflict (id) do nothing`,
 		[]any{l.ID, l.CaseID, n, l.Template, l.Audience, l.Channel, l.Args, string(state), at, next}
 }
 
