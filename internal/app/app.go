@@ -19,6 +19,7 @@ import (
 	"yiwang/internal/base/errs"
 	"yiwang/internal/base/gm"
 	"yiwang/internal/base/limit"
+	"yiwang/internal/base/pace"
 	"yiwang/internal/base/sqldb"
 	"yiwang/internal/base/text"
 	"yiwang/internal/core/cases"
@@ -83,6 +84,10 @@ type Config struct {
 	recallLater bool // the doors open before the machine has recalled what it learnt
 }
 
+// backgroundParts is of which part of a processor work that nobody waits for takes no
+// more while people are served.
+const backgroundParts = 4
+
 // App is an opened house.
 type App struct {
 	Config
@@ -114,6 +119,7 @@ type App struct {
 	opened    int64       // when, UTC milliseconds
 	Hooks     *webhook.Feed
 
+	pace          *pace.Pace // of work that nobody waits for
 	gatewaySecret []byte
 	siteKey       gm.Key // of the citizens' site
 	oidc          *api.OIDC
@@ -151,7 +157,7 @@ func Open(ctx context.Context, cfg Config) (a *App, err error) {
 		cfg.Logger = slog.Default()
 	}
 	cfg.Logger = slog.New(discreet.Handler(cfg.Logger.Handler()))
-	a = &App{Config: cfg, Demo: cfg.City == "", trainFor: make(chan org.Actor),
+	a = &App{Config: cfg, Demo: cfg.City == "", trainFor: make(chan org.Actor), pace: pace.New(backgroundParts),
 		learnBy: dispatch.Options{Tasks: []dispatch.Task{dispatch.Matter}, Precision: wantedPrecision}}
 	if a.dir, err = own(cfg.Data); err != nil {
 		return nil, err

@@ -97,7 +97,7 @@ func (a *App) serveImport(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	imp := intake.Import{Channel: q.Get("channel"), Family: q.Get("family"), History: q.Get("history") == "1", Lang: text.Lang(q.Get("lang"))}
 	imp.Reject = func(x intake.Reject) { send(line{Reject: &x}) }
-	imp.Progress = func(t intake.Tally) { send(line{Tally: &t}) }
+	imp.Progress = func(t intake.Tally) { a.pace.Served(); send(line{Tally: &t}) }
 	t, err := a.importHere(r.Context(), r.Body, imp)
 	if err != nil {
 		send(line{Error: text.Error(text.English, err)})

@@ -27,6 +27,7 @@ const (
 	controlFile = "control.sock"
 	latestNote  = "checkpoint.txt"
 	outboxDir   = "outbox"
+	keptDir     = "kept"
 )
 
 // dir is a data directory owned by this process.
@@ -104,6 +105,7 @@ const (
 	callSetting = "call_key" // seals the numbers of callers while a call lasts
 	siteSetting = "site_key" // seals the citizens' drafts and signs their cookies
 	factSetting = "fact_key" // seals what registers hold
+	keptSetting = "kept_key" // seals what the machine keeps between two runs
 )
 
 // openKey reads a key from the database, or makes it once. It lies there wrapped

@@ -1,7 +1,7 @@
 package app
 
 import (
-	"context"
+	"sync"
 	"sync/atomic"
 
 	"yiwang/internal/core/cases"
@@ -21,7 +21,11 @@ type judge struct {
 	habits *intake.Habits
 	units  func() *org.Directory
 	city   *city.City
-	next   int64 // number of the first action it has not looked at
+
+	learning sync.Mutex // what follows, while it learns
+	next     int64      // number of the first action it has not looked at
+	afresh   int64      // when all that it learnt was last read from the database, UTC milliseconds
+	erased   bool       // of a case that it learnt from: what it learnt is not kept
 }
 
 // seat is a model at work, with the corrections made since it was trained and the
@@ -37,24 +41,6 @@ func (a *App) newJudge(m, rest *dispatch.Model) *judge {
 	j := &judge{habits: intake.NewHabits(), units: a.Staff.Directory, city: a.City, next: a.Cases.Size()}
 	j.seat.Store(newSeat(m, rest))
 	return j
-}
-
-// recall brings back what the machine has learnt here: the stored corrections, of
-// which the model knows those up to a time itself, and the cases that a message may
-// speak of again. What happens meanwhile is learnt afterwards, from the log.
-func (a *App) recall(ctx context.Context) error {
-	s, opened := a.Judge.seat.Load(), a.opened
-	err := a.Cases.Lessons(ctx, func(l cases.Lesson) error {
-		if l.At < opened {
-			s.learn(l, a.learntUntil)
-			a.Judge.habit(l)
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	return a.Desk.Remember(ctx)
 }
 
 func newSeat(m, rest *dispatch.Model) *seat {

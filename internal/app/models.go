@@ -144,6 +144,7 @@ func (a *App) ServeModel(ctx context.Context, by org.Actor, version string) (err
 }
 
 func (a *App) serveModel(ctx context.Context, by org.Actor, version string) error {
+	from := a.learntTo()
 	fresh, kept, err := a.prepareSeat(ctx, version)
 	if err != nil {
 		return err
@@ -151,7 +152,44 @@ func (a *App) serveModel(ctx context.Context, by org.Actor, version string) erro
 	if err := a.recordModel(ctx, by, dispatch.VersionServing, kept); err != nil {
 		return err
 	}
+	return a.take(ctx, fresh, from, kept.Until)
+}
+
+// learntTo returns the number of the first action that the judge has not looked at.
+func (a *App) learntTo() int64 {
+	a.Judge.learning.Lock()
+	defer a.Judge.learning.Unlock()
+	return a.Judge.next
+}
+
+// take seats a model whose corrections were read when the judge had looked at the log up
+// to a number: it is first taught what was decided meanwhile.
+func (a *App) take(ctx context.Context, fresh *seat, from, until int64) error {
+	a.Judge.learning.Lock()
+	defer a.Judge.learning.Unlock()
+	erased := false
+	for from < a.Judge.next {
+		batch, err := a.Cases.Since(ctx, from, int(min(learnBatch, a.Judge.next-from)))
+		if err != nil {
+			return err
+		}
+		if len(batch) == 0 {
+			break
+		}
+		for _, n := range batch {
+			l, ok, err := a.lessonIn(ctx, n.Header)
+			if err != nil {
+				return err
+			}
+			if ok {
+				fresh.learn(l, until)
+			}
+			erased = erased || n.Header.Kind == cases.EraseKind && fresh.history.Has(n.Header.Case)
+			from = n.Seq + 1
+		}
+	}
 	a.Judge.seat.Store(fresh)
+	a.learntUntil, a.Judge.afresh, a.Judge.erased = until, a.DB.Now(), erased
 	return nil
 }
 
@@ -173,7 +211,7 @@ func (a *App) prepareSeat(ctx context.Context, version string) (*seat, dispatch.
 		return nil, dispatch.Version{}, err
 	}
 	kept, fresh := ms.Find(version), newSeat(m, rest)
-	err = a.Cases.Lessons(ctx, func(l cases.Lesson) error {
+	err = a.Cases.Lessons(ctx, mostRecalled, func(l cases.Lesson) error {
 		fresh.learn(l, kept.Until)
 		return nil
 	})
@@ -189,13 +227,15 @@ func (a *App) fitJudge(ctx context.Context) error {
 	}
 	a.modelling.Lock()
 	defer a.modelling.Unlock()
-	fresh, _, err := a.prepareSeat(ctx, "")
-	if err != nil {
-		return err
+	from := a.learntTo()
+	fresh, kept, err := a.prepareSeat(ctx, "")
+	if err == nil {
+		err = a.take(ctx, fresh, from, kept.Until)
 	}
-	a.Judge.seat.Store(fresh)
-	a.fitted = list
-	return nil
+	if err == nil {
+		a.fitted = list
+	}
+	return err
 }
 
 // TrainModel learns a model from the city's own decided cases but the latest, lets
@@ -299,7 +339,11 @@ type decision struct {
 	at int64
 }
 
-// decided returns what is known of the city's own cases in the order of the
+// mostLooked is how many of the latest cases are looked at for decisions: more than
+// are learnt from, because some were decided twice, and some are open.
+const mostLooked = 4 * (mostDecisions + mostTrial)
+
+// decided returns what is known of the city's own latest cases in the order of the
 // decisions: what people decided last of each, and what the machine sent and nobody
 // changed until the case was closed.
 func (a *App) decided(ctx context.Context) ([]decision, error) {
@@ -315,10 +359,10 @@ func (a *App) decided(ctx context.Context) ([]decision, error) {
 		out = append(out, d)
 		return nil
 	}
-	if err := a.Cases.Lessons(ctx, take); err != nil {
+	if err := a.Cases.Lessons(ctx, mostLooked, take); err != nil {
 		return nil, err
 	}
-	if err := a.Cases.Stood(ctx, take); err != nil {
+	if err := a.Cases.Stood(ctx, mostLooked, take); err != nil {
 		return nil, err
 	}
 	slices.SortStableFunc(out, func(x, y decision) int { return int(min(1, max(-1, x.at-y.at))) })

@@ -17,6 +17,7 @@ import (
 
 	"yiwang/internal/base/document"
 	"yiwang/internal/base/errs"
+	"yiwang/internal/base/pace"
 	"yiwang/internal/base/sqldb"
 	"yiwang/internal/core/cases"
 	"yiwang/internal/door/api"
@@ -98,9 +99,11 @@ func (a *App) Run(ctx context.Context, l net.Listener, handler http.Handler) err
 
 // background starts the work that nobody asks for.
 func (a *App) background(ctx context.Context, g *errgroup.Group) {
+	quiet := a.pace.With(ctx)
 	g.Go(func() error { return a.fireClocks(ctx) })
 	g.Go(func() error { return a.View.Follow(ctx) })
-	g.Go(func() error { return a.Topics.Follow(ctx) })
+	g.Go(func() error { return a.followTopics(quiet) })
+	g.Go(func() error { return a.every(ctx, sparePause, "memory", a.giveBack) })
 	g.Go(func() error { return a.index(ctx) })
 	g.Go(func() error { return a.every(ctx, time.Minute, "checkpoint", a.checkpoint) })
 	g.Go(func() error { return a.every(ctx, 3*time.Second, "directory", a.refreshStaff) })
@@ -109,11 +112,11 @@ func (a *App) background(ctx context.Context, g *errgroup.Group) {
 			return a.every(ctx, lookForNotices, "notices "+box.Channel, func(ctx context.Context) error { return send(ctx, &box, betweenBatches) })
 		})
 	}
-	g.Go(func() error { return a.every(ctx, 3*time.Second, "duty list", a.refreshDuty) })
+	g.Go(func() error { return a.every(quiet, 3*time.Second, "duty list", a.refreshDuty) })
 	g.Go(func() error { return a.every(ctx, 3*time.Second, "decision tables", a.Rules.Refresh) })
 	g.Go(func() error { return a.every(ctx, time.Hour, "attachments", a.sweepFiles) })
 	g.Go(func() error { return a.every(ctx, time.Minute, "briefs", a.settleBriefs) })
-	g.Go(func() error { return a.every(ctx, time.Hour, "retention", a.retain) })
+	g.Go(func() error { return a.every(quiet, time.Hour, "retention", a.retain) })
 	g.Go(func() error { return a.every(ctx, time.Hour, "decline", a.warnOfDecline) })
 	g.Go(func() error { return a.Entitle.Follow(ctx) })
 	g.Go(func() error { return a.every(ctx, time.Minute, "entitlements", a.Entitle.Nightly) })
@@ -122,7 +125,7 @@ func (a *App) background(ctx context.Context, g *errgroup.Group) {
 	if a.post != nil {
 		g.Go(func() error { return a.takeMail(ctx, a.post) })
 	}
-	g.Go(func() error { return a.trainAsked(ctx) })
+	g.Go(func() error { return a.trainAsked(quiet) })
 	g.Go(func() error {
 		return a.every(ctx, 24*time.Hour, "repeats", func(context.Context) error {
 			a.Repeats.Sweep(a.DB.Now())
@@ -231,7 +234,7 @@ const learnBatch = 500
 // following the log from where the lessons were read at the start.
 func (a *App) learn(ctx context.Context) error {
 	for a.recallLater {
-		err := a.recall(ctx)
+		err := a.recall(a.pace.With(ctx))
 		if err == nil || ctx.Err() != nil {
 			break
 		}
@@ -241,6 +244,10 @@ func (a *App) learn(ctx context.Context) error {
 		case <-time.After(time.Second):
 		}
 	}
+	kept := a.Now()
+	if a.Judge.afresh == a.opened {
+		kept = time.Time{} // nothing is kept yet of what took long
+	}
 	for {
 		changed := a.Cases.Changed()
 		more, err := a.learnSome(ctx)
@@ -249,6 +256,12 @@ func (a *App) learn(ctx context.Context) error {
 		}
 		if more {
 			continue
+		}
+		if ctx.Err() != nil || a.Now().Sub(kept) > keepEvery {
+			kept = a.Now()
+			if err := a.keepLearnt(context.WithoutCancel(ctx)); err != nil {
+				a.Logger.ErrorContext(ctx, "what the machine has learnt could not be kept", "error", err)
+			}
 		}
 		select {
 		case <-ctx.Done():
@@ -261,28 +274,45 @@ func (a *App) learn(ctx context.Context) error {
 
 // learnSome looks through the next actions and reports whether there may be more.
 func (a *App) learnSome(ctx context.Context) (more bool, err error) {
+	a.Judge.learning.Lock()
+	defer a.Judge.learning.Unlock()
 	batch, err := a.Cases.Since(ctx, a.Judge.next, learnBatch)
 	if err != nil {
 		return false, err
 	}
 	for _, n := range batch {
+		if err := a.heedErasure(n.Header); err != nil {
+			return false, err
+		}
 		if err := a.Desk.Heed(ctx, n.Header); err != nil {
 			return false, err
 		}
-		if cases.Teaches(n.Header) {
-			l, err := a.Cases.LessonAt(ctx, n.Header.Case, n.Header.N)
-			switch {
-			case err == nil:
-				a.Judge.learn(l)
-			case ctx.Err() != nil:
-				return false, err
-			case !errs.Is(err, errs.NotFound): // damaged; it must not hold up what comes after
-				a.Logger.ErrorContext(ctx, "a lesson cannot be read", "case", n.Header.Case, "error", err)
-			}
+		l, ok, err := a.lessonIn(ctx, n.Header)
+		if err != nil {
+			return false, err
+		}
+		if ok {
+			a.Judge.learn(l)
 		}
 		a.Judge.next = n.Seq + 1
 	}
 	return len(batch) == learnBatch, nil
+}
+
+// lessonIn returns what an action teaches, if it does. Error: of the context only; a
+// damaged one must not hold up what comes after.
+func (a *App) lessonIn(ctx context.Context, h *cases.Header) (cases.Lesson, bool, error) {
+	if !cases.Teaches(h) {
+		return cases.Lesson{}, false, nil
+	}
+	l, err := a.Cases.LessonAt(ctx, h.Case, h.N)
+	if err != nil && ctx.Err() != nil {
+		return l, false, err
+	}
+	if err != nil && !errs.Is(err, errs.NotFound) {
+		a.Logger.ErrorContext(ctx, "a lesson cannot be read", "case", h.Case, "error", err)
+	}
+	return l, err == nil, nil
 }
 
 // refreshDuty takes in what another process published, and fits the machine to the
@@ -386,10 +416,12 @@ func (a *App) roleTitles(codes []string) string {
 	return strings.Join(titles, " ")
 }
 
-// guarded gives every answer the headers that let a browser do nothing with it, also
+// guarded has work behind the scenes give way, and gives every answer the headers that let a browser do nothing with it, also
 // those that no door makes, such as redirects to a cleaned path. Doors allow more.
-func guarded(next http.Handler) http.Handler {
+func guarded(p *pace.Pace, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p.Served()
+		defer p.Served()
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 		next.ServeHTTP(w, r)
@@ -424,5 +456,5 @@ func (a *App) Handler(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return guarded(behindProxies(proxies, mux)), nil
+	return guarded(a.pace, behindProxies(proxies, mux)), nil
 }

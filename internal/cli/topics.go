@@ -59,7 +59,7 @@ or is fresh. A row that is no message is left out and said on standard error.`,
 			if bad > 0 {
 				fmt.Fprintf(cmd.ErrOrStderr(), "%d rows are no messages and were left out\n", bad)
 			}
-			topics := topic.Find(messages, topic.Options{Matters: matterNames()})
+			topics := topic.Find(cmd.Context(), messages, topic.Options{Matters: matterNames()})
 			if top > 0 {
 				topics = topics[:min(top, len(topics))]
 			}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"yiwang/internal/base/errs"
+	"yiwang/internal/base/pace"
 	"yiwang/internal/base/sqldb"
 	"yiwang/internal/core/org"
 )
@@ -69,11 +70,44 @@ func (s *Store) LessonAt(ctx context.Context, id string, n int) (l Lesson, err e
 	return r.with(b), err
 }
 
-// Lessons yields all that people have decided, in its order, so that a machine
-// can be taught again after a start. Cases whose text was erased are left out.
-func (s *Store) Lessons(ctx context.Context, yield func(Lesson) error) (err error) {
+// Lessons yields the latest that people have decided, about so many, in its order, so
+// that a machine can be taught again. Cases whose text was erased are left out.
+func (s *Store) Lessons(ctx context.Context, latest int, yield func(Lesson) error) (err error) {
 	defer errs.Wrap(&err, "cases.Lessons")
-	var last lessonRow
+	from, err := latestAt(ctx, s.DB.Read(), `select at from lesson order by at desc, case_id desc, n desc limit 1 offset ?`, latest)
+	if err != nil {
+		return err
+	}
+	return s.lessonRows(ctx, from, func(r lessonRow) error {
+		b, err := s.filedBody(ctx, r.CaseID)
+		if err != nil && ctx.Err() != nil {
+			return err
+		}
+		if err != nil {
+			// One damaged case does not keep the house shut; verify says what it is.
+			s.Logger.ErrorContext(ctx, "a lesson cannot be read", "case", r.CaseID, "error", err)
+			return nil
+		}
+		if b == nil {
+			return nil
+		}
+		return yield(r.with(b))
+	})
+}
+
+// Ruled yields all that people have ever decided, in its order and without the
+// messages.
+func (s *Store) Ruled(ctx context.Context, yield func(Lesson)) (err error) {
+	defer errs.Wrap(&err, "cases.Ruled")
+	return s.lessonRows(ctx, 0, func(r lessonRow) error {
+		yield(r.with(nil))
+		return nil
+	})
+}
+
+// lessonRows yields lessons from a time on. It gives way to people as ctx says.
+func (s *Store) lessonRows(ctx context.Context, from int64, yield func(lessonRow) error) error {
+	last, work := lessonRow{At: from}, pace.Start(ctx)
 	for {
 		rows, err := sqldb.Select[lessonRow](ctx, s.DB.Read(), `select `+lessonColumns+` from lesson
 			where (at, case_id, n) > (?, ?, ?) order by at, case_id, n limit 500`, last.At, last.CaseID, last.N)
@@ -81,24 +115,23 @@ func (s *Store) Lessons(ctx context.Context, yield func(Lesson) error) (err erro
 			return err
 		}
 		for _, r := range rows {
-			b, err := s.filedBody(ctx, r.CaseID)
-			if err != nil && ctx.Err() != nil {
+			if err := yield(r); err != nil {
 				return err
 			}
-			if err != nil {
-				// One damaged case does not keep the house shut; verify says what it is.
-				s.Logger.ErrorContext(ctx, "a lesson cannot be read", "case", r.CaseID, "error", err)
-				continue
-			}
-			if b == nil {
-				continue
-			}
-			if err := yield(r.with(b)); err != nil {
-				return err
-			}
+			work.Rest()
 		}
 		last = rows[len(rows)-1]
 	}
+}
+
+// latestAt returns the time from which on there are so many of something, 0 where there
+// are fewer.
+func latestAt(ctx context.Context, q sqldb.Querier, query string, n int) (int64, error) {
+	at, err := sqldb.Get[int64](ctx, q, query, n)
+	if errs.Is(err, errs.NotFound) {
+		return 0, nil
+	}
+	return at, err
 }
 
 // LessonsSince counts the lessons after a time, UTC milliseconds.
@@ -106,14 +139,19 @@ func (s *Store) LessonsSince(ctx context.Context, at int64) (int, error) {
 	return sqldb.Get[int](ctx, s.DB.Read(), `select count(*) from lesson where at > ?`, at)
 }
 
-// Stood yields the closed cases whose matter nobody but the machine ever decided,
-// in the order in which they were filed, with that matter.
-func (s *Store) Stood(ctx context.Context, yield func(Lesson) error) (err error) {
+// Stood yields those of the latest cases, about so many, that are closed and whose
+// matter nobody but the machine ever decided, in the order in which they were filed,
+// with that matter. It gives way to people as ctx says.
+func (s *Store) Stood(ctx context.Context, latest int, yield func(Lesson) error) (err error) {
 	defer errs.Wrap(&err, "cases.Stood")
 	var last struct {
 		at int64
 		id string
 	}
+	if last.at, err = latestAt(ctx, s.DB.Behind(), `select filed_at from cases order by filed_at desc, id desc limit 1 offset ?`, latest); err != nil {
+		return err
+	}
+	work := pace.Start(ctx)
 	for {
 		rows, err := sqldb.Select[Case](ctx, s.DB.Behind(), `select `+Columns+` from cases c where closed = 1 and matter <> ''
 			and exists (select 1 from reading r where r.case_id = c.id) and not exists (select 1 from lesson l where l.case_id = c.id)
@@ -122,6 +160,7 @@ func (s *Store) Stood(ctx context.Context, yield func(Lesson) error) (err error)
 			return err
 		}
 		for _, c := range rows {
+			work.Rest()
 			title, text, err := s.Message(ctx, c.ID)
 			if ctx.Err() != nil {
 				return ctx.Err()
@@ -237,7 +276,7 @@ const selectKnown = `select c.id, c.area, c.lng, c.lat, c.closed_at, l.sketch, l
 // without those that were closed before another.
 func (s *Store) Known(ctx context.Context, since, closed int64, yield func(Known)) (err error) {
 	defer errs.Wrap(&err, "cases.Known")
-	last := Known{At: since}
+	last, work := Known{At: since}, pace.Start(ctx)
 	for {
 		rows, err := sqldb.Select[Known](ctx, s.DB.Read(), selectKnown+`where l.at >= ? and (l.at, l.case_id) > (?, ?)
 			order by l.at, l.case_id limit 2000`, last.At, last.At, last.ID)
@@ -248,6 +287,7 @@ func (s *Store) Known(ctx context.Context, since, closed int64, yield func(Known
 			if r.ClosedAt == 0 || r.ClosedAt >= closed {
 				yield(r)
 			}
+			work.Rest()
 		}
 		last = rows[len(rows)-1]
 	}

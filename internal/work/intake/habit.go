@@ -43,6 +43,33 @@ func (h *Habits) Learn(matter, area, unit, listed string) {
 	}
 }
 
+// Habit is what people decided about a matter at a place, so often in a row.
+type Habit struct {
+	Matter, Area, Unit string
+	Times              int
+}
+
+// All returns the habits, in no order.
+func (h *Habits) All() []Habit {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	out := make([]Habit, 0, len(h.of))
+	for k, it := range h.of {
+		out = append(out, Habit{k[0], k[1], it.unit, it.times})
+	}
+	return out
+}
+
+// Set takes habits over instead of all that it knew.
+func (h *Habits) Set(all []Habit) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	clear(h.of)
+	for _, x := range all {
+		h.of[[2]string{x.Matter, x.Area}] = habit{x.Unit, x.Times}
+	}
+}
+
 // Of returns the unit that people decided on, "" where they follow the duty list,
 // and whether they did so often enough to send a case there unseen.
 func (h *Habits) Of(matter, area string) (unit string, settled bool) {

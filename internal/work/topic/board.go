@@ -10,9 +10,11 @@ import (
 	"time"
 
 	"yiwang/internal/base/errs"
+	"yiwang/internal/base/pace"
 	"yiwang/internal/base/sqldb"
 	"yiwang/internal/core/cases"
 	"yiwang/internal/core/city"
+	"yiwang/internal/core/matter"
 	"yiwang/internal/core/org"
 	"yiwang/internal/core/place"
 	"yiwang/internal/work/dispatch"
@@ -88,6 +90,8 @@ type Board struct {
 	known map[string]Message
 	now   atomic.Pointer[Snapshot]
 
+	keptBefore map[string]Reading // by an earlier run, until the first refresh
+
 	hearing sync.Mutex
 	heard   [2]map[string]Message // since the last refresh, the latest first
 }
@@ -126,7 +130,7 @@ func (b *Board) Follow(ctx context.Context) error {
 // Hear takes in a message that was just judged and filed, so that the next refresh
 // need not open and judge it again.
 func (b *Board) Hear(h intake.Heard) {
-	m := messageOf(h.Title, h.Text, h.Reading)
+	m := messageOf(h.Title, h.Text, ReadingOf(h.Reading))
 	b.hearing.Lock()
 	defer b.hearing.Unlock()
 	if len(b.heard[0]) == most/2 { // the oldest would hardly be grouped any more
@@ -135,8 +139,27 @@ func (b *Board) Hear(h intake.Heard) {
 	b.heard[0][h.Case] = m
 }
 
+// Keep returns how the messages of the window were read, by case, so that the next run
+// need not read them again. Places in them are as people wrote them.
+func (b *Board) Keep() map[string]Reading {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	out := make(map[string]Reading, len(b.known))
+	for id, m := range b.known {
+		out[id] = m.Reading
+	}
+	return out
+}
+
+// Recall takes what Keep returned, before the first refresh.
+func (b *Board) Recall(kept map[string]Reading) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.keptBefore = kept
+}
+
 // messageOf keeps of a message what grouping needs.
-func messageOf(title, text string, r dispatch.Reading) Message {
+func messageOf(title, text string, r Reading) Message {
 	runes := 0
 	for at := range text {
 		if runes == textRunes {
@@ -145,7 +168,7 @@ func messageOf(title, text string, r dispatch.Reading) Message {
 		}
 		runes++
 	}
-	return Message{Title: title, Text: text, Reading: ReadingOf(r)}
+	return Message{Title: title, Text: text, Reading: r}
 }
 
 // Refresh groups the cases of the window. Only messages that it has neither heard
@@ -167,7 +190,7 @@ func (b *Board) Refresh(ctx context.Context) (err error) {
 		return err
 	}
 	s := &Snapshot{AsOf: now, Cases: len(members)}
-	topics := Find(messages, Options{Now: now, Window: Window.Milliseconds(), Matters: b.matterNames()})
+	topics := Find(ctx, messages, Options{Now: now, Window: Window.Milliseconds(), Matters: b.matterNames()})
 	themes, err := b.themes(ctx)
 	if err != nil {
 		return err
@@ -203,7 +226,7 @@ func (b *Board) read(ctx context.Context, members []Member) ([]Message, error) {
 	heard := b.heard
 	b.heard = [2]map[string]Message{{}, {}}
 	b.hearing.Unlock()
-	known := make(map[string]Message, len(members))
+	known, work := make(map[string]Message, len(members)), pace.Start(ctx)
 	out := make([]Message, 0, len(members))
 	for _, m := range members {
 		msg, ok := b.known[m.ID]
@@ -220,7 +243,13 @@ func (b *Board) read(ctx context.Context, members []Member) ([]Message, error) {
 			if err != nil && !errs.Is(err, errs.NotFound) {
 				b.Logger.ErrorContext(ctx, "a message cannot be read", "case", m.ID, "error", err)
 			}
-			msg = messageOf(title, text, b.Judge.Read(dispatch.Message{Title: title, Text: text}))
+			r, kept := b.keptBefore[m.ID]
+			if !kept {
+				r = ReadingOf(b.Judge.Read(dispatch.Message{Title: title, Text: text}))
+			} else if title+text == "" {
+				r = Reading{} // erased since
+			}
+			msg = messageOf(title, text, r)
 		}
 		msg.ID, msg.At, msg.Channel = m.ID, m.FiledAt, m.Channel
 		known[m.ID] = msg
@@ -228,8 +257,9 @@ func (b *Board) read(ctx context.Context, members []Member) ([]Message, error) {
 			msg.Matters = []Weighed{{m.Matter, 1}} // decided since
 		}
 		out = append(out, msg)
+		work.Rest()
 	}
-	b.known = known
+	b.known, b.keptBefore = known, nil
 	return out, nil
 }
 
@@ -283,7 +313,7 @@ func (b *Board) street(area string) string {
 
 func (b *Board) matterNames() map[string]string {
 	names := map[string]string{}
-	for _, m := range b.City.Catalog.InForce("appeal", "") {
+	for _, m := range b.City.Catalog.InForce("appeal", matter.Today()) {
 		names[m.Code] = m.Name
 	}
 	return names

@@ -3,8 +3,11 @@ package topic
 import (
 	"cmp"
 	"container/heap"
+	"context"
 	"math"
 	"slices"
+
+	"yiwang/internal/base/pace"
 )
 
 // How alike messages must be to be one issue.
@@ -177,12 +180,13 @@ func (f *forest) bond(b *group) float64 {
 // cluster groups the rows of a space, the strongest bond first, until no two
 // groups are alike enough. Each row is in exactly one group; the largest comes
 // first.
-func cluster(s *space) [][]int32 {
+func cluster(ctx context.Context, s *space) [][]int32 {
 	f := &forest{groups: make([]*group, len(s.rows)), words: newSpread(s.rows), matter: newSpread(s.matter), places: newSpread(s.places)}
 	for i, v := range s.rows {
 		f.groups[i] = &group{rows: []int32{int32(i)}, words: newSide(v), matter: newSide(s.matter[i]), places: newSide(s.places[i]), to: map[int]bool{}}
 	}
-	for i, list := range s.neighbours(nearby, candidate) {
+	near, work := s.neighbours(ctx, nearby, candidate), pace.Start(ctx)
+	for i, list := range near {
 		f.hold(i)
 		for _, o := range list {
 			if j := int(o.row); !f.groups[i].to[j] {
@@ -190,6 +194,7 @@ func cluster(s *space) [][]int32 {
 				f.weigh(j)
 			}
 		}
+		work.Rest()
 	}
 	for f.queue.Len() > 0 {
 		p := heap.Pop(&f.queue).(pair)
@@ -197,6 +202,7 @@ func cluster(s *space) [][]int32 {
 		if !a.gone && !b.gone && len(a.rows) == p.na && len(b.rows) == p.nb {
 			f.join(p.a, p.b)
 		}
+		work.Rest()
 	}
 	var out [][]int32
 	for _, g := range f.groups {

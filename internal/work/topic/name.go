@@ -2,6 +2,7 @@ package topic
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"regexp"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"yiwang/internal/base/pace"
 	"yiwang/internal/base/textzh"
 )
 
@@ -37,17 +39,20 @@ type piece struct {
 	first, last   int           // how often nothing does
 }
 
-func newNamer(messages []Message, matters map[string]string) *namer {
+func newNamer(ctx context.Context, messages []Message, matters map[string]string) *namer {
 	n := &namer{messages: messages, matters: matters, pieces: map[string]*piece{}}
 	n.heads, n.marks = make([]string, len(messages)), make([]string, len(messages))
-	parallel(len(messages), func(from, to int) {
+	parallel(ctx, len(messages), func(from, to int, rest func()) {
 		for i := from; i < to; i++ {
 			h := head(&messages[i])
 			n.marks[i], n.heads[i] = areaMark(h), plain(h)
+			rest()
 		}
 	})
+	work := pace.Start(ctx)
 	for _, h := range n.heads {
 		n.learn([]rune(h))
+		work.Rest()
 	}
 	return n
 }

@@ -1,6 +1,7 @@
 package topic
 
 import (
+	"context"
 	"io"
 
 	"yiwang/internal/work/dispatch"
@@ -37,7 +38,7 @@ func ReadFile(r io.Reader, judge Judge) (messages []Message, bad int, err error)
 			Up: m.Up, Down: m.Down, Channel: m.Channel})
 		return true
 	})
-	parallel(len(messages), func(from, to int) {
+	parallel(context.Background(), len(messages), func(from, to int, _ func()) {
 		for i := from; i < to; i++ {
 			messages[i].Reading = ReadingOf(judge.Read(dispatch.Message{Title: messages[i].Title, Text: messages[i].Text}))
 		}

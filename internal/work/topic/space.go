@@ -2,6 +2,7 @@ package topic
 
 import (
 	"cmp"
+	"context"
 	"maps"
 	"math"
 	"runtime"
@@ -10,6 +11,7 @@ import (
 	"sync"
 	"unicode"
 
+	"yiwang/internal/base/pace"
 	"yiwang/internal/base/textzh"
 )
 
@@ -49,14 +51,14 @@ type space struct {
 }
 
 // newSpace reads messages into a space.
-func newSpace(messages []Message) *space {
+func newSpace(ctx context.Context, messages []Message) *space {
 	n := len(messages)
 	type gram struct {
 		hash uint64
 		tf   float32
 	}
 	grams := make([][]gram, n)
-	parallel(n, func(from, to int) {
+	parallel(ctx, n, func(from, to int, rest func()) {
 		count := map[uint64]float32{}
 		for i := from; i < to; i++ {
 			clear(count)
@@ -70,6 +72,7 @@ func newSpace(messages []Message) *space {
 			for h, tf := range count {
 				grams[i] = append(grams[i], gram{h, tf})
 			}
+			rest()
 		}
 	})
 	df := map[uint64]int32{}
@@ -97,7 +100,7 @@ func newSpace(messages []Message) *space {
 		s.used[c] = df[h]
 	}
 	s.columns = len(order)
-	parallel(n, func(from, to int) {
+	parallel(ctx, n, func(from, to int, rest func()) {
 		type term struct {
 			col int32
 			w   float64
@@ -128,6 +131,7 @@ func newSpace(messages []Message) *space {
 				v.col[k], v.val[k] = t.col, float32(t.w/norm)
 			}
 			s.rows[i] = v
+			rest()
 		}
 	})
 	codes, names := numbers(), numbers()
@@ -195,12 +199,13 @@ func numbers() func(string) int32 {
 // separates reports whether no phrase goes across r.
 func separates(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
 
-// parallel calls fn for parts of [0, n), one a processor.
-func parallel(n int, fn func(from, to int)) {
+// parallel calls fn for parts of [0, n), one a processor. fn says after each of them
+// that it could rest.
+func parallel(ctx context.Context, n int, fn func(from, to int, rest func())) {
 	var g sync.WaitGroup
 	parts := runtime.GOMAXPROCS(0)
 	for p := range parts {
-		g.Go(func() { fn(p*n/parts, (p+1)*n/parts) })
+		g.Go(func() { fn(p*n/parts, (p+1)*n/parts, pace.Start(ctx).Rest) })
 	}
 	g.Wait()
 }
@@ -213,7 +218,7 @@ type near struct {
 
 // neighbours returns for each message the most alike others, at most k, at least
 // as alike as least.
-func (s *space) neighbours(k int, least float32) [][]near {
+func (s *space) neighbours(ctx context.Context, k int, least float32) [][]near {
 	// Rows of each column, for the columns that find neighbours.
 	start := make([]int32, s.columns+1)
 	for c, u := range s.used {
@@ -233,7 +238,7 @@ func (s *space) neighbours(k int, least float32) [][]near {
 		}
 	}
 	out := make([][]near, len(s.rows))
-	parallel(len(s.rows), func(from, to int) {
+	parallel(ctx, len(s.rows), func(from, to int, rest func()) {
 		sum := make([]float32, len(s.rows))
 		var touched []int32
 		for i := from; i < to; i++ {
@@ -262,6 +267,7 @@ func (s *space) neighbours(k int, least float32) [][]near {
 				return cmp.Or(cmp.Compare(b.sim, a.sim), cmp.Compare(a.row, b.row))
 			})
 			out[i] = slices.Clone(found[:min(k, len(found))])
+			rest()
 		}
 	})
 	return out

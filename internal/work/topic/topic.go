@@ -2,6 +2,7 @@ package topic
 
 import (
 	"cmp"
+	"context"
 	"slices"
 )
 
@@ -26,8 +27,8 @@ type Options struct {
 const year = 365 * 24 * 3600 * 1000
 
 // Find groups messages into topics, the hottest first. A message is in exactly
-// one topic, often alone.
-func Find(messages []Message, o Options) []Topic {
+// one topic, often alone. It gives way to people as ctx says (base/pace).
+func Find(ctx context.Context, messages []Message, o Options) []Topic {
 	if o.Window == 0 {
 		o.Window = year
 	}
@@ -36,12 +37,13 @@ func Find(messages []Message, o Options) []Topic {
 			o.Now = max(o.Now, m.At)
 		}
 	}
-	groups := cluster(newSpace(messages))
-	n := newNamer(messages, o.Matters)
+	groups := cluster(ctx, newSpace(ctx, messages))
+	n := newNamer(ctx, messages, o.Matters)
 	topics := make([]Topic, len(groups))
-	parallel(len(groups), func(from, to int) {
+	parallel(ctx, len(groups), func(from, to int, rest func()) {
 		for i := from; i < to; i++ {
 			topics[i] = n.topic(groups[i], o)
+			rest()
 		}
 	})
 	slices.SortStableFunc(topics, func(a, b Topic) int { return cmp.Compare(b.Heat.Value, a.Heat.Value) })

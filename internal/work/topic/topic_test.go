@@ -46,7 +46,7 @@ func city(r *rand.Rand) (all []topic.Message, event []int) {
 func TestFind(t *testing.T) {
 	for seed := range uint64(5) {
 		all, event := city(rand.New(rand.NewPCG(seed, 1)))
-		topics := topic.Find(all, topic.Options{})
+		topics := topic.Find(t.Context(), all, topic.Options{})
 		for want := range 4 {
 			// The event's largest topic holds nearly all of it and nothing else.
 			best, size := 0, 0
@@ -76,7 +76,7 @@ func TestFind(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	all, _ := city(rand.New(rand.NewPCG(1, 1)))
-	topics := topic.Find(all, topic.Options{})
+	topics := topic.Find(t.Context(), all, topic.Options{})
 	if got := topics[0]; !strings.HasPrefix(got.Place, "翠竹苑") || !strings.Contains(got.Title, "施工") {
 		t.Errorf("hottest is %q at %q, want building work at 翠竹苑", got.Title, got.Place)
 	}
@@ -96,7 +96,7 @@ func TestPartition(t *testing.T) {
 			all = append(all, topic.Message{ID: fmt.Sprint(r.Uint32()), Text: string([]rune("啊吧。 a1")[:r.IntN(7)])})
 		}
 		r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-		topics := topic.Find(all, topic.Options{})
+		topics := topic.Find(t.Context(), all, topic.Options{})
 		seen := make([]int, len(all))
 		for i, tp := range topics {
 			if tp.Rank != i+1 || i > 0 && tp.Heat.Value > topics[i-1].Heat.Value {
@@ -111,7 +111,7 @@ func TestPartition(t *testing.T) {
 				t.Fatalf("message %d is in %d topics", i, n)
 			}
 		}
-		if again := topic.Find(all, topic.Options{}); fmt.Sprint(again) != fmt.Sprint(topics) {
+		if again := topic.Find(t.Context(), all, topic.Options{}); fmt.Sprint(again) != fmt.Sprint(topics) {
 			t.Fatal("the same messages made other topics")
 		}
 	}
@@ -124,7 +124,7 @@ func TestHeat(t *testing.T) {
 	many := told(r, 7, "翠竹苑", "040201", "旁边工地夜间施工噪音大")
 	one := told(r, 1, "明珠幼儿园", "010203", "乱收费")
 	many[0].Up, one[0].Up = 1000, 1000
-	topics := topic.Find(append(many, one...), topic.Options{})
+	topics := topic.Find(t.Context(), append(many, one...), topic.Options{})
 	if topics[0].Heat.People != 7 || topics[1].Heat.Supporters != 1000 {
 		t.Errorf("hottest has %d people, the second %d supporters", topics[0].Heat.People, topics[1].Heat.Supporters)
 	}
@@ -141,7 +141,7 @@ func TestSpeed(t *testing.T) {
 		all = append(all, a...)
 	}
 	began := time.Now()
-	topic.Find(all, topic.Options{})
+	topic.Find(t.Context(), all, topic.Options{})
 	if d := time.Since(began); d > 20*time.Second {
 		t.Errorf("%d messages took %v", len(all), d)
 	}
