@@ -43,16 +43,6 @@ func (o *office) slots() []portal.Slot {
 
 func slotKey(unit string, s portal.Slot) string { return fmt.Sprintf("%s/%s/%d", unit, s.Day, s.Hour) }
 
-// daysUntil returns how many days it is from today to a day.
-func (o *office) daysUntil(day string) int {
-	then, err := time.ParseInLocation(time.DateOnly, day, text.CST)
-	if err != nil {
-		return 0
-	}
-	y, m, d := o.Now().In(text.CST).Date()
-	return int(then.Sub(time.Date(y, m, d, 0, 0, 0, 0, text.CST)) / (24 * time.Hour))
-}
-
 // Slots returns the hours that can be booked for a service.
 func (o *office) Slots(ctx context.Context, f matter.Family) ([]portal.Slot, error) {
 	out := o.slots()
@@ -80,7 +70,7 @@ func (o *office) Reserve(ctx context.Context, f matter.Family, s portal.Slot, na
 	filed, err := o.Cases.File(ctx, cases.Filing{
 		Family: bookingFamily, Matter: bookingFamily, Channel: webChannel, ExternalID: "book/" + once, Content: s.Day + fmt.Sprint(s.Hour) + phone,
 		Actor: org.Appellant(), Unit: f.Service.Unit, Nature: o.City.Catalog.Family(bookingFamily).Natures[0],
-		Fields: map[string]any{"service": f.Title, "unit": f.Service.Unit, "window": w.Title + "，" + w.Address, "day": s.Day, "hour": s.Hour, "ahead": o.daysUntil(s.Day),
+		Fields: map[string]any{"service": f.Title, "unit": f.Service.Unit, "window": w.Title + "，" + w.Address, "day": s.Day, "hour": s.Hour,
 			"places": bookPlaces, "name": name, "phone": phone},
 	})
 	return portal.Filed{CaseID: filed.ID, Number: filed.Number, Code: filed.Code, At: o.Now()}, err

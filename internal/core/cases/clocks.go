@@ -10,7 +10,9 @@ import (
 
 	"yiwang/internal/base/errs"
 	"yiwang/internal/base/sqldb"
+	"yiwang/internal/base/text"
 	"yiwang/internal/core/clock"
+	"yiwang/internal/core/matter"
 	"yiwang/internal/core/org"
 	"yiwang/internal/core/rule"
 )
@@ -44,6 +46,17 @@ func (c *conditions) holds(p *rule.Program) bool {
 	ok, err := p.Bool(c.facts())
 	c.failed = errors.Join(c.failed, err)
 	return ok
+}
+
+// moment returns when an expression says it is, in UTC milliseconds; 0 for no moment.
+func (c *conditions) moment(p *rule.Program) int64 {
+	said, err := p.Text(c.facts())
+	c.failed = errors.Join(c.failed, err)
+	t, err := time.ParseInLocation(matter.MomentLayout, said, text.CST)
+	if err != nil {
+		return 0
+	}
+	return t.UnixMilli()
 }
 
 // clockRow is a clock as it lies in the database.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"yiwang/internal/core/city"
 	"yiwang/internal/core/clock"
@@ -195,6 +196,28 @@ func (c *compiler) when(text string) (*rule.Program, error) {
 	return c.whens[text], err
 }
 
+// moment returns what tells when a clock is due, nil where its limit does.
+func (c *compiler) moment(d *matter.ClockDecl) (func(clock.Event) int64, error) {
+	if d.At == "" {
+		return nil, nil
+	}
+	env, err := rule.NewEnv(nil)
+	if err != nil {
+		return nil, err
+	}
+	at, err := rule.Compile(env, d.At, rule.Text)
+	if err != nil {
+		return nil, err
+	}
+	var ahead time.Duration
+	if d.Ahead != "" {
+		if ahead, err = time.ParseDuration(d.Ahead); err != nil {
+			return nil, err
+		}
+	}
+	return func(e clock.Event) int64 { return e.Facts.(*conditions).moment(at) - ahead.Milliseconds() }, nil
+}
+
 func (c *compiler) clocks(m *machine) error {
 	for _, code := range m.family.RuleSets {
 		set := c.city.ClockSets[code]
@@ -214,6 +237,9 @@ func (c *compiler) clocks(m *machine) error {
 			if when != nil {
 				r.When = func(e clock.Event) bool { return e.Facts.(*conditions).holds(when) }
 			}
+			if r.At, err = c.moment(d); err != nil {
+				return err
+			}
 			m.clocks = append(m.clocks, r)
 			// The variant without a name is known by the code alone, which until then
 			// stands for the first.
@@ -231,7 +257,7 @@ func (c *compiler) clocks(m *machine) error {
 // clockRule turns a declared clock into a rule of the engine.
 func clockRule(version string, set *matter.ClockSet, d *matter.ClockDecl) (clock.Rule, error) {
 	limit, err := clock.ParseLimit(d.Limit)
-	if err != nil {
+	if err != nil && d.At == "" {
 		return clock.Rule{}, err
 	}
 	r := clock.Rule{

@@ -27,6 +27,7 @@ func (k *checker) clocks() {
 		}
 		for i, c := range s.Decl.Clocks {
 			k.expression(env, c.When, rule.Bool, s.Doc.At("clocks", i, "when"))
+			k.expression(env, c.At, rule.Text, s.Doc.At("clocks", i, "at"))
 		}
 	}
 	sets := map[string]matter.Sourced[matter.ClockSet]{}
@@ -80,7 +81,7 @@ func (k *checker) clocksOf(f *matter.Family, l *matter.Lifecycle, sets map[strin
 // asRule turns a declared clock into a rule of the engine, for its check.
 func (k *checker) asRule(s *matter.ClockSet, c *matter.ClockDecl, at func(string) decl.Pos) clock.Rule {
 	limit, err := clock.ParseLimit(c.Limit)
-	if err != nil {
+	if err != nil && (c.At == "" || c.Limit != "") {
 		k.Report(at("limit"), "clock.limit", errs.Args{"limit": c.Limit})
 		limit = clock.Limit{N: 1, Unit: clock.Day} // reported; no second finding about it
 	}
@@ -90,6 +91,12 @@ func (k *checker) asRule(s *matter.ClockSet, c *matter.ClockDecl, at func(string
 	}
 	if c.When != "" {
 		r.When = func(clock.Event) bool { return true }
+	}
+	if c.At != "" {
+		r.Limit, r.At = clock.Limit{N: 1, Unit: clock.Minute}, func(clock.Event) int64 { return 0 }
+	}
+	if ahead, err := clock.ParseLimit(c.Ahead); c.Ahead != "" && (err != nil || ahead.Unit == clock.Day || c.At == "") {
+		k.Report(at("ahead"), "check.ahead", errs.Args{"ahead": c.Ahead})
 	}
 	return r
 }

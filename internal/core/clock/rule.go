@@ -85,21 +85,22 @@ type Rule struct {
 	Code     string
 	Variant  string // tells the rules of one code apart for whoever reads; "" where there is one
 	Title    string
-	Of       string           // who is answerable: centre, unit, appellant, or Nobody
-	RuleSet  string           // the named set it belongs to, e.g. "10-30-24"
-	Version  string           // of the declarations; stamped on the clocks it starts
-	Start    []string         // names of the events that start it
-	Stop     []string         // … that stop it, in time or late
-	Cancel   []string         // … after which it counts for nothing
-	Pause    []string         // … that make it stand still
-	Resume   []string         // … that let it go on
-	Restart  Restart          // "" is Once
-	Limit    Limit            // how long it may run
-	Mode     Mode             // in which time
-	When     func(Event) bool // whether a start event starts it; nil is always
-	WarnAt   []int            // percentages of the limit at which it warns, 1 to 99
-	Then     string           // action the machine takes when it is due; "" none
-	Pausable bool             // whether a pause of the case makes it stand still
+	Of       string            // who is answerable: centre, unit, appellant, or Nobody
+	RuleSet  string            // the named set it belongs to, e.g. "10-30-24"
+	Version  string            // of the declarations; stamped on the clocks it starts
+	Start    []string          // names of the events that start it
+	Stop     []string          // … that stop it, in time or late
+	Cancel   []string          // … after which it counts for nothing
+	Pause    []string          // … that make it stand still
+	Resume   []string          // … that let it go on
+	Restart  Restart           // "" is Once
+	Limit    Limit             // how long it may run; of no meaning where At is set
+	At       func(Event) int64 // the moment at which it is due, UTC milliseconds; one that is past, or 0, starts no clock
+	Mode     Mode              // in which time
+	When     func(Event) bool  // whether a start event starts it; nil is always
+	WarnAt   []int             // percentages of the limit at which it warns, 1 to 99
+	Then     string            // action the machine takes when it is due; "" none
+	Pausable bool              // whether a pause of the case makes it stand still
 }
 
 // Problem is something wrong with a declared rule, with a text in the catalogue
@@ -128,6 +129,7 @@ func Check(rules []Rule) (out []Problem) {
 		add(len(r.Start) > 0 && within(r.Start, taken[r.Code]), "when", "clock.never_reached", "")
 		add(len(r.Start) == 0, "start", "clock.no_start", "")
 		add(!r.Limit.valid(), "limit", "clock.limit_wrong", r.Limit)
+		add(r.At != nil && r.Mode == Working, "at", "clock.at_working", "")
 		add(r.Mode != Natural && r.Mode != Working, "mode", "clock.mode", r.Mode)
 		add(r.Restart != "" && r.Restart != Once && r.Restart != Again, "restart", "clock.restart", r.Restart)
 		add(r.Of == Nobody && r.Then == "", "then", "clock.idle_timer", "")
@@ -135,7 +137,7 @@ func Check(rules []Rule) (out []Problem) {
 		add(!r.Pausable && len(r.Pause) > 0, "pause", "clock.not_pausable", "")
 		add(len(r.Pause) > 0 && len(r.Resume) == 0, "resume", "clock.no_resume", "")
 		add(!ascending(r.WarnAt), "warn", "clock.warn", fmt.Sprint(r.WarnAt))
-		if r.When == nil {
+		if r.When == nil && r.At == nil {
 			taken[r.Code] = append(taken[r.Code], r.Start...)
 		}
 	}

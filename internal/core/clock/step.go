@@ -260,9 +260,16 @@ func (s *stepper) start() {
 		if slices.Contains(done, r.Code) || !slices.Contains(r.Start, s.event.Name) || r.When != nil && !r.When(s.event) {
 			continue
 		}
+		limit := r.Limit
+		if r.At != nil {
+			limit = Limit{int((r.At(s.event) - s.event.At + minuteMs - 1) / minuteMs), Minute} // never a minute early
+			if !limit.valid() {
+				continue
+			}
+		}
 		done = append(done, r.Code)
 		if round, ok := s.nextRound(r); ok {
-			t := Terms{Variant: r.Variant, Of: r.Of, RuleSet: r.RuleSet, RuleVersion: r.Version, Limit: r.Limit, Mode: r.Mode, WarnAt: r.WarnAt, Then: r.Then, Pausable: r.Pausable}
+			t := Terms{Variant: r.Variant, Of: r.Of, RuleSet: r.RuleSet, RuleVersion: r.Version, Limit: limit, Mode: r.Mode, WarnAt: r.WarnAt, Then: r.Then, Pausable: r.Pausable}
 			p := plan(s.cal, t, s.event.At, 0, 0)
 			s.do(Op{Verb: Start, Code: r.Code, Round: round, At: s.event.At, By: s.event.N, Terms: &t, Plan: &p})
 		}

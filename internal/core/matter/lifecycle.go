@@ -230,13 +230,18 @@ type ClockDecl struct {
 	Pause   []string `yaml:"pause"`                                              // actions that make it stand still
 	Resume  []string `yaml:"resume"`                                             // actions that let it go on
 	Again   bool     `yaml:"again"`                                              // a start action while it runs, or after it ended, begins a new round
-	Limit   string   `yaml:"limit" need:"yes"`                                   // "10m", "2h", "24h", "4d"; "legal", "promised" or "check" is that of the service item
+	Limit   string   `yaml:"limit"`                                              // "10m", "2h", "24h", "4d"; "legal", "promised" or "check" is that of the service item; left out where At says it
+	At      string   `yaml:"at"`                                                 // CEL over case: the moment at which it is due, "2026-12-01 9:00" as the city's clocks show it; what is past starts no clock
+	Ahead   string   `yaml:"ahead"`                                              // "24h": how long before At
 	Mode    string   `yaml:"mode" need:"yes" oneof:"natural working"`            // natural or working
 	When    string   `yaml:"when"`                                               // CEL over case; "" is always
 	Warn    []int    `yaml:"warn"`                                               // percent of the limit at which it warns
 	Then    string   `yaml:"then"`                                               // action the machine takes when it is due; "" none
 	Basis   string   `yaml:"basis"`                                              // the rule it comes from
 }
+
+// MomentLayout is how the At of a clock writes a moment.
+const MomentLayout = "2006-01-02 15:04"
 
 // Name is what a clock of this declaration is known by: its code, and the variant
 // where there are several.

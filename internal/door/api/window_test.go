@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"yiwang/internal/core/cases"
+	"yiwang/internal/core/clock"
 	"yiwang/internal/core/org"
 	"yiwang/internal/core/register"
 	"yiwang/internal/door/api/apitest"
@@ -55,36 +56,73 @@ func TestAtTheWindow(t *testing.T) {
 	})
 }
 
-// The window sees who comes today, calls them, and notes whether they came; on the day
-// before, they are reminded by themselves.
+// The window sees who comes on a day, calls them, and notes whether they came. They are
+// told by when to come, and reminded by themselves: a day before, or two hours before
+// where it was booked for less than a day ahead.
 func TestAppointmentsOfTheDay(t *testing.T) {
 	apitest.Run(t, func(t *testing.T, h *apitest.House) {
 		ctx := t.Context()
-		today := h.Clock.Now().In(time.FixedZone("CST", 8*3600))
-		day := today.AddDate(0, 0, 3).Format(time.DateOnly)
-		filed, err := h.Cases.File(ctx, cases.Filing{Family: "booking", Matter: "booking", Channel: "web", Actor: org.Appellant(), Unit: "chengguan", Nature: "预约",
-			Fields: m{"service": "临时占用街道设摊许可", "unit": "chengguan", "window": "综合窗口", "day": day, "hour": 9, "ahead": 3, "places": 6, "name": "演示居民", "phone": "19900000003"}})
-		must(t, err)
+		cst := time.FixedZone("CST", 8*3600)
+		book := func(at time.Time) string {
+			t.Helper()
+			filed, err := h.Cases.File(ctx, cases.Filing{Family: "booking", Matter: "booking", Channel: "web", Actor: org.Appellant(), Unit: "chengguan", Nature: "预约", Content: at.String(),
+				Fields: m{"service": "临时占用街道设摊许可", "unit": "chengguan", "window": "综合窗口", "day": at.Format(time.DateOnly), "hour": at.Hour(), "places": 6, "name": "演示居民", "phone": "19900000003"}})
+			must(t, err)
+			return filed.ID
+		}
+		did := func(id, kind string) bool {
+			t.Helper()
+			v, err := h.Cases.Open(ctx, org.Machine("test"), id, "")
+			must(t, err)
+			return slices.ContainsFunc(v.Entries, func(e cases.Entry) bool { return e.Header.Kind == kind })
+		}
+		pass := func(to time.Time) {
+			t.Helper()
+			h.Clock.Pass(to.Sub(h.Clock.Now()))
+			_, _, err := h.Cases.Fire(ctx)
+			must(t, err)
+		}
+		now := h.Clock.Now().In(cst)
+		nine := time.Date(now.Year(), now.Month(), now.Day()+3, 9, 0, 0, 0, cst)
+		far := book(nine)
 		window := h.As(t, "shouli")
 		if got := window.Get("/api/window/bookings").OK(); got.Len("items") != 0 {
 			t.Fatalf("today: %s", got.Raw)
 		}
+		day := nine.Format(time.DateOnly)
 		got := window.Get("/api/window/bookings?day=" + day).OK()
 		if got.Len("items") != 1 || got.Text("items", 0, "service") != "临时占用街道设摊许可" || got.Text("items", 0, "name") == "演示居民" {
 			t.Fatalf("that day: %s", got.Raw)
 		}
-		h.Clock.Pass(48*time.Hour + time.Minute)
-		_, _, err = h.Cases.Fire(ctx)
+		v, err := h.Cases.Open(ctx, org.Machine("test"), far, "")
 		must(t, err)
-		v, err := h.Cases.Open(ctx, org.Machine("test"), filed.ID, "")
-		must(t, err)
-		if !slices.ContainsFunc(v.Entries, func(e cases.Entry) bool { return e.Header.Kind == "remind" }) {
-			t.Errorf("nobody is reminded: %+v", v.Entries)
+		if !slices.ContainsFunc(v.Clocks, func(c clock.Clock) bool { return c.Code == "keep" && c.DueAt == nine.Add(time.Hour).UnixMilli() }) {
+			t.Errorf("by when to come: %+v", v.Clocks)
 		}
-		window = h.Anew(t, "shouli") // two days later
-		window.Post("/api/cases/"+filed.ID+"/actions/call", m{"version": v.Case.Version}).OK()
+		pass(nine.Add(-25 * time.Hour))
+		if did(far, "remind") {
+			t.Error("reminded too early")
+		}
+		pass(nine.Add(-24*time.Hour + time.Minute))
+		near := book(nine)
+		pass(nine.Add(-3 * time.Hour))
+		if !did(far, "remind") || did(near, "remind") {
+			t.Errorf("a day before: %v, two hours before: %v already", did(far, "remind"), did(near, "remind"))
+		}
+		pass(nine.Add(-2*time.Hour + time.Minute))
+		if !did(near, "remind") {
+			t.Error("whoever booked for the next day is not reminded")
+		}
+		window = h.Anew(t, "shouli")
+		v, err = h.Cases.Open(ctx, org.Machine("test"), far, "")
+		must(t, err)
+		window.Post("/api/cases/"+far+"/actions/call", m{"version": v.Case.Version}).OK()
 		if got := window.Get("/api/window/bookings?day=" + day).OK(); got.Text("items", 0, "calls") != "1" {
 			t.Errorf("called: %s", got.Raw)
+		}
+		pass(nine.Add(15 * time.Hour))
+		if !did(far, "miss") {
+			t.Error("at the end of the day nobody came, and the booking stands")
 		}
 	})
 }
