@@ -51,6 +51,7 @@ type Deed struct {
 	Files   []File
 	Once    string // id of this deed: the same again changes nothing, "" does not check
 	Then    []Step // what the machine does in the same transaction
+	Held    *Held  // the case as the caller has read it; nil reads it
 }
 
 // Act takes an action. Errors: NotFound, Forbidden, Invalid (an input), Conflict
@@ -60,12 +61,29 @@ func (s *Store) Act(ctx context.Context, by org.Actor, d Deed) (c Case, err erro
 	if err := s.numbers.spare(ctx); err != nil {
 		return Case{}, err
 	}
-	rulings, err := s.asked(ctx, by, d.Case, d.Action)
+	held := d.Held
+	if held == nil || held.Case.ID != d.Case {
+		if held, err = s.Hold(ctx, d.Case); err != nil {
+			return Case{}, err
+		}
+	}
+	rulings, err := s.asked(ctx, by, &held.Case, d.Action)
 	if err != nil {
 		return Case{}, err
 	}
+	c, err = s.actOn(ctx, by, d, rulings, held)
+	if judges(err) {
+		// The case may have moved on since it was held: a refusal rests on how it stands.
+		c, err = s.actOn(ctx, by, d, rulings, nil)
+	}
+	return c, err
+}
+
+// actOn acts on a case as it was held, or where held is nil as it stands in the
+// transaction.
+func (s *Store) actOn(ctx context.Context, by org.Actor, d Deed, rulings map[string]Decision, held *Held) (c Case, err error) {
 	err = s.DB.Write(ctx, func(tx *sqldb.Tx) error {
-		w, err := s.load(ctx, tx, d.Case)
+		w, err := s.begin(ctx, tx, d.Case, held)
 		if err != nil {
 			return err
 		}
@@ -108,27 +126,15 @@ func (s *Store) load(ctx context.Context, tx *sqldb.Tx, id string) (*writing, er
 	if err != nil {
 		return nil, notFound(err)
 	}
-	m := s.machines[c.Family]
-	if m == nil {
-		return nil, errs.E(errs.Invalid, "cases.unknown_family", errs.Args{"family": c.Family})
-	}
-	w := &writing{s: s, ctx: ctx, tx: tx, m: m, c: c, was: c, kept: map[clockKey]string{}}
 	rows, err := clockRows(ctx, tx, id)
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range rows {
-		w.kept[clockKey{r.Code, r.Round}] = r.Doc
-	}
-	if w.clocks, err = decodeClocks(rows); err != nil {
+	key, err := s.KeyOf(ctx, tx, id)
+	if err != nil && !errs.Is(err, errs.NotFound) {
 		return nil, err
 	}
-	if w.key, err = s.KeyOf(ctx, tx, id); errs.Is(err, errs.NotFound) {
-		return nil, errs.E(errs.Conflict, "cases.erased", nil)
-	} else if err != nil {
-		return nil, err
-	}
-	return w, nil
+	return s.writes(ctx, tx, &Held{Case: c, clocks: rows, key: key, erased: err != nil})
 }
 
 // Get returns a case's state row. Error: NotFound.

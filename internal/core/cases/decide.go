@@ -168,26 +168,22 @@ func formValue(v any) any {
 }
 
 // asked puts together what the tables are asked about a case that is being acted on.
-func (s *Store) asked(ctx context.Context, by org.Actor, id, action string) (map[string]Decision, error) {
+func (s *Store) asked(ctx context.Context, by org.Actor, c *Case, action string) (map[string]Decision, error) {
 	if !s.deciding[action] {
 		return nil, nil // so for nearly all: nothing is read for them
-	}
-	c, err := getCase(ctx, s.DB.Read(), id)
-	if err != nil {
-		return nil, err
 	}
 	m := s.machines[c.Family]
 	if m == nil || m.actions[action] == nil || len(s.asks(m.family, m.actions[action], nil)) == 0 {
 		return nil, nil
 	}
-	filed, err := s.filedBodyIn(ctx, s.DB.Read(), id)
+	filed, err := s.filedBodyIn(ctx, s.DB.Read(), c.ID)
 	if err != nil {
 		return nil, err
 	}
 	fields := c.data()
 	maps.Copy(fields, filed)
 	return s.rulings(ctx, m.actions[action], Asking{
-		Case: id, Family: m.family, Parties: filed.parties(), Agreed: filed[agreedMember] == true, By: by,
+		Case: c.ID, Family: m.family, Parties: filed.parties(), Agreed: filed[agreedMember] == true, By: by,
 		Day: time.UnixMilli(s.DB.Now()), Fields: fields,
 	}), nil
 }

@@ -204,9 +204,10 @@ func (s *Store) filedBody(ctx context.Context, id string) (body, error) {
 
 func (s *Store) filedBodyIn(ctx context.Context, q sqldb.Querier, id string) (body, error) {
 	type row struct {
-		Header string `db:"header"`
-		Salt   []byte `db:"salt"`
-		Sealed []byte `db:"sealed"`
+		Header  string `db:"header"`
+		Salt    []byte `db:"salt"`
+		Sealed  []byte `db:"sealed"`
+		Wrapped []byte `db:"wrapped"`
 	}
 	args := []any{id}
 	for kind := range s.amends {
@@ -216,18 +217,19 @@ func (s *Store) filedBodyIn(ctx context.Context, q sqldb.Querier, id string) (bo
 	if len(s.amends) > 0 {
 		later = ` or a.kind in (` + placeholders(len(s.amends)) + `)`
 	}
-	rows, err := sqldb.Select[row](ctx, q, `select a.header, b.salt, b.sealed from action a
-		left join body b on b.case_id = a.case_id and b.n = a.n where a.case_id = ? and (a.n = 1`+later+`) order by a.n`, args...)
+	rows, err := sqldb.Select[row](ctx, q, `select a.header, b.salt, b.sealed, k.wrapped from action a
+		left join body b on b.case_id = a.case_id and b.n = a.n left join case_key k on k.case_id = a.case_id
+		where a.case_id = ? and (a.n = 1`+later+`) order by a.n`, args...)
 	if err != nil {
 		return nil, err
 	}
 	if len(rows) == 0 {
 		return nil, errs.E(errs.NotFound, "cases.not_found", nil)
 	}
-	key, err := s.KeyOf(ctx, q, id)
-	if errs.Is(err, errs.NotFound) {
+	if rows[0].Wrapped == nil {
 		return nil, nil
 	}
+	key, err := s.Master.Unwrap(ctx, rows[0].Wrapped, []byte(id))
 	if err != nil {
 		return nil, err
 	}

@@ -90,6 +90,36 @@ func (s *Store) Open(ctx context.Context, by org.Actor, id, reveal string) (v Vi
 	return v, nil
 }
 
+// messageField is the field of a filing that holds what the appellant wrote.
+const messageField = "text"
+
+// MessageFor returns what the appellant of a case wrote, as it was put right since and
+// as Open shows it to by; "" where there is nothing or it was erased.
+func (s *Store) MessageFor(ctx context.Context, by org.Actor, c *Case) (string, error) {
+	m := s.machines[c.Family]
+	if m == nil {
+		return "", errs.E(errs.Invalid, "cases.unknown_family", errs.Args{"family": c.Family})
+	}
+	for i := range m.family.Fields {
+		f := &m.family.Fields[i]
+		if f.Code != messageField {
+			continue
+		}
+		said := c.data()
+		if f.Sealed() {
+			var err error
+			if said, err = s.filedBody(ctx, c.ID); err != nil {
+				return "", err
+			}
+		}
+		if v, ok := said[f.Code]; ok {
+			r := reader{s: s, m: m, masked: by.Kind != org.IsCitizen}
+			return r.show(f, v), nil
+		}
+	}
+	return "", nil
+}
+
 func (s *Store) logAccess(ctx context.Context, by org.Actor, id, purpose string) error {
 	return s.DB.Write(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.Exec(ctx, `insert into access_log (case_id, at, actor, purpose) values (?, ?, ?, ?)

@@ -44,23 +44,24 @@ func (s *server) actOnCase(ctx context.Context, c *caller, in *actInput) (*body[
 
 // act takes an action for the caller, with the files that came along.
 func (s *server) act(ctx context.Context, c *caller, id, action string, version int64, input map[string]any, once string) error {
-	k, err := s.Cases.Get(ctx, id)
+	held, err := s.Cases.Hold(ctx, id)
 	if err != nil {
 		return err
 	}
-	if err := s.see(c, &k); err != nil {
+	k := &held.Case
+	if err := s.see(c, k); err != nil {
 		return err
 	}
-	d := cases.Deed{Case: id, Version: version, Action: action, Input: input}
+	d := cases.Deed{Case: id, Version: version, Action: action, Input: input, Held: held}
 	if once != "" {
 		d.Once = c.actor.Ref() + "/" + once // of this caller: nobody spends another's
 	}
 	if life := s.life(k.Family); life != nil {
 		if a := life.Action(action); a != nil {
-			if err := s.free(ctx, c, &k, a); err != nil {
+			if err := s.free(ctx, c, k, a); err != nil {
 				return err
 			}
-			if err := s.checked(ctx, c, &k, a, input); err != nil {
+			if err := s.checked(ctx, c, k, a, input); err != nil {
 				return err
 			}
 			if d.Files, err = s.takeFiles(ctx, c, fileIDs(a.Input, input)); err != nil {

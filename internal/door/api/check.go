@@ -66,12 +66,8 @@ func (s *server) checkReply(ctx context.Context, c *caller, in *checkInput) (*bo
 
 // pair puts a reply beside the message of its case, as the caller sees it.
 func (s *server) pair(ctx context.Context, c *caller, k *cases.Case, reply string) (replies.Pair, error) {
-	v, err := s.Cases.Open(ctx, c.actor, k.ID, "")
-	if err != nil {
-		return replies.Pair{}, err
-	}
-	_, _, message := filed(&v)
-	return replies.Pair{Title: k.Title, Message: message, Reply: reply}, nil
+	message, err := s.Cases.MessageFor(ctx, c.actor, k)
+	return replies.Pair{Title: k.Title, Message: message, Reply: reply}, err
 }
 
 func replyCheck(lang text.Lang, p replies.Pair, r replies.Reading) ReplyCheck {
