@@ -206,7 +206,7 @@ func (a *App) fireClocks(ctx context.Context) error {
 // process has written something and otherwise several times a second.
 func (a *App) number(ctx context.Context) error {
 	for {
-		changed := a.Cases.Changed()
+		written := a.Cases.Written()
 		n, err := a.Cases.Sequence(ctx, a.Holder())
 		if err != nil && ctx.Err() == nil {
 			a.Logger.ErrorContext(ctx, "actions could not be numbered", "error", err)
@@ -217,7 +217,7 @@ func (a *App) number(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-changed:
+		case <-written:
 		case <-time.After(200 * time.Millisecond):
 		}
 	}

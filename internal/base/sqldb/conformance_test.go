@@ -189,6 +189,61 @@ func TestUndone(t *testing.T) {
 	})
 }
 
+// What is left to the end runs after everything else, in its order, and undoes all where
+// it fails.
+func TestFinally(t *testing.T) {
+	sqldbtest.Run(t, schema, func(t *testing.T, db *sqldb.DB) {
+		ctx := t.Context()
+		put(t, db, "a")
+		raise := "update cases set version = version + 1 where id = ? and version = ?"
+		ran := false
+		write(t, db, func(tx *sqldb.Tx) error {
+			tx.After(func() { ran = true })
+			tx.Finally("insert into names (name, case_id) values (?, ?)", "甲", "a")
+			tx.FinallyOne(raise, "a", 1)
+			if seen, err := sqldb.Get[int](ctx, tx.Aside(), "select count(*) from names"); err != nil || seen != 0 {
+				return fmt.Errorf("%d names before the end, %v", seen, err)
+			}
+			_, err := tx.Exec(ctx, insertCase, "b", "案件")
+			return err
+		})
+		if !ran || get[int64](t, db, "select version from cases where id = 'a'") != 2 || get[string](t, db, "select case_id from names") != "a" {
+			t.Fatal("what was left to the end has not run")
+		}
+		for name, c := range map[string]struct {
+			last func(tx *sqldb.Tx)
+			kind errs.Kind
+			key  string
+		}{
+			"a key twice":    {func(tx *sqldb.Tx) { tx.Finally("insert into names (name, case_id) values (?, ?)", "甲", "b") }, errs.Exists, "sqldb.exists"},
+			"an old version": {func(tx *sqldb.Tx) { tx.FinallyOne(raise, "a", 1) }, errs.Conflict, "sqldb.changed"},
+			"no text":        {func(tx *sqldb.Tx) { tx.Finally(insertCase, "d", "a\x00b") }, errs.Invalid, "sqldb.text"},
+		} {
+			err := db.Write(ctx, func(tx *sqldb.Tx) error {
+				tx.After(func() { t.Errorf("%s: ran as if durable", name) })
+				tx.Finally("update cases set weight = 1")
+				c.last(tx)
+				tx.Finally("delete from cases where id = 'b'")
+				return nil
+			})
+			if e, ok := errors.AsType[*errs.Error](err); !ok || e.Kind != c.kind || e.Key != c.key {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if n := get[int](t, db, "select count(*) from cases where weight is null"); n != 2 {
+			t.Errorf("%d cases of 2 are as they were", n)
+		}
+		failed := errors.New("the closure")
+		err := db.Write(ctx, func(tx *sqldb.Tx) error {
+			tx.Finally("delete from names")
+			return failed
+		})
+		if !errors.Is(err, failed) || get[int](t, db, "select count(*) from names") != 1 {
+			t.Errorf("after a closure that failed: %v", err)
+		}
+	})
+}
+
 func TestAfterRunsOnceDurable(t *testing.T) {
 	sqldbtest.Run(t, schema, func(t *testing.T, db *sqldb.DB) {
 		var order []int

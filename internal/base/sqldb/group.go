@@ -136,7 +136,9 @@ func runMember(m *member, fn func(*Tx) error, tx *Tx) {
 		tx.end()
 		m.ran <- err
 	}()
-	err = call(fn, tx)
+	if err = call(fn, tx); err == nil && tx.last.Len() > 0 {
+		err = tx.runLast(m.ctx)
+	}
 }
 
 func (w *groupWriter) loop() {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -128,7 +129,11 @@ func (w *postgresWriter) try(ctx context.Context, fn func(*Tx) error) (*Tx, erro
 	if err == nil {
 		err = ctx.Err()
 	}
-	if err == nil {
+	switch {
+	case err != nil:
+	case tx.last.Len() > 0:
+		err = s.finish(ctx, &tx.last)
+	default:
 		err = s.commit(ctx)
 	}
 	if err != nil {
@@ -170,6 +175,37 @@ func (s *session) commit(ctx context.Context) error {
 	}
 	return errs.E(errs.Unavailable, "sqldb.commit_unknown", nil).Because(err)
 }
+
+// finish sends the last statements and the commit behind them, in one round trip, and
+// judges the answer. Where a statement fails, the server passes over those that follow,
+// the commit among them. The caller's context no longer counts, as in commit.
+func (s *session) finish(ctx context.Context, b *Batch) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastly)
+	defer cancel()
+	queries := slices.Clone(b.queries)
+	for _, i := range b.one {
+		// Counted by the server: when the answer is here, the commit has been.
+		queries[i] = "with changed as (" + queries[i] + " returning 1) select 1 / count(*) from changed"
+	}
+	queries = append(queries, "commit")
+	_, at, err := s.send(ctx, queries, append(slices.Clone(b.args), nil))
+	if err == nil {
+		return nil
+	}
+	pg, refused := errors.AsType[*pgconn.PgError](err)
+	switch {
+	case at < 0:
+		return classify(ctx, err) // before anything was sent
+	case refused && pg.Code == "22012" && slices.Contains(b.one, at): // division_by_zero
+		return errs.E(errs.Conflict, "sqldb.changed", nil)
+	case refused && (at < b.Len() || isRefusal(pg.Code)), errors.Is(err, errUndone):
+		return classify(ctx, err)
+	}
+	return errs.E(errs.Unavailable, "sqldb.commit_unknown", nil).Because(err)
+}
+
+// lastly bounds the last statements of a transaction, which may wait for another one.
+const lastly = time.Minute
 
 // errUndone is PostgreSQL's answer to the commit of a transaction in which a
 // statement had failed: it says ROLLBACK, and that is no error to it.

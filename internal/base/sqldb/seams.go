@@ -142,6 +142,7 @@ func BulkInsert(ctx context.Context, tx *Tx, table string, columns []string, row
 type Batch struct {
 	queries []string
 	args    [][]any
+	one     []int // which must change exactly one row, see Tx.FinallyOne
 }
 
 // Add puts a statement at the end of the batch.

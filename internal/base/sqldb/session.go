@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
@@ -51,19 +52,36 @@ func (s *session) start(ctx context.Context) error {
 
 // pipeline sends the statements in one round trip.
 func (s *session) pipeline(ctx context.Context, b *Batch) (changed []int64, err error) {
+	changed, _, err = s.send(ctx, b.queries, b.args)
+	return changed, err
+}
+
+// send sends statements in one round trip, with the begin before them where there was
+// none yet. It returns how many rows each changed, and at which one it failed: -1 where
+// nothing was sent.
+func (s *session) send(ctx context.Context, queries []string, args [][]any) (changed []int64, at int, err error) {
 	var batch pgx.Batch
 	skip := 0
 	if s.begin != "" {
 		batch.Queue(s.begin)
 		s.begin, skip = "", 1
 	}
-	for i, q := range b.queries {
-		batch.Queue(s.binder.rebind(q), b.args[i]...)
+	for i, q := range queries {
+		batch.Queue(s.binder.rebind(q), args[i]...)
 	}
+	at = -1
 	err = s.native(func(conn *pgx.Conn) error {
+		if conn.IsClosed() {
+			return pgconn.ErrConnClosed
+		}
+		at = 0
 		results := conn.SendBatch(ctx, &batch)
 		for i := range batch.Len() {
+			at = max(0, i-skip)
 			tag, err := results.Exec()
+			if err == nil && queries[at] == "commit" && tag.String() != "COMMIT" {
+				err = errUndone
+			}
 			if err != nil {
 				_ = results.Close() // repeats the error
 				return err
@@ -74,7 +92,7 @@ func (s *session) pipeline(ctx context.Context, b *Batch) (changed []int64, err 
 		}
 		return results.Close()
 	})
-	return changed, err
+	return changed, at, err
 }
 
 // copyIn loads rows by PostgreSQL's copy.

@@ -24,6 +24,7 @@ type Tx struct {
 	now    int64
 	open   *Rows // being read, nil if none
 	failed error // the first statement that failed
+	last   Batch // runs when the closure has ended
 	after  []func()
 	carry  []any // for the hooks of the group
 	ended  atomic.Bool
@@ -50,6 +51,16 @@ func (tx *Tx) After(fn func()) { tx.after = append(tx.after, fn) }
 // Carry hands something to the hooks of the group that this write is committed
 // with; see DB.BeforeCommit. Where the write is undone it is not handed on.
 func (tx *Tx) Carry(v any) { tx.carry = append(tx.carry, v) }
+
+// Aside reads as the transaction does, without beginning it: on PostgreSQL, where it has
+// run nothing yet, a query outside sees as much as its own would. On SQLite, where nobody
+// else can write meanwhile, and once it has begun it is a query within.
+func (tx *Tx) Aside() Querier {
+	if s, ok := tx.run.(*session); ok && s.begin != "" {
+		return tx.db.reads
+	}
+	return tx
+}
 
 // Query runs a query within the transaction.
 func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*Rows, error) {
@@ -92,6 +103,34 @@ func (tx *Tx) ExecOne(ctx context.Context, query string, args ...any) error {
 		return errs.E(errs.Conflict, "sqldb.changed", nil)
 	}
 	return err
+}
+
+// Finally has a statement run when the closure has returned without an error, as the
+// last of the transaction and in the order of the calls; its errors are those of Write.
+// On PostgreSQL all of them travel with the commit, in one round trip.
+func (tx *Tx) Finally(query string, args ...any) {
+	tx.last.Add(query, args...)
+}
+
+// FinallyOne is Finally for a statement that must change exactly one row: an update that
+// names the version it has read. Error of Write: Conflict "sqldb.changed" where it did not.
+func (tx *Tx) FinallyOne(query string, args ...any) {
+	tx.last.Add(query, args...)
+	tx.last.one = append(tx.last.one, tx.last.Len()-1)
+}
+
+// runLast runs what was left to the end, on SQLite.
+func (tx *Tx) runLast(ctx context.Context) error {
+	changed, err := tx.Pipeline(ctx, &tx.last)
+	if err != nil {
+		return err
+	}
+	for _, i := range tx.last.one {
+		if changed[i] != 1 {
+			return errs.E(errs.Conflict, "sqldb.changed", nil)
+		}
+	}
+	return nil
 }
 
 // ready refuses a statement that may not run now.

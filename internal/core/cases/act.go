@@ -106,7 +106,7 @@ func (s *Store) actOn(ctx context.Context, by org.Actor, d Deed, rulings map[str
 				return err
 			}
 		}
-		if err := w.flush(); err != nil {
+		if err := w.flushLast(); err != nil {
 			return err
 		}
 		c = w.c

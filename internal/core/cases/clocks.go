@@ -220,7 +220,7 @@ func (s *Store) fireCase(ctx context.Context, id string) error {
 				return err
 			}
 		}
-		return w.flush()
+		return w.flushLast()
 	})
 }
 

@@ -62,5 +62,5 @@ func (s *Store) handOver(ctx context.Context, tx *sqldb.Tx, by org.Actor, id, fr
 	if err := w.append(e); err != nil {
 		return false, err
 	}
-	return true, w.flush()
+	return true, w.flushLast()
 }

@@ -255,7 +255,7 @@ func (w *writing) passOn(r relaying) error {
 
 // tied returns the cases that a kind of tie leads to, in their order.
 func (w *writing) tied(kind string) ([]string, error) {
-	ids, err := sqldb.Select[string](w.ctx, w.tx, `select other from link where case_id = ? and kind = ? order by other`, w.c.ID, kind)
+	ids, err := sqldb.Select[string](w.ctx, w.tx.Aside(), `select other from link where case_id = ? and kind = ? order by other`, w.c.ID, kind)
 	if err != nil {
 		return nil, err
 	}

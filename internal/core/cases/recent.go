@@ -1,6 +1,10 @@
 package cases
 
-import "sync"
+import (
+	"sync"
+
+	"yiwang/internal/base/merkle"
+)
 
 // recently is how many of the latest actions are kept in memory: every change is
 // told to several who follow the log, and none of them has to read it again.
@@ -36,4 +40,34 @@ func (r *recent) since(seq int64, limit int) (out []Numbered) {
 		out = append(out, n)
 	}
 	return out
+}
+
+// fresh holds the headers of actions that this process has written and that another
+// round numbers, by their leaves: whoever follows the log need not read them again.
+// What was undone is never asked for.
+type fresh struct {
+	mu         sync.Mutex
+	young, old map[merkle.Hash]*Header
+}
+
+func (f *fresh) put(leaf merkle.Hash, h *Header) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.young == nil || len(f.young) >= recently {
+		f.old, f.young = f.young, make(map[merkle.Hash]*Header, recently)
+	}
+	f.young[leaf] = h
+}
+
+// take returns the header of a leaf and forgets it; nil where another process wrote it.
+func (f *fresh) take(leaf merkle.Hash) *Header {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, m := range []map[merkle.Hash]*Header{f.young, f.old} {
+		if h := m[leaf]; h != nil {
+			delete(m, leaf)
+			return h
+		}
+	}
+	return nil
 }

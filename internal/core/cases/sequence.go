@@ -54,6 +54,7 @@ func (w *writing) await(h *Header, leaf merkle.Hash) {
 		w.leaves = append(w.leaves, waitingLeaf{CaseID: h.Case, N: h.N, Leaf: leaf[:], at: h.At, header: h})
 		return
 	}
+	w.s.log.fresh.put(leaf, h)
 	w.later(`insert into unnumbered (case_id, n, at, leaf) values (?, ?, ?, ?)`, h.Case, h.N, h.At, leaf[:])
 }
 
@@ -66,7 +67,8 @@ func (s *Store) sequence(ctx context.Context, tx *sqldb.Tx, limit int) (int, err
 		return 0, err
 	}
 	batch := &sqldb.Batch{}
-	for _, l := range waiting {
+	for i, l := range waiting {
+		waiting[i].header = s.log.fresh.take(merkle.Hash(l.Leaf))
 		batch.Add(`delete from unnumbered where case_id = ? and n = ?`, l.CaseID, l.N)
 	}
 	return len(waiting), s.number(ctx, tx, waiting, batch)
@@ -130,21 +132,33 @@ func (s *Store) Size() int64 { return s.log.size.Load() }
 func (s *Store) Sequence(ctx context.Context, holder string) (int, error) {
 	total := 0
 	for {
-		n := 0
-		err := s.DB.Write(ctx, func(tx *sqldb.Tx) error {
-			held, err := lease(ctx, tx, "sequence", holder, 5*time.Second)
-			if err != nil || !held {
-				n = 0
+		n, held := 0, false
+		err := s.DB.Write(ctx, func(tx *sqldb.Tx) (err error) {
+			n = 0
+			if held, err = lease(ctx, tx, "sequence", holder, 5*time.Second); err != nil || !held {
 				return err
 			}
 			n, err = s.sequence(ctx, tx, sequenceBatch)
 			return err
 		})
+		if err == nil && !held {
+			return total, s.notice(ctx)
+		}
 		total += n
 		if err != nil || n < sequenceBatch {
 			return total, err
 		}
 	}
+}
+
+// notice wakes those who follow the log where another process has numbered something.
+func (s *Store) notice(ctx context.Context) error {
+	size, err := s.readSize(ctx, s.DB.Read())
+	if err == nil && size > s.log.size.Load() {
+		s.log.size.Store(size)
+		s.waiters.wake()
+	}
+	return err
 }
 
 // lease takes or renews a named lease, and reports whether holder has it.
@@ -265,6 +279,10 @@ func (s *Store) readSince(ctx context.Context, seq int64, limit int) ([]Numbered
 	return out, nil
 }
 
-// Changed returns a channel that is closed when this process has written or
-// numbered something.
+// Changed returns a channel that is closed when this process has numbered something, or
+// has noticed that another did: there is something new in the log.
 func (s *Store) Changed() <-chan struct{} { return s.waiters.next() }
+
+// Written returns a channel that is closed when this process has written something that
+// Sequence is to number.
+func (s *Store) Written() <-chan struct{} { return s.writers.next() }

@@ -39,7 +39,8 @@ type Store struct {
 	deciding map[string]bool     // actions that ask a table, of whatever family
 	numbers  numberer
 	log      logState
-	waiters  waiters
+	waiters  waiters // for the log to grow
+	writers  waiters // for something that is to be numbered
 	indexing sync.Mutex
 
 	wordsWait atomic.Bool // words wait for the index, as far as this process knows
@@ -50,6 +51,7 @@ type Store struct {
 type logState struct {
 	size   atomic.Int64
 	recent recent
+	fresh  fresh
 }
 
 // New compiles the lifecycles of the city and returns the store. It fails where
@@ -100,7 +102,7 @@ func New(ctx context.Context, d Deps) (*Store, error) {
 	return s, nil
 }
 
-// waiters wakes those who follow the log.
+// waiters wakes those who wait for something.
 type waiters struct {
 	mu sync.Mutex
 	ch chan struct{}

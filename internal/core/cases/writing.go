@@ -243,15 +243,21 @@ func reread(b body) body {
 
 // flush writes the queued rows and the state rows of the case and of all written
 // together with it.
-func (w *writing) flush() error {
+func (w *writing) flush() error { return w.each((*writing).flushOne) }
+
+// flushLast has them written at the end of the transaction, in which nobody reads them.
+func (w *writing) flushLast() error { return w.each((*writing).leave) }
+
+// each flushes the case and all written together with it.
+func (w *writing) each(flush func(*writing) error) error {
 	if w.circle == nil {
-		return w.flushOne()
+		return flush(w)
 	}
 	for _, one := range w.circle.all {
 		if len(one.rows) == 0 {
 			continue // it was only looked at
 		}
-		if err := one.flushOne(); err != nil {
+		if err := flush(one); err != nil {
 			return err
 		}
 	}
@@ -261,7 +267,10 @@ func (w *writing) flush() error {
 // flushWith leaves the rows of a case that was opened alone to those that are
 // filed together, and writes any other by itself.
 func (w *writing) flushWith(t *together) error {
-	if t == nil || w.circle != nil && len(w.circle.all) > 1 {
+	if t == nil {
+		return w.flushLast()
+	}
+	if w.circle != nil && len(w.circle.all) > 1 {
 		if err := t.write(w.ctx, w.tx); err != nil {
 			return err
 		}
@@ -291,9 +300,24 @@ func (w *writing) flushOne() error {
 	return nil
 }
 
+func (w *writing) leave() error {
+	if err := w.finish(); err != nil {
+		return err
+	}
+	rows := joinInserts(w.rows)
+	for i, r := range rows {
+		if i == len(rows)-1 && !w.fresh {
+			w.tx.FinallyOne(r.sql, r.args...)
+		} else {
+			w.tx.Finally(r.sql, r.args...)
+		}
+	}
+	return nil
+}
+
 // finish queues the last rows: the clocks and the state row.
 func (w *writing) finish() error {
-	w.tx.After(w.s.waiters.wake)
+	w.tx.After(w.s.writers.wake)
 	for _, l := range w.leaves {
 		w.tx.Carry(l)
 	}
