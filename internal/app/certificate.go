@@ -11,9 +11,25 @@ import (
 	"yiwang/internal/core/voucher"
 )
 
-// CertificatesOf returns the certificates that a case issued.
+// CertificatesOf returns the certificates that a case and its parts issued: what came
+// of one thing at once (一件事) is in one place.
 func (o *office) CertificatesOf(ctx context.Context, caseID string) ([]voucher.Held, error) {
-	return o.Cases.Certificates.ByCase(ctx, o.DB.Read(), caseID)
+	out, err := o.Cases.Certificates.ByCase(ctx, o.DB.Read(), caseID)
+	if err != nil {
+		return nil, err
+	}
+	parts, err := o.Cases.Parts(ctx, caseID)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range parts {
+		held, err := o.Cases.Certificates.ByCase(ctx, o.DB.Read(), id)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, held...)
+	}
+	return out, nil
 }
 
 // Handed returns a certificate as its holder takes it away.

@@ -54,6 +54,13 @@ func when(l Lang, args errs.Args, t, now time.Time) string {
 	return Say(l, "times.other_year", args)
 }
 
+// Day says a day of these weeks: 11月3日 周二.
+func Day(l Lang, t time.Time) string {
+	args := moment(l, t)
+	args["weekday"] = Say(l, "times.weekday_"+strconv.Itoa(int(t.In(CST).Weekday())), nil)
+	return Say(l, "times.day_of_week", args)
+}
+
 // Exact says a moment in full, for hovering and for print.
 func Exact(l Lang, t time.Time) string {
 	t = t.In(CST)

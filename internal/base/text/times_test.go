@@ -50,6 +50,13 @@ func TestUntil(t *testing.T) {
 	}
 }
 
+func TestDay(t *testing.T) {
+	at := time.Date(2026, 11, 22, 17, 0, 0, 0, time.UTC) // one in the morning in China
+	if zh, en := text.Day(text.Chinese, at), text.Day(text.English, at); zh != "11月23日 周一" || en != "Monday, 23 November" {
+		t.Errorf("%s, %s", zh, en)
+	}
+}
+
 func TestAgoAndLeft(t *testing.T) {
 	for _, c := range []struct {
 		by        time.Duration

@@ -337,6 +337,15 @@ func (w *writing) release(f *compiledEffect, facts rule.Vars) error {
 	return err
 }
 
+// partOf is the tie of a part to its whole.
+const partOf = "part_of"
+
+// Parts returns the ids of the cases that belong to one as its parts, in the order in
+// which they were opened.
+func (s *Store) Parts(ctx context.Context, id string) ([]string, error) {
+	return sqldb.Select[string](ctx, s.DB.Read(), `select case_id from link where other = ? and kind = ? order by case_id`, id, partOf)
+}
+
 // Taken returns how many places of some things are taken; what nobody reserved is left out.
 func (s *Store) Taken(ctx context.Context, things []string) (map[string]int, error) {
 	out := map[string]int{}

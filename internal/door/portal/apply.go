@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -176,7 +177,8 @@ type materialView struct {
 	Stands *Standing
 	Defer  bool
 	Later  bool
-	Swap   bool // a certificate may be handed in as a file
+	Swap   bool   // a certificate may be handed in as a file
+	Spared string // why it need not be handed in, "" where it is wanted
 }
 
 // materials are what the application rests on.
@@ -191,12 +193,26 @@ func (f *filling) materials(fields []matter.Field, problems []problem) []materia
 			v.Stands = &s
 		}
 		if m != nil {
-			v.Required = !m.Optional
+			v.Spared = f.spared(m)
+			v.Required = v.Spared != "" || len(apply.Lacks(&matter.Service{Materials: []matter.Material{*m}}, nil)) > 0
 			v.Defer, v.Swap, v.Later = m.Defer, m.Replaces != "", slices.Contains(f.draft.App.Later, m.Code)
 		}
 		out = append(out, v)
 	}
+	slices.SortStableFunc(out, func(a, b materialView) int { return cmp.Compare(min(1, len(a.Spared)), min(1, len(b.Spared))) })
 	return out
+}
+
+// spared says why a material need not be handed in: the applicant lets us look, or will
+// promise it in writing. "" where it is wanted, or is not wanted by its own hint.
+func (f *filling) spared(m *matter.Material) string {
+	switch {
+	case m.Commit:
+		return f.say("service_by_promise", nil)
+	case (m.Item != "" || m.Source == "government") && f.draft.App.mayRead(f.person):
+		return f.say("service_by_register", nil)
+	}
+	return ""
 }
 
 func (f *filling) material(code string) *matter.Material {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"yiwang/internal/base/errs"
 	"yiwang/internal/base/text"
@@ -43,6 +44,7 @@ type bookView struct {
 }
 
 type bookDay struct {
+	Day   string
 	Said  string
 	Slots []bookSlot
 }
@@ -79,8 +81,11 @@ func (s *Site) drawBooking(v *visit, status int, f matter.Family, view bookView)
 	view.Title, view.Window, view.Address = declaredText(v.lang, f.Title), declaredText(v.lang, w.Title), declaredText(v.lang, w.Address)
 	view.Back = "/services/" + f.Code
 	for _, x := range slots {
-		if n := len(view.Days); n == 0 || view.Days[n-1].Said != x.Day {
-			view.Days = append(view.Days, bookDay{Said: x.Day})
+		if n := len(view.Days); n == 0 || view.Days[n-1].Day != x.Day {
+			view.Days = append(view.Days, bookDay{Day: x.Day, Said: x.Day})
+			if day, err := time.ParseInLocation(time.DateOnly, x.Day, text.CST); err == nil {
+				view.Days[n].Said = text.Day(v.lang, day)
+			}
 		}
 		d := &view.Days[len(view.Days)-1]
 		value := x.Day + " " + strconv.Itoa(x.Hour)

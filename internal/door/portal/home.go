@@ -43,6 +43,10 @@ func (s *Site) home(v *visit) error {
 // whatNext says what happens to a case of a family, and how long it takes, from
 // the clocks that are declared for it.
 func (v *visit) whatNext(family string) []string {
+	if it := v.book.Guides.Item(family); it != nil {
+		limit := cmp.Or(v.term(it.Promised), v.term(it.Legal))
+		return []string{v.say("next_service", errs.Args{"limit": limit}), v.say("next_result", nil), v.say("next_rate", nil)}
+	}
 	var lines []string
 	first := v.limits(family, func(c matter.ClockDecl) bool { return slices.Contains(c.Start, "file") && c.Of != "appellant" })
 	if n := len(first); n > 0 {

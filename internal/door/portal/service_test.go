@@ -18,7 +18,8 @@ func TestShopSignOnAPromise(t *testing.T) {
 	b.get(shopSign).sees("示范区演示理发店", "示范区演示软件有限公司").seesNot("替别人办")
 	b.post(shopSign, form("of", "entity/EA1", "agreed", "yes", "_go", "next")).at(shopSign+"/form").sees("已有，不用填", "91900000MA00000016", "福中社区演示街8号")
 	b.post(shopSign+"/form", form("phone", "19900000004", "words", "演示理发", "width", "很长", "height", "120", "_go", "next")).sees("“长”")
-	b.post(shopSign+"/form", form("phone", "19900000004", "words", "演示理发", "width", "600", "height", "120", "_go", "next")).at(shopSign + "/materials")
+	b.post(shopSign+"/form", form("phone", "19900000004", "words", "演示理发", "width", "600", "height", "120", "_go", "next")).at(shopSign+"/materials").
+		sees("由我们核对登记信息，不用您提供", "书面承诺即可", "以后补交")
 	b.post(shopSign+"/materials", form("later-drawing", "yes", "_go", "next")).at(shopSign+"/check").sees("书面承诺", "牢固安全", "以后补交")
 	b.post(shopSign+"/send", form()).sees("同意的请打勾")
 	b.post(shopSign+"/send", form("promise", "an older wording")).sees("同意的请打勾")
@@ -45,6 +46,7 @@ func TestCompanySetUpInOneForm(t *testing.T) {
 	b.post(path+"/materials", form("later-lease", "yes", "_go", "next")).at(path + "/check")
 	b.post(path+"/send", form()).at(path + "/sent")
 	number, _ := b.receipt()
+	b.sees("负责的单位在 1 个工作日内办结")
 	b.get("/track").sees("有关部门同时办理")
 	b.get("/me").sees("开办企业一件事", "营业执照核发", "公章刻制备案", "新办纳税人登记", "社会保险单位登记")
 	whole := b.house.paper(t, number).Case
@@ -63,7 +65,7 @@ func TestCompanySetUpInOneForm(t *testing.T) {
 	}
 	b.get("/track").sees("各部门已办完，请补交材料", "办完一项")
 	b.handsIn()
-	b.get("/track").sees("全部办结", "您补交了容缺的材料").seesNot("容缺受理 true")
+	b.get("/track").sees("全部办结", "您补交了容缺的材料", "营业执照", "公章刻制备案回执", "税务登记信息确认").seesNot("容缺受理 true")
 	b.get("/me").sees("营业执照", "公章刻制备案回执")
 }
 
