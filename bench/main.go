@@ -80,7 +80,7 @@ func main() {
 }
 
 func (p *plan) run(ctx context.Context) error {
-	t := &table{}
+	t := &table{costs: map[string]cost{}}
 	if p.sqlite {
 		t.engines = append(t.engines, sqlite)
 	}
@@ -92,7 +92,7 @@ func (p *plan) run(ctx context.Context) error {
 			return fmt.Errorf("%s: %w", engine, err)
 		}
 	}
-	fmt.Print(t.render())
+	fmt.Print(t.render(), "\n", t.renderCosts())
 	if p.out == "" {
 		return nil
 	}

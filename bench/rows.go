@@ -58,6 +58,11 @@ func (m *measuring) empty(ctx context.Context, at place) (err error) {
 		}
 	}
 	m.rates["create"] = m.last("appeals created a second, with dispatch, 8 clients")
+	if m.only.MatchString("what a filing costs") {
+		if m.table.costs[m.engine], err = h.spent(ctx, 8, m.span, sending(h.client, h.appeal("cost"))); err != nil {
+			return err
+		}
+	}
 	c := cell{what: "whole lives a second (filed, dispatched, signed, contacted, resolved, audited, called back, rated), 8 clients", least: m.want(250, 100)}
 	if err := m.drive(ctx, h, c, 8, h.life(people, "life")); err != nil {
 		return err

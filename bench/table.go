@@ -78,6 +78,7 @@ type table struct {
 	engines []string
 	rows    []string // in the order in which they came first
 	cells   map[string]map[string]cell
+	costs   map[string]cost // of a filing, by engine
 }
 
 func (t *table) put(engine string, c cell) {
@@ -133,7 +134,8 @@ defaults). Beside each figure stands what is wanted, and how near it is: 1.00× 
 The rows below "cases stored" have so many in the database: written by the program's own store, all but
 a hundredth decided. People's steps are asked for with `+"`Prefer: return=minimal`"+`. Absolute figures vary with the machine and with what else runs on it.
 
-%s`, time.Now().Format(time.DateOnly), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), t.render())
+%s
+%s`, time.Now().Format(time.DateOnly), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), t.render(), t.renderCosts())
 }
 
 func freeDisk(dir string) (int64, error) {

@@ -41,6 +41,7 @@ func (a *App) control(ctx context.Context) error {
 	mux.HandleFunc("POST /models", a.serveModels)
 	mux.HandleFunc("POST /exchange", a.serveExchange)
 	mux.HandleFunc("GET /exchange", a.serveExport)
+	mux.HandleFunc("GET /profile", a.serveProfile)
 	srv := &http.Server{Handler: mux, ErrorLog: slog.NewLogLogger(a.Logger.Handler(), slog.LevelWarn), BaseContext: func(net.Listener) context.Context { return ctx }}
 	stop := context.AfterFunc(ctx, func() { _ = srv.Close() }) // the process is ending
 	defer stop()
