@@ -337,13 +337,13 @@ func (w *writing) release(f *compiledEffect, facts rule.Vars) error {
 	return err
 }
 
-// partOf is the tie of a part to its whole.
-const partOf = "part_of"
+// hasPart is the tie of a whole to its part.
+const hasPart = "part_of<"
 
 // Parts returns the ids of the cases that belong to one as its parts, in the order in
 // which they were opened.
 func (s *Store) Parts(ctx context.Context, id string) ([]string, error) {
-	return sqldb.Select[string](ctx, s.DB.Read(), `select case_id from link where other = ? and kind = ? order by case_id`, id, partOf)
+	return sqldb.Select[string](ctx, s.DB.Read(), `select other from link where case_id = ? and kind = ? order by other`, id, hasPart)
 }
 
 // Taken returns how many places of some things are taken; what nobody reserved is left out.
