@@ -100,19 +100,19 @@ func (m *measuring) drive(ctx context.Context, h *house, c cell, clients int, do
 	if !m.only.MatchString(c.what) {
 		return nil
 	}
-	if c.figure, err = m.burn(ctx, h, clients, do); err == nil {
+	if c.figure, err = m.burn(ctx, h, clients, m.span, do); err == nil {
 		m.note(c)
 	}
 	return err
 }
 
 // burn lets clients do a deed, and tells what of the processor each took the house.
-func (m *measuring) burn(ctx context.Context, h *house, clients int, do deed) (figure, error) {
+func (m *measuring) burn(ctx context.Context, h *house, clients int, span time.Duration, do deed) (figure, error) {
 	before, err := h.burnt()
 	if err != nil {
 		return figure{}, err
 	}
-	f, err := drive(ctx, clients, m.span, do)
+	f, err := drive(ctx, clients, span, do)
 	if err != nil {
 		return f, err
 	}
@@ -185,7 +185,7 @@ func (m *measuring) full(ctx context.Context, at place) (err error) {
 		if !m.only.MatchString(one.what) {
 			continue
 		}
-		f, err := m.burn(ctx, h, 8, one.do)
+		f, err := m.burn(ctx, h, 8, m.span, one.do)
 		if err != nil {
 			return err
 		}
@@ -234,7 +234,7 @@ func (m *measuring) reads(ctx context.Context, h *house, p people) error {
 		if strings.Contains(one.what, "1 client") {
 			clients = 1
 		}
-		f, err := drive(ctx, clients, m.span/2, sending(h.client, h.get(p.centre, one.path)))
+		f, err := m.burn(ctx, h, clients, m.span/2, sending(h.client, h.get(p.centre, one.path)))
 		if err != nil {
 			return err
 		}

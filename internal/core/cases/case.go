@@ -50,6 +50,15 @@ const caseColumns = `id, number, family, matter, state, lane, closed, title, cha
 // Columns lists the columns of the state row, for packages that select rows.
 const Columns = caseColumns
 
+// OfFamily returns the condition, with its one argument, that a case is of a family. It
+// is in the words of the index that holds all families but the appeals'.
+func OfFamily(family string) string {
+	if family == "appeal" {
+		return "family = ?"
+	}
+	return "family = ? and family <> 'appeal'"
+}
+
 func (c *Case) values() []any {
 	return []any{c.ID, c.Number, c.Family, c.Matter, c.State, c.Lane, c.Closed, c.Title, c.Channel, c.Nature,
 		c.Urgency, c.Area, c.Grid, c.Lng, c.Lat, c.Unit, c.UnitPath, c.Holder, c.FiledBy, c.FiledAt, c.UpdatedAt,

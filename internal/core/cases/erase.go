@@ -64,7 +64,7 @@ func (s *Store) Erase(ctx context.Context, by org.Actor, id, basis string) (err 
 // closed for longer than keep and not erased yet, the oldest first.
 func (s *Store) Outlived(ctx context.Context, family string, keep time.Duration, limit int) ([]string, error) {
 	before := s.DB.Now() - keep.Milliseconds()
-	return sqldb.Select[string](ctx, s.DB.Read(), `select id from cases where filed_at < ? and closed_at < ? and closed = 1 and family = ?
+	return sqldb.Select[string](ctx, s.DB.Read(), `select id from cases where filed_at < ? and closed_at < ? and closed = 1 and `+OfFamily(family)+`
 		and exists (select 1 from case_key k where k.case_id = cases.id) order by filed_at, id limit ?`, before, before, family, limit)
 }
 

@@ -152,7 +152,7 @@ func (o *Office) Counts(ctx context.Context, service string) (map[string]int, er
 	}
 	var open []count
 	if it, missing := o.Item(service); missing == nil && it.Family == service { // a family of several says nothing of one
-		open, err = sqldb.Select[count](ctx, o.DB.Read(), `select state, count(*) as n from cases where family = ? group by state`, service)
+		open, err = sqldb.Select[count](ctx, o.DB.Read(), `select state, count(*) as n from cases where `+cases.OfFamily(service)+` group by state`, service)
 	}
 	out := map[string]int{}
 	for _, c := range append(all, open...) {

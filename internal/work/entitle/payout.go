@@ -175,7 +175,7 @@ func (o *Office) due(ctx context.Context, it Item, period string) (out []Line, e
 	if err != nil {
 		return nil, err
 	}
-	payable, err := sqldb.Select[string](ctx, o.DB.Read(), `select id from cases where family = ? and state = ?`, it.Family, paying)
+	payable, err := sqldb.Select[string](ctx, o.DB.Read(), `select id from cases where `+cases.OfFamily(it.Family)+` and state = ?`, it.Family, paying)
 	if err != nil {
 		return nil, err
 	}

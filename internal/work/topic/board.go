@@ -91,6 +91,7 @@ type Board struct {
 	now   atomic.Pointer[Snapshot]
 
 	keptBefore map[string]Reading // by an earlier run, until the first refresh
+	past       *past              // nil before the first refresh
 
 	hearing sync.Mutex
 	heard   [2]map[string]Message // since the last refresh, the latest first
@@ -204,12 +205,13 @@ func (b *Board) Refresh(ctx context.Context) (err error) {
 			s.Topics = append(s.Topics, b.live(t, members, themes, first, now))
 		}
 	}
-	for i := range s.Topics[:min(len(s.Topics), shown)] {
-		if err := b.lastYear(ctx, &s.Topics[i], first, now); err != nil {
-			return err
-		}
+	if err := b.lookBack(ctx, first, now); err != nil {
+		return err
 	}
-	if s.Warnings, err = b.warnings(ctx, first, now); err != nil {
+	for i := range s.Topics[:min(len(s.Topics), shown)] {
+		s.Topics[i].LastYear = b.past.lastYear(&s.Topics[i])
+	}
+	if s.Warnings, err = b.warnings(ctx, now); err != nil {
 		return err
 	}
 	s.Took = time.Since(began)
@@ -265,7 +267,6 @@ func (b *Board) read(ctx context.Context, members []Member) ([]Message, error) {
 
 func (b *Board) live(t Topic, members []Member, themes map[string]Case, first, now int64) Live {
 	l := Live{Topic: t}
-	const week = 7 * 24 * 3600 * 1000
 	streets := map[string]float64{}
 	last := 0
 	for _, i := range t.Rows {
@@ -327,7 +328,7 @@ func (b *Board) themes(ctx context.Context) (map[string]Case, error) {
 		Number string `db:"number"`
 	}
 	rows, err := sqldb.Select[row](ctx, b.DB.Read(), `select l.other, c.id, c.number from cases c
-		join link l on l.case_id = c.id and l.kind = 'gathered_in<' where c.family = ?`, ThemeFamily)
+		join link l on l.case_id = c.id and l.kind = 'gathered_in<' where c.family = ? and c.family <> 'appeal'`, ThemeFamily)
 	out := map[string]Case{}
 	for _, r := range rows {
 		out[r.Other] = Case{r.ID, r.Number}
@@ -343,100 +344,6 @@ func (b *Board) begin(ctx context.Context) (int64, error) {
 		return 0, err
 	}
 	return *first, nil
-}
-
-// lastYear counts the cases of a topic's matter and street in the same days a year
-// ago, where the log reaches back that far.
-func (b *Board) lastYear(ctx context.Context, l *Live, first, now int64) error {
-	end := time.UnixMilli(now).AddDate(-1, 0, 0).UnixMilli()
-	const week = 7 * 24 * 3600 * 1000
-	if first == 0 || first > end-week || l.Matter == "" {
-		return nil
-	}
-	type row struct {
-		Area string `db:"area"`
-		N    int    `db:"n"`
-	}
-	rows, err := sqldb.Select[row](ctx, b.DB.Behind(), `select area, count(*) as n from cases
-		where family = 'appeal' and matter = ? and filed_at >= ? and filed_at < ? group by area`, l.Matter, end-week, end)
-	n := 0
-	for _, r := range rows {
-		if l.Area == "" || b.street(r.Area) == l.Area {
-			n += r.N
-		}
-	}
-	l.LastYear = &n
-	return err
-}
-
-// pastWeeks is how many weeks before the last a warning compares it with.
-const pastWeeks = 8
-
-// warnings looks for rises of one matter in one street.
-func (b *Board) warnings(ctx context.Context, first, now int64) ([]Warning, error) {
-	const week = int64(7 * 24 * 3600 * 1000)
-	weeks := int(min((now-first)/week, pastWeeks+1))
-	if first == 0 || weeks < 3 {
-		return []Warning{}, nil // nothing to compare with
-	}
-	count, err := b.weekly(ctx, now, weeks)
-	if err != nil {
-		return nil, err
-	}
-	var cells []Cell
-	for k, n := range count {
-		cells = append(cells, Cell{Matter: k.matter, Area: k.area, Weeks: n})
-	}
-	season, err := b.season(ctx, first, now)
-	return Warn(cells, season), err
-}
-
-type cellKey struct{ matter, area string }
-
-// weekly counts cases by matter and street in the weeks before a time, the latest
-// last.
-func (b *Board) weekly(ctx context.Context, end int64, weeks int) (map[cellKey][]int, error) {
-	const week = int64(7 * 24 * 3600 * 1000)
-	type row struct {
-		Matter string `db:"matter"`
-		Area   string `db:"area"`
-		At     int64  `db:"filed_at"`
-	}
-	rows, err := sqldb.Select[row](ctx, b.DB.Behind(), `select matter, area, filed_at from cases
-		where family = 'appeal' and matter <> '' and filed_at >= ? and filed_at < ?`, end-int64(weeks)*week, end)
-	out := map[cellKey][]int{}
-	for _, r := range rows {
-		k := cellKey{r.Matter, b.street(r.Area)}
-		if out[k] == nil {
-			out[k] = make([]int, weeks)
-		}
-		out[k][weeks-1-int((end-1-r.At)/week)]++
-	}
-	return out, err
-}
-
-// season returns by what factor the week of a matter was higher a year ago than the
-// weeks before it; nil where the log does not reach back that far.
-func (b *Board) season(ctx context.Context, first, now int64) (func(string) float64, error) {
-	const week = int64(7 * 24 * 3600 * 1000)
-	end := time.UnixMilli(now).AddDate(-1, 0, 0).UnixMilli()
-	if first > end-(pastWeeks+1)*week {
-		return nil, nil
-	}
-	count, err := b.weekly(ctx, end, pastWeeks+1)
-	if err != nil {
-		return nil, err
-	}
-	last, before := map[string]float64{}, map[string]float64{}
-	for k, n := range count {
-		last[k.matter] += float64(n[pastWeeks])
-		for _, x := range n[:pastWeeks] {
-			before[k.matter] += float64(x) / pastWeeks
-		}
-	}
-	return func(matter string) float64 {
-		return min(max((last[matter]+3)/(before[matter]+3), 0.5), 4) // few cases say little
-	}, nil
 }
 
 // Seen returns the topics of which an actor may see at least half of the cases,

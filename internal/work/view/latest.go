@@ -43,24 +43,34 @@ func (v *View) latest(ctx context.Context, by org.Actor, q Query, after *cursor,
 		if err != nil || len(ids) == 0 {
 			return nil, err == nil, err
 		}
-		w := base.and(where{terms: []string{"id in (" + places(len(ids)) + ")"}, args: anys(ids)})
+		all := len(ids) < n // there are no others
+		var oldest int64
+		if !all {
+			last, err := v.filedAt(ctx, ids[limit-1], ids[n-1])
+			if err != nil {
+				return nil, false, err
+			}
+			if oldest = last[1] + clockSlack.Milliseconds(); last[0] <= oldest {
+				continue // not even where all of them fit
+			}
+		}
+		w := base.and(where{terms: []string{"id in (" + places(len(ids)) + ")"}, args: anys(ids), few: true})
 		if found, err = v.read(ctx, []where{w}, picked, after, limit); err != nil {
 			return nil, false, err
 		}
-		if len(ids) < n {
-			return found, true, nil // there are no others
-		}
-		if len(found) < limit {
-			continue
-		}
-		var oldest int64
-		err = v.DB.Read().QueryRow(ctx, `select filed_at from cases where id = ?`, ids[n-1]).Scan(&oldest)
-		if err != nil {
-			return nil, false, err
-		}
-		if found[limit-1].FiledAt > oldest+clockSlack.Milliseconds() {
+		if all || len(found) == limit && found[limit-1].FiledAt > oldest {
 			return found, true, nil
 		}
 	}
 	return nil, false, nil
+}
+
+// filedAt returns when two cases were filed.
+func (v *View) filedAt(ctx context.Context, one, other string) (at [2]int64, err error) {
+	for i, id := range []string{one, other} {
+		if err = v.DB.Read().QueryRow(ctx, `select filed_at from cases where id = ?`, id).Scan(&at[i]); err != nil {
+			return at, err
+		}
+	}
+	return at, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"yiwang/internal/base/errs"
 	"yiwang/internal/base/textzh"
+	"yiwang/internal/core/cases"
 	"yiwang/internal/core/org"
 	"yiwang/internal/core/place"
 )
@@ -126,7 +127,13 @@ func (v *View) conditions(ctx context.Context, q *Query) (where, error) {
 	}
 	w.eq("lane", q.Lane)
 	w.eq("state", q.State)
-	w.eq("family", q.Family)
+	switch {
+	case q.Family == "":
+	case open: // for these there are indexes that hold few
+		w.eq("family", q.Family)
+	default:
+		w.add(cases.OfFamily(q.Family), q.Family)
+	}
 	if q.Did == "" {
 		w.eq("matter", q.Matter)
 	}
