@@ -3,6 +3,8 @@ package app
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"strings"
 	"time"
@@ -265,13 +267,9 @@ func (o *office) Inspect(ctx context.Context, f matter.Family, material string, 
 	if wanted == nil || wanted.Replaces == "" {
 		return portal.Standing{}, errs.E(errs.Invalid, "apply.certificate_kind", nil).At(material)
 	}
-	parsed, err := voucher.ParseFile(file)
+	verdict, fault, err := o.judged(ctx, file)
 	if err != nil {
-		parsed = voucher.File{Voucher: file}
-	}
-	verdict, fault := o.CheckVoucher(ctx, parsed)
-	if fault != nil && verdict.Fault == voucher.NoFault {
-		return portal.Standing{}, fault
+		return portal.Standing{}, err
 	}
 	why := ""
 	switch {
@@ -284,17 +282,53 @@ func (o *office) Inspect(ctx context.Context, f matter.Family, material string, 
 	default:
 		return portal.Standing{Number: verdict.ID, Title: verdict.Title}, nil
 	}
-	if o.City.Catalog.Family(suspectFamily) != nil {
-		_, err := o.Cases.File(ctx, cases.Filing{
-			Family: suspectFamily, Matter: suspectFamily, Channel: webChannel, Actor: org.Machine("apply"), Unit: o.City.Centre,
-			Nature: o.City.Catalog.Family(suspectFamily).Natures[0],
-			Fields: map[string]any{"title": f.Title, "material": wanted.Title, "number": cmp.Or(verdict.ID, "—"), "why": why},
-		})
-		if err != nil {
-			return portal.Standing{}, err
-		}
+	if _, err := o.suspect(ctx, f.Title, wanted.Title, file, verdict, why, ""); err != nil {
+		return portal.Standing{}, err
 	}
 	return portal.Standing{}, errs.E(errs.Invalid, "apply.certificate_unfit", errs.Args{"why": why}).At(material)
+}
+
+// suspect has somebody look into a certificate that did not pass: one case for each
+// content, however often it is handed in. It returns the number of the case, "" in a city
+// that has no such cases.
+func (o *office) suspect(ctx context.Context, title, material string, file []byte, verdict voucher.Verdict, why, note string) (string, error) {
+	f := o.City.Catalog.Family(suspectFamily)
+	if f == nil {
+		return "", nil
+	}
+	sum := sha256.Sum256(file)
+	filed, err := o.Cases.File(ctx, cases.Filing{
+		Family: suspectFamily, Matter: suspectFamily, Channel: webChannel, Actor: org.Machine("apply"), Unit: o.City.Centre, Nature: f.Natures[0],
+		ExternalID: "suspect/" + title + "/" + hex.EncodeToString(sum[:]),
+		Fields:     map[string]any{"title": title, "material": material, "number": cmp.Or(verdict.ID, "—"), "why": why, "note": note},
+	})
+	return filed.Number, err
+}
+
+// ReportVoucher has somebody look into a voucher that was shown to a stranger and does not
+// pass. Error: Invalid "voucher.good_one" where it does, or is none at all.
+func (o *office) ReportVoucher(ctx context.Context, raw []byte, note string) (number string, err error) {
+	verdict, fault, err := o.judged(ctx, raw)
+	if err != nil {
+		return "", err
+	}
+	if fault == nil || verdict.Fault == voucher.Malformed {
+		return "", errs.E(errs.Invalid, "voucher.good_one", nil)
+	}
+	return o.suspect(ctx, text.Say(text.Chinese, "portal.verify_title", nil), cmp.Or(verdict.Title, "—"), raw, verdict, text.Error(text.Chinese, fault), note)
+}
+
+// judged checks what somebody sent as a voucher; fault is what is wrong with it.
+func (o *office) judged(ctx context.Context, raw []byte) (verdict voucher.Verdict, fault, err error) {
+	parsed, err := voucher.ParseFile(raw)
+	if err != nil {
+		parsed = voucher.File{Voucher: raw}
+	}
+	verdict, fault = o.CheckVoucher(ctx, parsed)
+	if fault != nil && verdict.Fault == voucher.NoFault {
+		return verdict, nil, fault // not of the voucher: the house failed
+	}
+	return verdict, fault, nil
 }
 
 // Other finds somebody in whose name a person applies. Whether the person may read for
@@ -338,12 +372,12 @@ func (o *office) reasons(v *cases.View) func(text.Lang) *portal.Reasons {
 	if err != nil {
 		return nil // its version is not kept any more; the record itself still is
 	}
-	return func(l text.Lang) *portal.Reasons { return inWords(l, &made, last.Doubt) }
+	return func(l text.Lang) *portal.Reasons { return o.inWords(l, &made, last.Doubt) }
 }
 
 // inWords says a decision, and why a person decides whatever it says.
-func inWords(l text.Lang, d *rule.Decision, doubt string) *portal.Reasons {
-	said := d.Explain(l)
+func (a *App) inWords(l text.Lang, d *rule.Decision, doubt string) *portal.Reasons {
+	said := d.Saying(a.Registers.Book().Say).Explain(l)
 	out := &portal.Reasons{Headline: said.Headline, Basis: said.Basis, Missing: said.Missing, Person: said.Person}
 	for _, r := range said.Because {
 		out.Because = append(out.Because, r.Text)

@@ -87,7 +87,7 @@ func (o *office) WhyPolicy(ctx context.Context, person, service, enterprise stri
 		if len(doubted) > 0 {
 			doubt = "apply.doubt_contradicts"
 		}
-		return func(l text.Lang) *portal.Reasons { return inWords(l, &d, doubt) }, d.Grants() && doubt == "", nil
+		return func(l text.Lang) *portal.Reasons { return o.inWords(l, &d, doubt) }, d.Grants() && doubt == "", nil
 	}
 	return nil, false, errs.E(errs.NotFound, "entitle.no_item", errs.Args{"code": service})
 }

@@ -156,6 +156,14 @@ func (b *Book) Item(name string) (*Register, *Item, bool) {
 	return r, i, ok
 }
 
+// Say returns a value of "register.item" as people read it.
+func (b *Book) Say(item, value string) string {
+	if _, i, ok := b.Item(item); ok {
+		return i.Say(value)
+	}
+	return value
+}
+
 // NameAreas gives the items that are areas their names, so that nobody reads a code.
 func (b *Book) NameAreas(areas []Option) {
 	for _, r := range b.order {

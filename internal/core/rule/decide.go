@@ -41,6 +41,7 @@ type Decision struct {
 	facts    Facts
 	at       []int64
 	on       int64
+	say      func(source, value string) string
 }
 
 // Decide decides on a day (the date in China Standard Time). Values are a string as

@@ -93,6 +93,13 @@ func (out *Decision) Truths(l text.Lang) [][]Reason {
 	return all
 }
 
+// Saying has the texts of facts, which the registers may keep as codes, said as people
+// read them; source is the fact's, as the table declares it.
+func (out Decision) Saying(say func(source, value string) string) *Decision {
+	out.say = say
+	return &out
+}
+
 // Explain puts a decision into words.
 func (out *Decision) Explain(l text.Lang) Explanation {
 	d := out.by
@@ -174,6 +181,9 @@ func (out *Decision) inWords(l text.Lang, whys []Why) []Reason {
 		r := Reason{Row: row.Code, Fact: a.code, Says: [...]string{"no", "yes", "unknown"}[w.Says], Source: known.Source, AsOf: known.AsOf}
 		test, value := d.wordsOf(l, w), a.shown(l, out.at[w.Fact])
 		if s, ok := known.Value.(string); ok && a.kind == typeText && s != "" {
+			if out.say != nil {
+				s = out.say(d.table.Facts[w.Fact].Source, s)
+			}
 			value = clip(s)
 		}
 		key := "rule.reason_" + r.Says

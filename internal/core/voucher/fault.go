@@ -38,6 +38,9 @@ func FaultOf(err error) Fault {
 	if strings.HasPrefix(name, string(Ended)+"_") { // each state in its own words
 		return Ended
 	}
+	if strings.HasPrefix(name, string(Malformed)+"_") { // and a print, which can be told from what is no voucher at all
+		return Malformed
+	}
 	switch f := Fault(strings.TrimPrefix(name, "checkpoint_")); f {
 	case Malformed, Newer, Forged, Altered, Expired, OtherLog, Unlogged:
 		return f

@@ -161,6 +161,9 @@ type wire struct {
 // is read: a voucher has one spelling, so its digest can stand for it.
 func parse(voucher []byte) (Statement, []byte, error) {
 	malformed := errs.E(errs.Invalid, "voucher.malformed", nil)
+	if bytes.HasPrefix(voucher, []byte("%PDF-")) {
+		return Statement{}, nil, errs.E(errs.Invalid, "voucher.malformed_print", nil)
+	}
 	if len(voucher) > mostBytes {
 		return Statement{}, nil, malformed
 	}

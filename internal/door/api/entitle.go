@@ -277,7 +277,7 @@ func (s *server) whyEntitlement(ctx context.Context, c *caller, in *whyInput) (*
 		return nil, err
 	}
 	st, err := s.Entitle.Standing(ctx, it.Service, id)
-	return answer(EntitlementWhy{Subject: id, Decided: string(dec.State), Granted: dec.Grants(), Explanation: dec.Explain(c.lang), State: st.State, CaseID: st.Case}), err
+	return answer(EntitlementWhy{Subject: id, Decided: string(dec.State), Granted: dec.Grants(), Explanation: dec.Saying(s.Registers.Book().Say).Explain(c.lang), State: st.State, CaseID: st.Case}), err
 }
 
 func (s *server) makePayout(ctx context.Context, c *caller, in *entitlementInput) (*body[Payout], error) {

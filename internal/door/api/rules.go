@@ -238,9 +238,11 @@ type RuleHead struct {
 	Rows    int    `json:"rows"`
 	Facts   int    `json:"facts"`
 	Version string `json:"version"`
+	Drafts  int    `json:"drafts" doc:"Editions begun and not published"`
+	Faulty  int    `json:"faulty" doc:"Of them, those that cannot be published as they are"`
 }
 
-func (s *server) listRules(_ context.Context, _ *caller, _ *struct{}) (*body[items[RuleHead]], error) {
+func (s *server) listRules(ctx context.Context, _ *caller, _ *struct{}) (*body[items[RuleHead]], error) {
 	out := []RuleHead{}
 	now := time.UnixMilli(s.DB.Now())
 	for _, code := range s.City.Rules.Codes() {
@@ -249,7 +251,18 @@ func (s *server) listRules(_ context.Context, _ *caller, _ *struct{}) (*body[ite
 			d = s.City.Rules.Editions(code)[0]
 		}
 		t := d.Table()
-		out = append(out, RuleHead{Code: code, Title: t.Title, Basis: t.Basis, Rows: len(t.Rows), Facts: len(t.Facts), Version: d.Version()})
+		head := RuleHead{Code: code, Title: t.Title, Basis: t.Basis, Rows: len(t.Rows), Facts: len(t.Facts), Version: d.Version()}
+		drafts, err := s.Rules.Drafts(ctx, code)
+		if err != nil {
+			return nil, err
+		}
+		for _, faulty := range drafts {
+			head.Drafts++
+			if faulty {
+				head.Faulty++
+			}
+		}
+		out = append(out, head)
 	}
 	return answer(items[RuleHead]{out}), nil
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"rsc.io/qr"
 
@@ -36,6 +37,9 @@ type Certificates interface {
 	Showings(ctx context.Context, id string) ([]voucher.Showing, error)
 	// CheckVoucher checks what somebody was handed, against the state as it is now.
 	CheckVoucher(ctx context.Context, f voucher.File) (voucher.Verdict, error)
+	// ReportVoucher has somebody look into a voucher that does not pass, and returns the
+	// number of that case. Error: Invalid where it passes or is none.
+	ReportVoucher(ctx context.Context, raw []byte, note string) (number string, err error)
 	// StatusList returns a signed status list. Error: NotFound.
 	StatusList(ctx context.Context, id string) ([]byte, error)
 	// PublicKeys returns the keys that this city signs with, as PEM.
@@ -308,6 +312,8 @@ type verifyView struct {
 	Until                  string
 	Ends, IsLogged, Listed bool
 	State                  string
+	Suspect                string // the voucher, where it may be handed on to be looked into
+	Reported               string
 }
 
 func (s *Site) verifyForm(v *visit) error {
@@ -385,5 +391,31 @@ func (s *Site) verify(v *visit) error {
 	if !view.Good {
 		status = 422
 	}
+	if fault != nil && verdict.Fault != voucher.Malformed && len(raw) <= mostReported && utf8.Valid(raw) {
+		view.Suspect = string(raw)
+	}
 	return v.show(status, "verify", v.say("verify_title", nil), view)
+}
+
+// mostReported bounds a voucher that goes back with the page to be handed on.
+const mostReported = 32 << 10
+
+// reportVoucher hands a voucher that does not pass to somebody who looks into it.
+func (s *Site) reportVoucher(v *visit) error {
+	if err := v.slow(s.limits.file, s.address(v.r)); err != nil {
+		return err
+	}
+	sent, err := s.readForm(v)
+	if err != nil {
+		return err
+	}
+	raw := sent.Get("voucher")
+	if len(raw) > mostReported {
+		return errs.E(errs.TooLarge, "portal.error_too_large", nil)
+	}
+	number, err := s.office.ReportVoucher(v.ctx(), []byte(raw), cut(sent.Get("note"), 1000))
+	if err != nil {
+		return err
+	}
+	return v.show(200, "verify", v.say("verify_title", nil), verifyView{Reported: number})
 }

@@ -58,6 +58,8 @@ func (b *browser) handsIn() *browser {
 	return b.post("/track/act/hand_in", form("_once", b.hidden("_once")), photo(b.t, "paper.png")).at("/track?done=hand_in")
 }
 
+var reportedShown = regexp.MustCompile(`SF\d+`)
+
 // A stallholder shows the permit to an inspector, who sees what was chosen and no
 // more; a bank checks the file; after the permit was suspended nobody takes it.
 func TestCertificateInHand(t *testing.T) {
@@ -89,7 +91,24 @@ func TestCertificateInHand(t *testing.T) {
 	check := func(text string) *browser { return bank.post("/verify", form("text", text)) }
 	check(file).sees("可以采信", "张三丰", "当前状态", "有效", "存证时间")
 	check(strings.Replace(file, "农林路口", "深南大道", 1)).sees("与签名不符").seesNot("可以采信")
-	check("你好").sees("不是一份完整的凭证")
+	check("你好").sees("不是一份完整的凭证").seesNot("交工作人员核实")
+	check("%PDF-1.7 打印件").sees("PDF是给人看的打印件", "亮码").seesNot("交工作人员核实")
+
+	// What was altered is handed on once, and waits with somebody who looks into it.
+	altered := strings.Replace(file, "农林路口", "深南大道", 1)
+	check(altered).sees("交工作人员核实")
+	report := func(text string) *browser {
+		return bank.post("/verify/report", form("voucher", text, "note", "柜台上一位顾客出示的"))
+	}
+	report(altered).sees("已交工作人员核实，编号")
+	number := reportedShown.FindString(bank.page)
+	if report(altered).sees(number); number == "" {
+		t.Error("without a number")
+	}
+	if c := b.house.paper(t, number).Case; c.Family != "suspect" || c.State != "open" || c.Unit != b.house.City.Centre {
+		t.Errorf("it waits as %s, %s, with %s", c.Family, c.State, c.Unit)
+	}
+	report(file).sees("没有查出问题")
 
 	b.get(mine + "/paper")
 	if b.status != http.StatusOK || !strings.HasPrefix(b.page, "%PDF-") {

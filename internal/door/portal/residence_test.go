@@ -41,7 +41,7 @@ func TestResidenceAtOnce(t *testing.T) {
 	b.post(residence+"/form", form("use", "school", "_go", "next"))
 	b.post(residence+"/materials", form("_go", "next")).at(residence+"/check").sees("子女入学", "演示居民")
 	b.post(residence+"/send", form()).at(residence + "/sent").sees("已办结")
-	b.get("/track").sees("已办结", "居住证明", "为什么这样决定", "第四条", "工作人员重新审核")
+	b.get("/track").sees("已办结", "居住证明", "为什么这样决定", "第四条", "福中社区", "工作人员重新审核")
 	b.get("/me").sees("我的申请", "居住证明开具", "已办结").seesNot("没写完的")
 	b.get("/me/facts").sees("1988", "公安户政", "居住证明开具", "系统核对").seesNot("PA2")
 	b.get("/me")

@@ -161,6 +161,7 @@ func (s *Site) Handler() http.Handler {
 	page("POST /show/{token}", s.lookAtShown)
 	page("GET /verify", s.verifyForm)
 	page("POST /verify", s.verify)
+	page("POST /verify/report", s.reportVoucher)
 	page("GET /verify/lists/{list}", s.statusList)
 	page("GET /verify/keys.pem", s.publicKeys)
 	page("GET /track/paper/{n}", s.casePaper)

@@ -20,7 +20,7 @@ var toStrangers = map[string]string{
 	"POST /track/act/{action}": "303 /track/act/withdraw", "GET /track/photo/{id}": "403 /track/photo/{photo}", "GET /track/certificate/{id}": "303 /track/certificate/1",
 	"GET /track/certificate/{id}/file": "403 /track/certificate/1/file", "GET /track/certificate/{id}/paper": "403 /track/certificate/1/paper",
 	"POST /track/certificate/{id}/show": "403 /track/certificate/1/show", "GET /show/{token}": "404 /show/ABC", "POST /show/{token}": "404 /show/ABC",
-	"GET /verify": "200 /verify", "POST /verify": "422 /verify",
+	"GET /verify": "200 /verify", "POST /verify": "422 /verify", "POST /verify/report": "422 /verify/report",
 	"GET /verify/lists/{list}": "404 /verify/lists/none-0", "GET /verify/keys.pem": "200 /verify/keys.pem", "GET /rate": "200 /rate", "POST /rate": "422 /rate",
 	"GET /track/looks": "303 /track/looks",
 	"GET /policies":    "200 /policies", "GET /policies/{code}": "200 /policies/policy-software", "POST /policies/{code}": "303 /policies/policy-software",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"sync"
 	"time"
 
 	"yiwang/internal/base/errs"
@@ -18,6 +19,15 @@ import (
 type Store struct {
 	Book  *rule.Book
 	Shelf edition.Shelf
+
+	mu     sync.Mutex
+	proved map[int64]proved // the drafts that were proved last, by number
+}
+
+// proved is what a proof of a draft came to, as it was saved then.
+type proved struct {
+	doc    string
+	faulty bool
 }
 
 // NewStore returns the editions in a database of the tables of a book.
@@ -72,6 +82,43 @@ func (s *Store) Begin(ctx context.Context, by org.Actor, code, title, from strin
 	t := *like.Table()
 	t.From = from
 	return s.Shelf.Begin(ctx, by, code, title, from, docOf(&t))
+}
+
+// Drafts says of each edition of a table that was begun and not published whether it
+// cannot be published as it is.
+func (s *Store) Drafts(ctx context.Context, code string) (faulty []bool, err error) {
+	defer errs.Wrap(&err, "decide.Drafts(%s)", code)
+	all, err := s.Shelf.List(ctx, code)
+	for _, e := range all {
+		if e.State != edition.Draft {
+			continue
+		}
+		t, err := TableOf(e)
+		if err != nil {
+			return nil, err
+		}
+		faulty = append(faulty, s.faulty(e, t))
+	}
+	return faulty, err
+}
+
+// faulty proves a draft, which takes a while where it is long, once for each time that it
+// was saved.
+func (s *Store) faulty(e edition.Edition, t *rule.Table) bool {
+	s.mu.Lock()
+	was, ok := s.proved[e.No]
+	s.mu.Unlock()
+	if ok && was.doc == e.Doc {
+		return was.faulty
+	}
+	_, _, faults := rule.Check(t)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.proved == nil || len(s.proved) > 1000 {
+		s.proved = map[int64]proved{}
+	}
+	s.proved[e.No] = proved{e.Doc, rule.Faulty(faults)}
+	return s.proved[e.No].faulty
 }
 
 // Put saves a draft, finished or not: what is wrong with it is said, and stands in the

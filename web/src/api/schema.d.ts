@@ -4181,8 +4181,18 @@ export interface components {
         RuleHead: {
             basis: string;
             code: string;
+            /**
+             * Format: int64
+             * @description Editions begun and not published
+             */
+            drafts: number;
             /** Format: int64 */
             facts: number;
+            /**
+             * Format: int64
+             * @description Of them, those that cannot be published as they are
+             */
+            faulty: number;
             /** Format: int64 */
             rows: number;
             title: string;

@@ -39,6 +39,7 @@ export default function RulesPage() {
                 <li key={r.code}>
                   <button type="button" className="bare rule-item" aria-pressed={r.code === chosen.code} onClick={() => go(`/rules/${r.code}`)}>
                     <b>{r.title}</b><span className="quiet small">{t('rules.size', { rows: r.rows, facts: r.facts })}</span>
+                    {r.drafts > 0 && <span className={`tag ${r.faulty ? 'late' : ''}`}>{t(r.faulty ? 'rules.faulty_drafts' : 'rules.drafts', { n: r.drafts, faulty: r.faulty })}</span>}
                   </button>
                 </li>
               ))}

@@ -15,6 +15,8 @@ export const services = {
   'ledger.results': 'Found',
   'ledger.share': '{share}% ({n} of {of})',
   'ledger.unit': 'Unit',
+  'rules.drafts': '{n} drafts to publish',
+  'rules.faulty_drafts': '{n} drafts, {faulty} to mend',
   'services.all_units': 'All units',
   'services.all_levels': 'All levels',
   'services.all_modes': 'All ways of approval',

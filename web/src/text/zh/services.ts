@@ -15,6 +15,8 @@ export const services = {
   'ledger.results': '认定',
   'ledger.share': '{share}%（{n}÷{of}）',
   'ledger.unit': '单位',
+  'rules.drafts': '草稿 {n}，待发布',
+  'rules.faulty_drafts': '草稿 {n}，其中 {faulty} 份有问题待改',
   'services.all_units': '全部单位',
   'services.all_levels': '全部层级',
   'services.all_modes': '全部审批方式',
