@@ -31,6 +31,8 @@ depth: full
 legal: {days: 20}
 promised: {days: 3}
 conditions: [居住在本区]
+materials:
+  - {code: identity, title: 身份证明, item: person.idnumber}
 result: {title: 社区泳池便民卡, voucher: pool_card}
 ask: 0755-00001024
 complain: "12345"
@@ -39,7 +41,7 @@ rule_sets: [permit]
 natures: [申请]
 results: [granted, denied]
 fields:
-  - {code: name, title: 姓名, type: text, required: true, personal: true}
+  - {code: name, title: 姓名, type: text, required: true, personal: true, from: person.name}
   - {code: pool, title: 泳池, type: choice, required: true, options: [{code: east, title: 东泳池}, {code: west, title: 西泳池}]}
 certificates:
   - code: pool_card
@@ -52,7 +54,8 @@ certificates:
 `
 
 // A service goes from nothing to live by one file of at most a hundred lines and a
-// restart: its guide, its form and its certificate are there.
+// restart: its guide, its form, filled in from the register, its own limits and its
+// certificate are there.
 func TestOneFileIsLive(t *testing.T) {
 	if n := strings.Count(poolCard, "\n"); n > 100 {
 		t.Fatalf("the file has %d lines", n)
@@ -92,7 +95,10 @@ func TestOneFileIsLive(t *testing.T) {
 	defer func() { _ = b.house.Close() }()
 	b.get("/services/pool-card").sees("社区泳池便民卡", "3 个工作日办结", "居住在本区")
 	const path = "/services/pool-card/apply"
-	b.post(path, form("name", "张三丰", "pool", "west", "_go", "next")).at(path + "/check").sees("西泳池")
+	b.signIn("演示居民", "900000198802140531")
+	b.post(path, form("of", "person/PA5", "agreed", "yes", "_go", "next")).at(path+"/form").sees("已有，不用填", "演示居民").seesNot(`name="name"`)
+	b.post(path+"/form", form("pool", "west", "_go", "next"))
+	b.post(path+"/materials", form("_go", "next")).at(path + "/check").sees("西泳池")
 	b.post(path+"/send", form()).at(path + "/sent")
 	number, code := b.receipt()
 	c := b.house.paper(t, number).Case
@@ -103,11 +109,18 @@ func TestOneFileIsLive(t *testing.T) {
 		}
 	}
 	b.house.act(t, c.ID, head, "accept", nil)
+	limits := map[string]string{}
+	for _, k := range b.house.paper(t, number).Clocks {
+		limits[k.Code] = k.Limit.String()
+	}
+	if limits["decide"] != "20d" || limits["promise"] != "3d" {
+		t.Errorf("clocks with the limits %v", limits)
+	}
 	b.house.act(t, c.ID, head, "grant", map[string]any{"opinion": "同意"})
 	b.house.act(t, c.ID, head, "issue", nil)
 	if _, err := b.house.Cases.Sequence(t.Context(), "test"); err != nil {
 		t.Fatal(err)
 	}
 	b.post("/track", form("number", number, "code", code)).at("/track").sees("已发证", "社区泳池便民卡")
-	b.get(b.shown(certificateShown)).sees("张三丰", "西泳池", "亮码")
+	b.get(b.shown(certificateShown)).sees("演示居民", "西泳池", "亮码")
 }

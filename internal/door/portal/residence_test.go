@@ -78,7 +78,7 @@ func TestResidenceForSomebodyElse(t *testing.T) {
 	o.get("/track").sees("由工作人员审查")
 }
 
-// Two registers with two birthdays of one person: nothing is decided by the machine.
+// Two registers that differ about whether somebody is alive: nothing is decided by the machine.
 func TestTwoSourcesThatContradict(t *testing.T) {
 	b := open(t)
 	sub := register.Subject{Register: "person", ID: "PA6"}

@@ -58,12 +58,6 @@ func Run(t *testing.T, fn func(t *testing.T, h *House)) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	RunOn(t, c, fn)
-}
-
-// RunOn runs fn with a fresh store on another city than the demo.
-func RunOn(t *testing.T, c *city.City, fn func(t *testing.T, h *House)) {
-	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { fn(t, openOn(t, c, sqldbtest.SQLiteURL)) })
 	t.Run("postgres", func(t *testing.T) { fn(t, openOn(t, c, sqldbtest.PostgresURL)) })
 }
