@@ -98,11 +98,16 @@ func isRetryableState(code string) bool {
 	return code == "40001" || code == "40P01" || code == "55P03"
 }
 
-// isBroken reports whether err means that the connection is gone.
+// readOnly is PostgreSQL's read_only_sql_transaction. Nothing here writes where it said
+// that it only reads, so the server itself takes no writes: it follows another.
+const readOnly = "25006"
+
+// isBroken reports whether err means that the connection is gone, or that another would
+// do what this one cannot.
 func isBroken(err error) bool {
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		// 57P01..03: the server is going down, crashed or is starting; 08: connection.
-		return strings.HasPrefix(pg.Code, "57P0") || strings.HasPrefix(pg.Code, "08")
+		return pg.Code == readOnly || strings.HasPrefix(pg.Code, "57P0") || strings.HasPrefix(pg.Code, "08")
 	}
 	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 		return true

@@ -58,6 +58,7 @@ type DB struct {
 	last    atomic.Int64 // the latest timestamp given out
 	reads   *pool
 	standby *standby // nil where there is none
+	lead    *lead    // nil where the URL names one server
 	writes  writer
 	hooks   atomic.Pointer[[]GroupHook]
 	stats   counters
@@ -145,6 +146,7 @@ func (db *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 // ends the pools. More than once is no error.
 func (db *DB) Close() error {
 	db.closing.Do(func() {
+		db.lead.close()
 		if db.standby != nil {
 			db.closed = db.standby.close()
 		}

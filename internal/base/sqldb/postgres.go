@@ -23,6 +23,8 @@ const (
 	postgresRuns = 10
 	firstPause   = 2 * time.Millisecond
 	longestPause = 250 * time.Millisecond
+	// longestRuns bounds them together, for whoever waits for the answer.
+	longestRuns = 5 * time.Second
 )
 
 // postgresWriter runs transactions side by side.
@@ -33,22 +35,31 @@ type postgresWriter struct {
 }
 
 func openPostgres(ctx context.Context, db *DB, cfg Config) error {
-	leader, err := poolsOf(cfg.URL, cfg.Conns)
+	to, err := parse(cfg.URL)
 	if err != nil {
 		return err
 	}
-	follower := leader
+	var beside *pgx.ConnConfig
 	if cfg.Standby != "" {
-		if follower, err = poolsOf(cfg.Standby, cfg.Conns); err != nil {
+		if beside, err = parse(cfg.Standby); err != nil {
 			return err
 		}
 	}
+	lines := &lead{lines: map[*line]bool{}}
+	if several(to) {
+		if to.ValidateConnect == nil { // any of them would do, and standbys take no writes
+			to.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
+		}
+		db.lead = lines
+		watch(to.Copy(), lines)
+	}
+	to.DialFunc = lines.dial(to.DialFunc)
 	// Writers and readers have pools of their own, so that a closure that reads
 	// outside its transaction never waits for a connection of another writer.
-	db.writes = &postgresWriter{db: db, pool: leader()}
-	db.reads = &pool{engine: Postgres, db: leader()}
-	if cfg.Standby != "" {
-		db.standby = follow(follower(), db.reads)
+	db.writes = &postgresWriter{db: db, pool: openPool(to, cfg.Conns)}
+	db.reads = &pool{engine: Postgres, db: openPool(to, cfg.Conns)}
+	if beside != nil {
+		db.standby = follow(openPool(beside, cfg.Conns), db.reads)
 	}
 	if err := db.reads.db.PingContext(ctx); err != nil {
 		return errors.Join(classify(ctx, err), db.Close())
@@ -56,29 +67,34 @@ func openPostgres(ctx context.Context, db *DB, cfg Config) error {
 	return nil
 }
 
-// poolsOf returns what opens pools of connections to a server.
-func poolsOf(url string, conns int) (func() *sql.DB, error) {
-	pgx, err := pgx.ParseConfig(url)
+// parse reads a URL.
+func parse(url string) (*pgx.ConnConfig, error) {
+	cfg, err := pgx.ParseConfig(url)
 	if err != nil {
 		// The driver's message repeats the URL, which may hold a password.
 		return nil, errs.E(errs.Invalid, "sqldb.url", nil)
 	}
-	if pgx.RuntimeParams["application_name"] == "" {
-		pgx.RuntimeParams["application_name"] = "yiwang"
+	if cfg.RuntimeParams["application_name"] == "" {
+		cfg.RuntimeParams["application_name"] = "yiwang"
 	}
-	return func() *sql.DB {
-		p := stdlib.OpenDB(*pgx)
-		p.SetMaxOpenConns(conns)
-		p.SetMaxIdleConns(conns)
-		p.SetConnMaxIdleTime(5 * time.Minute)
-		return p
-	}, nil
+	if cfg.ConnectTimeout == 0 {
+		cfg.ConnectTimeout = connectTime
+	}
+	return cfg, nil
+}
+
+func openPool(to *pgx.ConnConfig, conns int) *sql.DB {
+	p := stdlib.OpenDB(*to)
+	p.SetMaxOpenConns(conns)
+	p.SetMaxIdleConns(conns)
+	p.SetConnMaxIdleTime(5 * time.Minute)
+	return p
 }
 
 func (w *postgresWriter) close() error { return w.pool.Close() }
 
 func (w *postgresWriter) write(ctx context.Context, fn func(*Tx) error) error {
-	pause := firstPause
+	pause, began := firstPause, time.Now()
 	for run := 1; ; run++ {
 		tx, err := w.try(ctx, fn)
 		if err == nil {
@@ -87,7 +103,7 @@ func (w *postgresWriter) write(ctx context.Context, fn func(*Tx) error) error {
 			tx.runAfter()
 			return nil
 		}
-		if run == postgresRuns || !mayRunAgain(err) || ctx.Err() != nil {
+		if run == postgresRuns || time.Since(began) > longestRuns || !mayRunAgain(err) || ctx.Err() != nil {
 			w.db.stats.failed.Add(1)
 			return err
 		}
@@ -137,9 +153,17 @@ func (w *postgresWriter) try(ctx context.Context, fn func(*Tx) error) (*Tx, erro
 		err = s.commit(ctx)
 	}
 	if err != nil {
+		s.unfit = takesNoWrites(err)
 		return nil, err
 	}
 	return tx, nil
+}
+
+// takesNoWrites reports whether the server said that it is read only: it follows
+// another, or is about to.
+func takesNoWrites(err error) bool {
+	pg, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && pg.Code == readOnly
 }
 
 // commit sends the commit and judges the answer. The caller's context no longer
@@ -158,9 +182,13 @@ func (s *session) commit(ctx context.Context) error {
 		// The driver's own word on what was sent is not taken: for a connection lost
 		// after sending it may say "conn closed", safe to retry (pgx 5.12).
 		sent = true
+		hush(conn.PgConn(), true)
 		tag, err := conn.Exec(ctx, "commit")
 		if err == nil && tag.String() != "COMMIT" {
-			return errUndone
+			err = errUndone
+		}
+		if !conn.IsClosed() {
+			hush(conn.PgConn(), false)
 		}
 		return err
 	})

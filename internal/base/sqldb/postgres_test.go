@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"yiwang/internal/base/errs"
 	"yiwang/internal/base/sqldb"
@@ -94,12 +95,14 @@ func TestConnectionEndsBeforeCommit(t *testing.T) {
 }
 
 // A connection that breaks between the commit and its answer leaves it open what
-// happened: that is said, and the write is not run again.
+// happened: that is said, and the write is not run again. Nor is it cancelled: a commit
+// that waits for a standby would be seen by others before the standby has it.
 func TestCommitUnknown(t *testing.T) {
 	for _, arrives := range []bool{true, false} {
 		server := sqldbtest.PostgresURL(t, schema)
 		direct := openURL(t, server)
-		proxied := openURL(t, throughCut(t, server, arrives))
+		var cancels atomic.Int64
+		proxied := openURL(t, throughCut(t, server, arrives, &cancels))
 		runs := 0
 		err := proxied.Write(t.Context(), func(tx *sqldb.Tx) error { runs++; return insert(t, "a")(tx) })
 		if e, ok := errors.AsType[*errs.Error](err); !ok || e.Kind != errs.Unavailable || e.Key != "sqldb.commit_unknown" {
@@ -111,6 +114,10 @@ func TestCommitUnknown(t *testing.T) {
 		}
 		if n := get[int](t, direct, "select count(*) from cases"); n != want || runs != 1 {
 			t.Errorf("commit arrives %t: %d rows after %d runs", arrives, n, runs)
+		}
+		time.Sleep(200 * time.Millisecond) // the driver cancels behind our back
+		if n := cancels.Load(); n != 0 {
+			t.Errorf("commit arrives %t: it was cancelled %d times", arrives, n)
 		}
 	}
 }
@@ -127,7 +134,7 @@ func openURL(t *testing.T, url string) *sqldb.DB {
 
 // throughCut returns a URL that leads to the server over a wire that is cut at
 // the first commit: after it has arrived, or before.
-func throughCut(t *testing.T, server string, arrives bool) string {
+func throughCut(t *testing.T, server string, arrives bool, cancels *atomic.Int64) string {
 	t.Helper()
 	u, err := url.Parse(server)
 	if err != nil {
@@ -145,14 +152,17 @@ func throughCut(t *testing.T, server string, arrives bool) string {
 			if err != nil {
 				return
 			}
-			go wire(client, behind, arrives)
+			go wire(client, behind, arrives, cancels)
 		}
 	}()
 	u.Host = listener.Addr().String()
 	return u.String()
 }
 
-func wire(client net.Conn, behind string, arrives bool) {
+// cancelCode stands in PostgreSQL's CancelRequest.
+var cancelCode = []byte{4, 210, 22, 46}
+
+func wire(client net.Conn, behind string, arrives bool, cancels *atomic.Int64) {
 	defer client.Close()
 	server, err := net.Dial("tcp", behind)
 	if err != nil {
@@ -178,6 +188,9 @@ func wire(client net.Conn, behind string, arrives bool) {
 		n, err := client.Read(buf)
 		if err != nil {
 			return
+		}
+		if n == 16 && bytes.Equal(buf[4:8], cancelCode) {
+			cancels.Add(1)
 		}
 		if bytes.Contains(buf[:n], []byte("commit\x00")) {
 			cut.Store(true)

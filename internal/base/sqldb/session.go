@@ -21,6 +21,7 @@ type session struct {
 	conn   *sql.Conn
 	begin  string // "" once sent
 	binder *rebinder
+	unfit  bool // no use to anybody after this transaction
 }
 
 func (s *session) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
@@ -125,7 +126,19 @@ func (s *session) native(fn func(conn *pgx.Conn) error) error {
 func (s *session) leave(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settle)
 	defer cancel()
-	err := s.native(func(conn *pgx.Conn) error {
+	err := driver.ErrBadConn
+	if !s.unfit {
+		err = s.rollback(ctx)
+	}
+	if err != nil {
+		_ = s.conn.Raw(func(any) error { return driver.ErrBadConn })
+	}
+	_ = s.conn.Close() // says only that it was closed already
+}
+
+// rollback undoes what is open.
+func (s *session) rollback(ctx context.Context) error {
+	return s.native(func(conn *pgx.Conn) error {
 		const idle = 'I'
 		if conn.PgConn().TxStatus() == idle {
 			return nil
@@ -133,8 +146,4 @@ func (s *session) leave(ctx context.Context) {
 		_, err := conn.Exec(ctx, "rollback")
 		return err
 	})
-	if err != nil {
-		_ = s.conn.Raw(func(any) error { return driver.ErrBadConn })
-	}
-	_ = s.conn.Close() // says only that it was closed already
 }

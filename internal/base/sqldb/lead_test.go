@@ -1,0 +1,109 @@
+package sqldb_test
+
+import (
+	"io"
+	"net"
+	"net/url"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"yiwang/internal/base/errs"
+	"yiwang/internal/base/sqldb"
+	"yiwang/internal/base/sqldb/sqldbtest"
+)
+
+// A server that takes no writes, as one that follows another since a moment ago: the
+// connection is not used again, and whoever asked is told to try later.
+func TestServerTakesNoWrites(t *testing.T) {
+	db := openURL(t, sqldbtest.PostgresURL(t, schema))
+	pids := map[int]bool{}
+	runs := 0
+	err := db.Write(t.Context(), func(tx *sqldb.Tx) error {
+		runs++
+		if _, err := tx.Exec(t.Context(), "set transaction read only"); err != nil {
+			return err
+		}
+		pid, err := sqldb.Get[int](t.Context(), tx, "select pg_backend_pid()")
+		if err != nil {
+			return err
+		}
+		pids[pid] = true
+		return insert(t, "a")(tx)
+	})
+	if !errs.Is(err, errs.Unavailable) {
+		t.Errorf("Write = %v, want Unavailable", err)
+	}
+	if runs < 2 || len(pids) != runs {
+		t.Errorf("%d runs on %d connections, want a new one each", runs, len(pids))
+	}
+	put(t, db, "b")
+}
+
+// Of several servers the first hangs with its connections open, as a machine does that
+// is gone. Once another takes writes, nobody waits for the first any more.
+func TestServerHangs(t *testing.T) {
+	server := sqldbtest.PostgresURL(t, schema)
+	var hangs atomic.Bool
+	u, err := url.Parse(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	behind := u.Host
+	u.Host = forward(t, behind, &hangs) + "," + forward(t, behind, new(atomic.Bool))
+	db := openURL(t, u.String())
+	put(t, db, "a")
+	hangs.Store(true)
+	began := time.Now()
+	put(t, db, "b")
+	if s := ids(t, db); s != "a b" && s != "a,b" {
+		t.Errorf("rows = %s", s)
+	}
+	if took := time.Since(began); took > 30*time.Second {
+		t.Errorf("it took %v to leave a server that hangs", took)
+	}
+}
+
+// forward returns an address that leads to a server until it hangs: then nothing goes
+// through, and new connections are taken but never answered.
+func forward(t *testing.T, behind string, hangs *atomic.Bool) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	pass := func(to, from net.Conn) {
+		defer to.Close()
+		buf := make([]byte, 64<<10)
+		for {
+			n, err := from.Read(buf)
+			if err != nil {
+				return
+			}
+			if hangs.Load() {
+				_, _ = io.Copy(io.Discard, from) // until whoever asked hangs up
+				return
+			}
+			if _, err := to.Write(buf[:n]); err != nil {
+				return
+			}
+		}
+	}
+	go func() {
+		for {
+			client, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			server, err := net.Dial("tcp", behind)
+			if err != nil {
+				client.Close()
+				continue
+			}
+			go pass(server, client)
+			go pass(client, server)
+		}
+	}()
+	return listener.Addr().String()
+}
