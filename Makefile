@@ -4,6 +4,8 @@
 #             (bench-large: with ten million cases; soak: half an hour each;
 #             bench-peers: Request Tracker and Redmine, as root on Debian)
 # make faults kills, full disks, wrong clocks and the like, into docs/faults.md (LONG=1: five times as many)
+# make failover  leaders, standbys and nodes killed on several machines, all on loopback, into docs/growing.md
+#             (as root on Debian; Patroni, etcd and nginx with the files of deploy/)
 # make crawl  everybody at every door with hostile input, 20,000 requests on each engine (CRAWL=n, CRAWL_SEED=n)
 # make build  bin/yiwang
 # make sbom   what the program is made of, and the licences, into bin/sbom
@@ -15,7 +17,7 @@ ADDR    ?= 127.0.0.1:8080
 DATA    ?= data
 export CGO_ENABLED = 0
 
-.PHONY: run build test check bench bench-large bench-peers soak faults fuzz crawl sbom release clean
+.PHONY: run build test check bench bench-large bench-peers soak faults failover fuzz crawl sbom release clean
 .DEFAULT_GOAL := build
 
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/test-results/*' 2>/dev/null)
@@ -66,6 +68,9 @@ release: web/.built
 
 faults: build
 	script/faults $(if $(LONG),--long)
+
+failover: build
+	script/failover $(if $(LONG),-long)
 
 clean:
 	rm -rf bin web/.built web/node_modules e2e/node_modules

@@ -5,5 +5,6 @@
 // every acknowledged write there exactly once, every clock fired once, no notice
 // sent twice, verify ok. It prints a table and writes docs/faults.md. Start it with
 // make faults; it touches nothing but loopback and a directory of its own, and ends
-// only what it started.
+// only what it started. With -failover it does so to several machines, each an address
+// of loopback: PostgreSQL under Patroni, nodes behind a proxy (script/failover).
 package main

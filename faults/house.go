@@ -28,7 +28,7 @@ type house struct {
 	log  *tail
 }
 
-var listening = regexp.MustCompile(`http://(127\.0\.0\.1:\d+)`)
+var listening = regexp.MustCompile(`http://(127\.\d+\.\d+\.\d+:\d+)`)
 
 // patience bounds every wait for something that has to happen.
 const patience = 60 * time.Second
@@ -105,18 +105,18 @@ func (t *tail) Write(p []byte) (int, error) {
 func (t *tail) String() string { return strings.TrimSpace(string(t.b)) }
 
 // newKey signs in as the demo's administrator and makes a key for the clients.
-func newKey(addr string) (string, error) {
+func newKey(base string, through *http.Transport) (string, error) {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		return "", err
 	}
-	client := &http.Client{Jar: jar, Timeout: patience}
+	client := &http.Client{Jar: jar, Timeout: patience, Transport: through}
 	call := func(method, path string, body, into any) error {
 		raw, err := json.Marshal(body)
 		if err != nil {
 			return err
 		}
-		req, err := http.NewRequest(method, "http://"+addr+path, bytes.NewReader(raw))
+		req, err := http.NewRequest(method, base+path, bytes.NewReader(raw))
 		if err != nil {
 			return err
 		}

@@ -28,6 +28,14 @@ type ledger struct {
 	acted map[string]string // id of a deed → its case, as acknowledged
 	wrong []string          // answers that no fault explains
 	fails atomic.Int64      // requests without an answer, or refused for now
+	since outage            // what was refused since it was last asked for
+}
+
+// outage is how a fault looked to the clients.
+type outage struct {
+	last    time.Time     // of the latest acknowledgement
+	longest time.Duration // between one acknowledgement and the next
+	answers map[int]int   // refusals by status; 0 where nobody answered
 }
 
 func newLedger() *ledger {
@@ -41,6 +49,33 @@ func (l *ledger) writes() int {
 	return len(l.filed) + len(l.acted)
 }
 
+// felt returns how it was for the clients since it was last asked, and begins anew.
+func (l *ledger) felt() outage {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	was := l.since
+	l.since = outage{last: time.Now()}
+	return was
+}
+
+// answered notes an acknowledgement, or a refusal by its status.
+func (l *ledger) answered(status int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if status >= 200 && status < 300 {
+		now := time.Now()
+		if !l.since.last.IsZero() {
+			l.since.longest = max(l.since.longest, now.Sub(l.since.last))
+		}
+		l.since.last = now
+		return
+	}
+	if l.since.answers == nil {
+		l.since.answers = map[int]int{}
+	}
+	l.since.answers[status]++
+}
+
 func (l *ledger) complain(format string, args ...any) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -52,7 +87,7 @@ func (l *ledger) complain(format string, args ...any) {
 // load is clients at work.
 type load struct {
 	ledger *ledger
-	addr   string
+	base   string // URL without a path
 	key    string
 	http   *http.Client
 	pause  time.Duration
@@ -62,9 +97,10 @@ type load struct {
 
 // drive lets clients file messages and act on their cases until the load is stopped. What
 // was not answered is sent again under the same id, as callers are told to do.
-func drive(l *ledger, addr, key, series string) *load {
-	d := &load{ledger: l, addr: addr, key: key, quit: make(chan struct{}), pause: 5 * time.Millisecond,
-		http: &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: clients}}}
+func drive(l *ledger, base string, through *http.Transport, pause time.Duration, key, series string) *load {
+	through.MaxIdleConnsPerHost = clients
+	d := &load{ledger: l, base: base, key: key, quit: make(chan struct{}), pause: pause,
+		http: &http.Client{Timeout: 20 * time.Second, Transport: through}}
 	for w := range clients {
 		d.all.Go(func() {
 			for n := 0; !d.over(); n++ {
@@ -144,6 +180,7 @@ func (d *load) until(path string, body, into any) bool {
 	}
 	for !d.over() {
 		status, answer, err := d.post(path, raw)
+		d.ledger.answered(status)
 		switch {
 		case err == nil && status < 300:
 			if into != nil {
@@ -167,7 +204,7 @@ func (d *load) until(path string, body, into any) bool {
 }
 
 func (d *load) post(path string, raw []byte) (int, []byte, error) {
-	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, "http://"+d.addr+path, bytes.NewReader(raw))
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, d.base+path, bytes.NewReader(raw))
 	if err != nil {
 		return 0, nil, err
 	}

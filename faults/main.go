@@ -26,8 +26,14 @@ func main() {
 	flag.StringVar(&o.out, "out", "docs/faults.md", "where the table is written; empty writes none")
 	flag.StringVar(&o.only, "only", "", "only trials whose name or engine has this in it")
 	flag.BoolVar(&o.long, "long", false, "each fault five times as often")
+	flag.BoolVar(&o.machines, "failover", false, "several machines instead: Patroni, nodes behind a proxy (script/failover)")
+	flag.BoolVar(&o.keep, "keep", false, "with -failover: leave the directory with its logs")
 	flag.Parse()
-	ok, err := o.run(ctx)
+	run := o.run
+	if o.machines {
+		run = o.failover
+	}
+	ok, err := run(ctx)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "faults:", err)
 	}
@@ -39,6 +45,7 @@ func main() {
 type options struct {
 	bin, out, only string
 	long           bool
+	machines, keep bool
 }
 
 // row is what came of one trial on one engine.
@@ -48,6 +55,20 @@ type row struct {
 	finding
 	failed  string // why it could not be carried to its end
 	skipped string // why it cannot be done on this machine
+	outages []outage
+}
+
+// verdict is the last word of a row.
+func (r *row) verdict() string {
+	switch {
+	case r.skipped != "":
+		return "not done: " + r.skipped
+	case r.failed != "":
+		return "NOT CARRIED THROUGH: " + r.failed
+	case len(r.faults) > 0:
+		return strings.Join(r.faults, "; ")
+	}
+	return "ok"
 }
 
 func (o *options) run(ctx context.Context) (ok bool, err error) {
@@ -149,19 +170,9 @@ func render(rows []row, notes map[string]time.Duration) (table string, ok bool) 
 	ok = true
 	var all row
 	for _, r := range rows {
-		verdict := "ok"
-		if len(r.faults) > 0 {
-			verdict = strings.Join(r.faults, "; ")
-		}
-		if r.failed != "" {
-			verdict = "NOT CARRIED THROUGH: " + r.failed
-		}
-		if r.skipped != "" {
-			verdict = "not done: " + r.skipped
-		}
 		ok = ok && r.failed == "" && r.ok()
 		fmt.Fprintf(&b, "| %s | %s | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d | %s |\n", r.trial, r.engine, r.done, r.writes, r.lost, r.twice,
-			r.clocks, r.fired, r.late, r.notices, r.again+r.ghosts, r.unknown, strings.NewReplacer("|", "/", "\n", " ").Replace(verdict))
+			r.clocks, r.fired, r.late, r.notices, r.again+r.ghosts, r.unknown, strings.NewReplacer("|", "/", "\n", " ").Replace(r.verdict()))
 		all.done += r.done
 		all.writes += r.writes
 		all.lost += r.lost

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -33,6 +34,8 @@ type town struct {
 	say     io.Writer
 	series  int
 	besides int                      // writes acknowledged on a town of its own
+	site    *site                    // the machines and the proxy around it; nil where there are none
+	outages []outage                 // of the trial that runs, one for each time
 	notes   map[string]time.Duration // the longest of what was timed, by what it is
 }
 
@@ -92,12 +95,17 @@ func newTown(ctx context.Context, bin, engine, root string, slots int, pg *clust
 func (t *town) file(name ...string) string {
 	return filepath.Join(append([]string{t.root}, name...)...)
 }
-func (t *town) data(slot int) string { return t.file("data" + strconv.Itoa(slot)) }
+func (t *town) data(slot int, name ...string) string {
+	return t.file(append([]string{"data" + strconv.Itoa(slot)}, name...)...)
+}
 
 // flags say which directory and database a command works on.
 func (t *town) flags(slot int) []string {
 	f := []string{"--data", t.data(slot)}
-	if t.pg != nil {
+	switch {
+	case t.site != nil:
+		f = append(f, "--db", t.site.url())
+	case t.pg != nil:
 		f = append(f, "--db", at(t.back.addr()))
 	}
 	return f
@@ -114,10 +122,17 @@ func (t *town) turn(off time.Duration) error {
 }
 
 func (t *town) args(slot int) []string {
-	args := append([]string{"serve", "--addr", "127.0.0.1:0", "--clock", t.file("clock"), "--gateway-secret", t.file("secret"),
+	addr := "127.0.0.1:0"
+	if t.site != nil {
+		addr = t.site.node(slot)
+	}
+	args := append([]string{"serve", "--addr", addr, "--clock", t.file("clock"), "--gateway-secret", t.file("secret"),
 		"--rate-staff", "1000000", "--rate-key", "1000000", "--rate-address", "1000000"}, t.flags(slot)...)
 	for _, ch := range []string{"sms", "mail", "wechat", "im"} {
 		args = append(args, "--gateway", ch+"="+t.gate.URL)
+	}
+	if t.site != nil {
+		args = append(args, "--url", t.site.public(), "--proxy", "127.0.0.1/32")
 	}
 	return args
 }
@@ -144,7 +159,8 @@ func (t *town) upWith(bin string) error {
 		return nil
 	}
 	var err error
-	if t.key, err = newKey(t.houses[0].addr); err != nil {
+	base, through := t.way(t.houses[0].addr)
+	if t.key, err = newKey(base, through); err != nil {
 		return err
 	}
 	return t.connect()
@@ -157,6 +173,11 @@ func (t *town) share(slot int) error {
 	}
 	if _, err := os.Stat(t.data(slot)); err == nil {
 		return nil
+	}
+	if t.site != nil { // one store of attachments for all
+		if err := errors.Join(os.MkdirAll(t.data(slot), 0o700), os.Symlink(t.data(0, "blobs"), t.data(slot, "blobs"))); err != nil {
+			return err
+		}
 	}
 	return t.keysTo(t.data(slot))
 }
@@ -179,6 +200,10 @@ func (t *town) keysTo(data string) error {
 func (t *town) connect() (err error) {
 	if t.db != nil {
 		_ = t.db.Close() // it is replaced
+	}
+	if t.site != nil {
+		t.db, err = sql.Open("pgx", t.site.url())
+		return err
 	}
 	if t.pg != nil {
 		t.db, err = sql.Open("pgx", at(t.pg.addr))
@@ -210,10 +235,24 @@ func (t *town) down() (err error) {
 	return err
 }
 
+// way is how clients reach the houses: by an address, or where there is a site, by its
+// public name.
+func (t *town) way(addr string) (base string, through *http.Transport) {
+	if t.site != nil {
+		return t.site.public(), t.site.through()
+	}
+	return "http://" + addr, &http.Transport{}
+}
+
 // work lets the clients write until rest.
 func (t *town) work() {
 	t.series++
-	t.load = drive(t.ledger, t.front.addr(), t.key, fmt.Sprintf("%s%d", t.engine[:1], t.series))
+	base, through := t.way(t.front.addr())
+	pause := 5 * time.Millisecond
+	if t.site != nil {
+		pause = 100 * time.Millisecond // refusals last long, and are not to take the processors
+	}
+	t.load = drive(t.ledger, base, through, pause, t.key, fmt.Sprintf("%s%d", t.engine[:1], t.series))
 }
 
 func (t *town) rest() {
