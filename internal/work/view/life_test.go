@@ -346,7 +346,7 @@ func (w *town) questions() []view.Query {
 	var out []view.Query
 	for _, q := range []view.Query{
 		{}, {Open: true}, {Late: true}, {Lane: "dispatch"}, {Lane: "handle"}, {Lane: "done"}, {State: "closed"}, {Unit: "st-xiangmihu"}, {Unit: "qu"},
-		{Unit: "pt-wuye-01", Open: true}, {Unit: "nowhere"}, {Area: "440304006"}, {Area: "440304"}, {Area: "440304006015", Unit: "qu"}, {Area: "nowhere"}, {Channel: "web"},
+		{Unit: "pt-wuye-01", Open: true}, {Unit: "st-xiangmihu-um", Open: true}, {Unit: "st-xiangmihu", Late: true}, {Unit: "st-xiangmihu-um", Lane: "handle"}, {Unit: "nowhere"}, {Area: "440304006"}, {Area: "440304"}, {Area: "440304006015", Unit: "qu"}, {Area: "nowhere"}, {Channel: "web"},
 		{Nature: "咨询", Urgency: "danger"}, {From: from}, {To: from}, {Holder: "jingban"}, {Matter: "030503", Lane: "sign"}, {Words: "施工"}, {Words: "SF2611"},
 	} {
 		for _, s := range []view.Sort{"", view.ByDue, view.ByFiled, view.ByUpdated} {

@@ -159,10 +159,16 @@ func (v *View) parts(ctx context.Context, by org.Actor, q *Query) ([]where, erro
 		}
 	}
 	var parts []where
-	for _, w := range v.ways(scope, q.Unit, q.Sort == ByFiled && !open) {
+	ways := v.ways(scope, q.Unit, q.Sort == ByFiled && !open)
+	if open && q.Sort == ByDue {
+		if ways, err = v.byLane(ctx, scope, q, ways); err != nil {
+			return nil, err
+		}
+	}
+	for _, w := range ways {
 		for _, age := range ages {
 			part := base.and(w).and(age)
-			if open && len(w.terms) > 0 {
+			if open && len(w.terms) > 0 && len(w.ranges) == 0 {
 				part = part.found()
 			}
 			parts = append(parts, part)
@@ -207,12 +213,16 @@ func (v *View) read(ctx context.Context, parts []where, sort Sort, after *cursor
 		if after != nil {
 			w = w.and(where{terms: []string{o.after}, args: []any{after.At, after.ID}})
 		}
+		args := w.args
 		first := ` where ` + w.sql() + ` order by ` + o.by + ` limit ` + strconv.Itoa(limit)
 		if w.few {
 			// Which they are an index tells mostly; only those shown are read whole.
 			first = ` where id in (select id from cases where ` + w.sql() + ` order by ` + o.few + ` limit ` + strconv.Itoa(limit) + `) order by ` + o.few
 		}
-		rows, err := sqldb.Select[cases.Case](ctx, v.DB.Read(), `select `+cases.Columns+` from cases`+first, w.args...)
+		if len(w.ranges) > 0 {
+			first, args = w.merged(o, limit)
+		}
+		rows, err := sqldb.Select[cases.Case](ctx, v.DB.Read(), `select `+cases.Columns+` from cases`+first, args...)
 		if err != nil {
 			return nil, err
 		}

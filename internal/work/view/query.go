@@ -64,6 +64,9 @@ type where struct {
 	// few says that so few cases fit that an engine should find and sort them, not
 	// walk through all others in the order asked for.
 	few bool
+	// ranges, where there are any, are conditions of which one has to hold besides, each
+	// a range that an index holds by due date.
+	ranges []where
 }
 
 func (w *where) add(term string, args ...any) {
@@ -79,7 +82,8 @@ func (w *where) eq(column, v string) {
 
 // and returns both conditions as one.
 func (w where) and(o where) where {
-	return where{terms: append(append([]string{}, w.terms...), o.terms...), args: append(append([]any{}, w.args...), o.args...), few: w.few || o.few}
+	return where{terms: append(append([]string{}, w.terms...), o.terms...), args: append(append([]any{}, w.args...), o.args...), few: w.few || o.few,
+		ranges: append(append([]where{}, w.ranges...), o.ranges...)}
 }
 
 func (w where) sql() string {
