@@ -38,7 +38,7 @@ func (s *Store) Prove(ctx context.Context, id string, n int) (p voucher.Inclusio
 	}
 	p.Size = cp.Size
 	var path []merkle.Hash
-	if path, err = tree.InclusionProof(ctx, tiles{q}, p.Seq, p.Size); err != nil {
+	if path, err = tree.InclusionProof(ctx, tiles{q: q}, p.Seq, p.Size); err != nil {
 		return p, err
 	}
 	p.Hashes = make([]string, len(path))

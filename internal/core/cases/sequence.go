@@ -45,7 +45,20 @@ func (s *Store) numberGroup(ctx context.Context, tx *sqldb.Tx, carried []any) er
 	slices.SortFunc(leaves, func(a, b waitingLeaf) int {
 		return cmp.Or(cmp.Compare(a.at, b.at), strings.Compare(a.CaseID, b.CaseID), cmp.Compare(a.N, b.N))
 	})
-	return s.number(ctx, tx, leaves, &sqldb.Batch{})
+	rows, err := s.number(ctx, tx, leaves)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Pipeline(ctx, batchOf(rows))
+	return err
+}
+
+func batchOf(rows []statement) *sqldb.Batch {
+	var b sqldb.Batch
+	for _, r := range rows {
+		b.Add(r.sql, r.args...)
+	}
+	return &b
 }
 
 // await puts an action among those that wait for a number when it is written.
@@ -66,39 +79,40 @@ func (s *Store) sequence(ctx context.Context, tx *sqldb.Tx, limit int) (int, err
 	if err != nil {
 		return 0, err
 	}
-	batch := &sqldb.Batch{}
 	for i, l := range waiting {
 		waiting[i].header = s.log.fresh.take(merkle.Hash(l.Leaf))
-		batch.Add(`delete from unnumbered where case_id = ? and n = ?`, l.CaseID, l.N)
+		tx.Finally(`delete from unnumbered where case_id = ? and n = ?`, l.CaseID, l.N)
 	}
-	return len(waiting), s.number(ctx, tx, waiting, batch)
+	rows, err := s.number(ctx, tx, waiting)
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range rows {
+		tx.Finally(r.sql, r.args...)
+	}
+	return len(waiting), nil
 }
 
-// number gives actions the next numbers in their order, runs what goes with it,
-// and grows the tree.
-func (s *Store) number(ctx context.Context, tx *sqldb.Tx, leaves []waitingLeaf, with *sqldb.Batch) error {
+// number gives actions the next numbers in their order and grows the tree. It returns
+// the rows that say so.
+func (s *Store) number(ctx context.Context, tx *sqldb.Tx, leaves []waitingLeaf) ([]statement, error) {
 	if len(leaves) == 0 {
-		return nil
+		return nil, nil
 	}
 	size, err := s.readSize(ctx, tx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	hashes := make([]merkle.Hash, len(leaves))
-	rows := make([][]any, len(leaves))
+	rows := make([]statement, len(leaves))
 	for i, l := range leaves {
 		hashes[i] = merkle.Hash(l.Leaf)
-		rows[i] = []any{size + int64(i), l.CaseID, int64(l.N)}
+		rows[i] = statement{`insert into leaf (seq, case_id, n) values (?, ?, ?)`, []any{size + int64(i), l.CaseID, int64(l.N)}}
 	}
-	if err := sqldb.BulkInsert(ctx, tx, "leaf", []string{"seq", "case_id", "n"}, rows); err != nil {
-		return err
-	}
-	newSize, _, err := tree.Append(ctx, tiles{tx}, size, hashes)
+	grown := tiles{q: tx, edge: s.log.edge.Load().at(size), wrote: map[tileAt][]byte{}}
+	newSize, _, err := tree.Append(ctx, grown, size, hashes)
 	if err != nil {
-		return err
-	}
-	if _, err := tx.Pipeline(ctx, with); err != nil {
-		return err
+		return nil, err
 	}
 	tx.After(func() {
 		told := make([]Numbered, 0, len(leaves))
@@ -106,10 +120,11 @@ func (s *Store) number(ctx context.Context, tx *sqldb.Tx, leaves []waitingLeaf, 
 			told = append(told, Numbered{size + int64(i), l.header})
 		}
 		s.log.recent.keep(told)
+		s.log.edge.Store(grown.next(newSize))
 		s.log.size.Store(newSize)
 		s.waiters.wake()
 	})
-	return nil
+	return append(joinInserts(rows), grown.rows()...), nil
 }
 
 // readSize returns how many actions are numbered.
@@ -163,39 +178,22 @@ func (s *Store) notice(ctx context.Context) error {
 
 // lease takes or renews a named lease, and reports whether holder has it.
 func lease(ctx context.Context, tx *sqldb.Tx, name, holder string, length time.Duration) (bool, error) {
-	_, err := tx.Exec(ctx, `insert into lease (name, holder, until) values (?, '', 0) on conflict (name) do nothing`, name)
-	if err != nil {
-		return false, err
-	}
 	now := tx.Now()
 	free, args := sqldb.Free("until", now, length)
-	n, err := tx.Exec(ctx, `update lease set holder = ?, until = ? where name = ? and (holder = ? or `+free+`)`,
-		append([]any{holder, now + length.Milliseconds(), name, holder}, args...)...)
-	return n == 1, err
-}
-
-// tiles keeps the tree's tiles in the database.
-type tiles struct{ q sqldb.Querier }
-
-// ReadTile returns a tile, nothing if it was never written.
-func (t tiles) ReadTile(ctx context.Context, level int, index int64) ([]byte, error) {
-	var b []byte
-	err := t.q.QueryRow(ctx, `select hashes from tile where level = ? and idx = ?`, level, index).Scan(&b)
-	if errs.Is(err, errs.NotFound) {
-		return nil, nil
+	take := func() (bool, error) {
+		n, err := tx.Exec(ctx, `update lease set holder = ?, until = ? where name = ? and (holder = ? or `+free+`)`,
+			append([]any{holder, now + length.Milliseconds(), name, holder}, args...)...)
+		return n == 1, err
 	}
-	return b, err
-}
-
-// WriteTile puts a tile.
-func (t tiles) WriteTile(ctx context.Context, level int, index int64, data []byte) error {
-	tx, ok := t.q.(*sqldb.Tx)
-	if !ok {
-		return errs.E(errs.Internal, "errs.internal", nil)
+	if held, err := take(); held || err != nil {
+		return held, err
 	}
-	_, err := tx.Exec(ctx, `insert into tile (level, idx, hashes) values (?, ?, ?)
-		on conflict (level, idx) do update set hashes = excluded.hashes`, level, index, data)
-	return err
+	// The row is there from the first time on.
+	n, err := tx.Exec(ctx, `insert into lease (name, holder, until) values (?, '', 0) on conflict (name) do nothing`, name)
+	if err != nil || n == 0 {
+		return false, err
+	}
+	return take()
 }
 
 // Root returns the size and root of the log as it is now.
@@ -205,7 +203,7 @@ func (s *Store) Root(ctx context.Context) (int64, merkle.Hash, error) {
 	if err != nil {
 		return 0, merkle.Hash{}, err
 	}
-	root, err := tree.Root(ctx, tiles{q}, size)
+	root, err := tree.Root(ctx, tiles{q: q}, size)
 	return size, root, err
 }
 

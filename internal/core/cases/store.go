@@ -52,6 +52,7 @@ type logState struct {
 	size   atomic.Int64
 	recent recent
 	fresh  fresh
+	edge   atomic.Pointer[edge]
 }
 
 // New compiles the lifecycles of the city and returns the store. It fails where

@@ -149,7 +149,7 @@ func (k *verifier) byNumber(ctx context.Context, q sqldb.Querier, progress func(
 	k.v.Actions = edge.Size()
 	root := edge.Root()
 	k.v.Root = EncodeRoot(root)
-	stored, err := tree.Root(ctx, tiles{q}, edge.Size())
+	stored, err := tree.Root(ctx, tiles{q: q}, edge.Size())
 	if err != nil {
 		k.fault("the stored tree cannot be read: %v", err)
 	} else if stored != root {
