@@ -276,16 +276,12 @@ func (w *writing) flushWith(t *together) error {
 		}
 		return w.flush()
 	}
-	if err := w.finish(); err != nil {
-		return err
-	}
+	w.finish()
 	return t.add(w.ctx, w.tx, w.rows)
 }
 
 func (w *writing) flushOne() error {
-	if err := w.finish(); err != nil {
-		return err
-	}
+	w.finish()
 	var batch sqldb.Batch
 	for _, r := range joinInserts(w.rows) {
 		batch.Add(r.sql, r.args...)
@@ -301,9 +297,7 @@ func (w *writing) flushOne() error {
 }
 
 func (w *writing) leave() error {
-	if err := w.finish(); err != nil {
-		return err
-	}
+	w.finish()
 	rows := joinInserts(w.rows)
 	for i, r := range rows {
 		if i == len(rows)-1 && !w.fresh {
@@ -316,21 +310,18 @@ func (w *writing) leave() error {
 }
 
 // finish queues the last rows: the clocks and the state row.
-func (w *writing) finish() error {
+func (w *writing) finish() {
 	w.tx.After(w.s.writers.wake)
 	for _, l := range w.leaves {
 		w.tx.Carry(l)
 	}
-	if err := w.keepClocks(); err != nil {
-		return err
-	}
+	w.keepClocks()
 	if w.fresh {
 		w.later(insertCase, w.c.values()...)
-		return nil
+		return
 	}
 	sql, args := updateCase(&w.was, &w.c)
 	w.later(sql, args...)
-	return nil
 }
 
 // act takes a declared action on the case in this transaction.
