@@ -55,6 +55,7 @@ func upset(t *town, times int, role string, hit func(*member) error, back func(*
 			return n, err
 		}
 		if err := t.writesAgain(); err != nil {
+			m.thaw() // the rest of the trials wants it
 			return n, fmt.Errorf("%s: %w", m.name(), err)
 		}
 		if err := t.lookIn(n); err != nil {
