@@ -13,7 +13,8 @@
 // and writes that wait together are committed together: each in a savepoint of
 // its own, one sync to disk for all. On PostgreSQL transactions run side by side
 // at READ COMMITTED and are repeated on deadlock, serialisation failure and a
-// connection that broke before the commit was sent.
+// connection that broke before the commit was sent. Where the URL names several
+// servers, connections stay with the one that takes writes, and leave one that hangs.
 //
 // The stricter engine sets the rule for both: a statement that failed has failed
 // its transaction, one result must be read or closed before the next statement
