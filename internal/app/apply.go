@@ -156,28 +156,84 @@ func (o *office) Known(ctx context.Context, person string, of portal.Subject, f 
 	return out, err
 }
 
-// FactsOf returns what the registers know of a person.
+// ownSubject is a subject that is a person's own to know of, and whose name stands with
+// it where it is not they themselves.
+type ownSubject struct {
+	register.Subject
+	in   *register.Register
+	name string
+}
+
+// title names the register, and whom the subject is of.
+func (s *ownSubject) title() string {
+	if s.name == "" {
+		return s.in.Title
+	}
+	return s.in.Title + "·" + s.name
+}
+
+// ownSubjects returns a person, the enterprises that they represent, and what other
+// registers, such as those of credit and of certificates, keep of either.
+func (o *office) ownSubjects(ctx context.Context, person string) ([]ownSubject, error) {
+	book := o.Registers.Book()
+	out := []ownSubject{{register.Subject{Register: apply.Persons, ID: person}, book.Find(apply.Persons), ""}}
+	for _, id := range o.represented(ctx, person) {
+		sub := register.Subject{Register: apply.Enterprises, ID: id}
+		named, err := o.own(ctx, person, sub, "name")
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, ownSubject{sub, book.Find(apply.Enterprises), named["name"].Value})
+	}
+	for _, of := range out[:len(out):len(out)] {
+		for _, r := range book.Registers() {
+			owner := r.Whose(of.Register)
+			if owner == "" || r.Code == apply.Persons || r.Code == apply.Enterprises {
+				continue
+			}
+			ids, err := o.Registers.With(ctx, ownReading(person), r.Code, owner, of.ID)
+			if errs.Is(err, errs.Forbidden) || errs.Is(err, errs.Invalid) {
+				continue // nothing in it is for people themselves to read, or to be found by
+			}
+			if err != nil {
+				return nil, err
+			}
+			for _, id := range ids {
+				out = append(out, ownSubject{register.Subject{Register: r.Code, ID: id}, r, of.name})
+			}
+		}
+	}
+	return out, nil
+}
+
+// FactsOf returns what the registers know of a person and of their enterprises.
 func (o *office) FactsOf(ctx context.Context, person string) (out []portal.OwnFact, err error) {
-	r := o.Registers.Book().Find(apply.Persons)
-	if r == nil {
-		return nil, nil
+	subjects, err := o.ownSubjects(ctx, person)
+	if err != nil {
+		return nil, err
 	}
-	var items []string
-	for i := range r.Items {
-		if r.Items[i].Share != register.ShareNone {
-			items = append(items, r.Items[i].Code)
+	for i := range subjects {
+		s := &subjects[i]
+		var items []string
+		for n := range s.in.Items {
+			if s.in.Items[n].Share != register.ShareNone {
+				items = append(items, s.in.Items[n].Code)
+			}
+		}
+		facts, err := o.own(ctx, person, s.Subject, items...)
+		if err != nil {
+			return nil, err
+		}
+		for n := range s.in.Items {
+			it := &s.in.Items[n]
+			f, ok := facts[it.Code]
+			if !ok || f.Value == "" || it.Type == "subject" {
+				continue // a number of somebody else's tells a person nothing
+			}
+			out = append(out, portal.OwnFact{Register: s.title(), Title: it.Title, Value: said(it, f), Source: s.in.SourceTitle(f.Source), From: f.From})
 		}
 	}
-	facts, err := o.own(ctx, person, register.Subject{Register: apply.Persons, ID: person}, items...)
-	for i := range r.Items {
-		it := &r.Items[i]
-		f, ok := facts[it.Code]
-		if !ok || f.Value == "" || it.Type == "subject" {
-			continue // a number of somebody else's tells a person nothing
-		}
-		out = append(out, portal.OwnFact{Register: r.Title, Title: it.Title, Value: said(it, f), Source: r.SourceTitle(f.Source), From: f.From})
-	}
-	return out, err
+	return out, nil
 }
 
 // said is a fact as people read it.
@@ -198,36 +254,53 @@ func said(it *register.Item, f register.Fact) string {
 // ReadingsOf returns who read them. Their own looks are left out: they would drown
 // those of others.
 func (o *office) ReadingsOf(ctx context.Context, person string) (out []portal.OwnReading, err error) {
-	r := o.Registers.Book().Find(apply.Persons)
-	all, err := o.Registers.Readings(ctx, register.Subject{Register: apply.Persons, ID: person})
-	for _, n := range all {
-		kind, id, _ := strings.Cut(n.Actor, ":")
-		if n.Purpose == apply.PurposeOwn {
-			continue
+	subjects, err := o.ownSubjects(ctx, person)
+	if err != nil {
+		return nil, err
+	}
+	for i := range subjects {
+		s := &subjects[i]
+		all, err := o.Registers.Readings(ctx, s.Subject)
+		if err != nil {
+			return nil, err
 		}
-		g := portal.OwnReading{At: time.UnixMilli(n.At), Purpose: n.Purpose, Who: text.Say(text.Chinese, "apply.by_machine", nil)}
-		switch org.ActorKind(kind) {
-		case org.IsStaff:
-			g.Who, _ = o.lookerOf(ctx, id)
-		case org.IsCitizen:
-			g.Who = text.Say(text.Chinese, "apply.by_self", nil)
-		}
-		if p, ok := o.Registers.Book().Purpose(n.Purpose); ok {
-			g.Purpose = p.Title
-		}
-		if f := o.City.Catalog.Family(n.Service); f != nil {
-			g.Purpose = f.Title
-		}
-		var titles []string
-		for _, code := range n.Items {
-			if it, ok := r.Item(code); ok {
-				titles = append(titles, it.Title)
+		for _, n := range all {
+			if n.Purpose != apply.PurposeOwn {
+				out = append(out, o.readingOf(ctx, s, n))
 			}
 		}
-		g.Items = strings.Join(titles, "、")
-		out = append(out, g)
 	}
-	return out, err
+	slices.SortStableFunc(out, func(a, b portal.OwnReading) int { return b.At.Compare(a.At) })
+	return out, nil
+}
+
+// readingOf says who read what, and what for.
+func (o *office) readingOf(ctx context.Context, s *ownSubject, n register.Noted) portal.OwnReading {
+	kind, id, _ := strings.Cut(n.Actor, ":")
+	g := portal.OwnReading{At: time.UnixMilli(n.At), Purpose: n.Purpose, Who: text.Say(text.Chinese, "apply.by_machine", nil)}
+	switch org.ActorKind(kind) {
+	case org.IsStaff:
+		g.Who, _ = o.lookerOf(ctx, id)
+	case org.IsCitizen:
+		g.Who = text.Say(text.Chinese, "apply.by_self", nil)
+	}
+	if p, ok := o.Registers.Book().Purpose(n.Purpose); ok {
+		g.Purpose = p.Title
+	}
+	if f := o.City.Catalog.Family(n.Service); f != nil {
+		g.Purpose = f.Title
+	}
+	var titles []string
+	for _, code := range n.Items {
+		if it, ok := s.in.Item(code); ok {
+			titles = append(titles, it.Title)
+		}
+	}
+	g.Items = strings.Join(titles, "、")
+	if s.name != "" {
+		g.Items = s.title() + "：" + g.Items
+	}
+	return g
 }
 
 // Stands returns the certificates of a person that stand in for materials.
