@@ -183,7 +183,7 @@ func (s *session) commit(ctx context.Context) error {
 		// after sending it may say "conn closed", safe to retry (pgx 5.12).
 		sent = true
 		hush(conn.PgConn(), true)
-		tag, err := conn.Exec(ctx, "commit")
+		tag, err := conn.Exec(ctx, commitWord)
 		if err == nil && tag.String() != "COMMIT" {
 			err = errUndone
 		}
@@ -215,7 +215,7 @@ func (s *session) finish(ctx context.Context, b *Batch) error {
 		// Counted by the server: when the answer is here, the commit has been.
 		queries[i] = "with changed as (" + queries[i] + " returning 1) select 1 / count(*) from changed"
 	}
-	queries = append(queries, "commit")
+	queries = append(queries, commitWord)
 	_, at, err := s.send(ctx, queries, append(slices.Clone(b.args), nil))
 	if err == nil {
 		return nil

@@ -2,6 +2,8 @@ package sqldb_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"io"
 	"net"
@@ -98,27 +100,40 @@ func TestConnectionEndsBeforeCommit(t *testing.T) {
 // happened: that is said, and the write is not run again. Nor is it cancelled: a commit
 // that waits for a standby would be seen by others before the standby has it.
 func TestCommitUnknown(t *testing.T) {
-	for _, arrives := range []bool{true, false} {
-		server := sqldbtest.PostgresURL(t, schema)
-		direct := openURL(t, server)
-		var cancels atomic.Int64
-		proxied := openURL(t, throughCut(t, server, arrives, &cancels))
-		runs := 0
-		err := proxied.Write(t.Context(), func(tx *sqldb.Tx) error { runs++; return insert(t, "a")(tx) })
-		if e, ok := errors.AsType[*errs.Error](err); !ok || e.Kind != errs.Unavailable || e.Key != "sqldb.commit_unknown" {
-			t.Errorf("Write = %v, want commit_unknown", err)
+	for _, last := range []bool{false, true} { // the commit travels with the last statements
+		for _, arrives := range []bool{true, false} {
+			commitUnknown(t, last, arrives)
 		}
-		want := 0
-		if arrives {
-			want = 1
+	}
+}
+
+func commitUnknown(t *testing.T, last, arrives bool) {
+	server := sqldbtest.PostgresURL(t, schema)
+	direct := openURL(t, server)
+	var cancels atomic.Int64
+	proxied := openURL(t, throughCut(t, server, last, arrives, &cancels))
+	runs := 0
+	err := proxied.Write(t.Context(), func(tx *sqldb.Tx) error {
+		runs++
+		if last {
+			tx.Finally(insertCase, "a", "案件")
+			return nil
 		}
-		if n := get[int](t, direct, "select count(*) from cases"); n != want || runs != 1 {
-			t.Errorf("commit arrives %t: %d rows after %d runs", arrives, n, runs)
-		}
-		time.Sleep(200 * time.Millisecond) // the driver cancels behind our back
-		if n := cancels.Load(); n != 0 {
-			t.Errorf("commit arrives %t: it was cancelled %d times", arrives, n)
-		}
+		return insert(t, "a")(tx)
+	})
+	if e, ok := errors.AsType[*errs.Error](err); !ok || e.Kind != errs.Unavailable || e.Key != "sqldb.commit_unknown" {
+		t.Errorf("Write = %v, want commit_unknown", err)
+	}
+	want := 0
+	if arrives {
+		want = 1
+	}
+	if n := get[int](t, direct, "select count(*) from cases"); n != want || runs != 1 {
+		t.Errorf("last %t, commit arrives %t: %d rows after %d runs", last, arrives, n, runs)
+	}
+	time.Sleep(200 * time.Millisecond) // the driver cancels behind our back
+	if n := cancels.Load(); n != 0 {
+		t.Errorf("last %t, commit arrives %t: it was cancelled %d times", last, arrives, n)
 	}
 }
 
@@ -134,7 +149,7 @@ func openURL(t *testing.T, url string) *sqldb.DB {
 
 // throughCut returns a URL that leads to the server over a wire that is cut at
 // the first commit: after it has arrived, or before.
-func throughCut(t *testing.T, server string, arrives bool, cancels *atomic.Int64) string {
+func throughCut(t *testing.T, server string, last, arrives bool, cancels *atomic.Int64) string {
 	t.Helper()
 	u, err := url.Parse(server)
 	if err != nil {
@@ -152,7 +167,7 @@ func throughCut(t *testing.T, server string, arrives bool, cancels *atomic.Int64
 			if err != nil {
 				return
 			}
-			go wire(client, behind, arrives, cancels)
+			go wire(client, behind, last, arrives, cancels)
 		}
 	}()
 	u.Host = listener.Addr().String()
@@ -162,7 +177,7 @@ func throughCut(t *testing.T, server string, arrives bool, cancels *atomic.Int64
 // cancelCode stands in PostgreSQL's CancelRequest.
 var cancelCode = []byte{4, 210, 22, 46}
 
-func wire(client net.Conn, behind string, arrives bool, cancels *atomic.Int64) {
+func wire(client net.Conn, behind string, last, arrives bool, cancels *atomic.Int64) {
 	defer client.Close()
 	server, err := net.Dial("tcp", behind)
 	if err != nil {
@@ -192,7 +207,12 @@ func wire(client net.Conn, behind string, arrives bool, cancels *atomic.Int64) {
 		if n == 16 && bytes.Equal(buf[4:8], cancelCode) {
 			cancels.Add(1)
 		}
-		if bytes.Contains(buf[:n], []byte("commit\x00")) {
+		commits := bytes.Contains(buf[:n], []byte("commit\x00"))
+		if last { // prepared first, and then known by its name
+			digest := sha256.Sum256([]byte("commit"))
+			commits = !commits && bytes.Contains(buf[:n], []byte("stmtcache_"+hex.EncodeToString(digest[:24])))
+		}
+		if commits {
 			cut.Store(true)
 			if !arrives {
 				return

@@ -57,6 +57,9 @@ func (s *session) pipeline(ctx context.Context, b *Batch) (changed []int64, err 
 	return changed, err
 }
 
+// commitWord ends a transaction.
+const commitWord = "commit"
+
 // send sends statements in one round trip, with the begin before them where there was
 // none yet. It returns how many rows each changed, and at which one it failed: -1 where
 // nothing was sent.
@@ -76,11 +79,19 @@ func (s *session) send(ctx context.Context, queries []string, args [][]any) (cha
 			return pgconn.ErrConnClosed
 		}
 		at = 0
+		if len(queries) > 0 && queries[len(queries)-1] == commitWord {
+			hush(conn.PgConn(), true)
+			defer func() {
+				if !conn.IsClosed() {
+					hush(conn.PgConn(), false)
+				}
+			}()
+		}
 		results := conn.SendBatch(ctx, &batch)
 		for i := range batch.Len() {
 			at = max(0, i-skip)
 			tag, err := results.Exec()
-			if err == nil && queries[at] == "commit" && tag.String() != "COMMIT" {
+			if err == nil && queries[at] == commitWord && tag.String() != "COMMIT" {
 				err = errUndone
 			}
 			if err != nil {
