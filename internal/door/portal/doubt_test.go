@@ -133,3 +133,26 @@ func TestTwoBirthdays(t *testing.T) {
 	said("decided", "1944-03-18")
 	b.get("/track").sees("登记信息已核实")
 }
+
+// A complaint from the page of one's case stands in the ledger of such complaints, by the
+// unit complained of, and on one's own page.
+func TestAComplaintStandsInTheLedger(t *testing.T) {
+	b := alone(t)
+	b.signIn("演示居民", "900000198802140531")
+	b.post(residence, form("of", "person/PA5", "agreed", "yes", "_go", "next"))
+	b.post(residence+"/form", form("use", "school", "_go", "next"))
+	b.post(residence+"/materials", form("_go", "next"))
+	b.post(residence+"/send", form()).at(residence + "/sent")
+	b.get("/track").sees("效能投诉", "推来推去")
+	b.get("/track/act/complain").sees("投诉什么")
+	b.post("/track/act/complain", form("_once", b.hidden("_once"), "why", "manner")).sees("请填写“经过”")
+	b.post("/track/act/complain", form("_once", b.hidden("_once"), "why", "manner", "text", "窗口工作人员不理人")).
+		at("/track?done=complain").sees("投诉已收到，由另外的单位核查", "两个工作日内受理").seesNot("推来推去")
+	b.get("/me").sees("效能投诉", "已收到投诉")
+	ledger := b.staff("duban").get("/api/ledger?family=efficiency").page
+	for _, want := range []string{`"reconciled":true`, `"waiting":1`, `"unit":"gongan"`, `"unit_name":"示范区政务服务和数据管理局"`} {
+		if !strings.Contains(ledger, want) {
+			t.Errorf("%s is not in %s", want, ledger)
+		}
+	}
+}
