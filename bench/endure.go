@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"path/filepath"
+	"runtime"
 	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"yiwang/bench/beside"
 )
 
 // The endurance profile, in appeals a second.
@@ -25,16 +27,61 @@ const (
 	soakSample = 10 * time.Second
 )
 
-// endure drives a house through quiet, spike and valley, a crowd that is too large,
-// and a soak, and says what became of its memory and goroutines. Any error but the
-// answer to a crowd ends it.
-func (p *plan) endure(ctx context.Context, length time.Duration) (err error) {
-	dir, err := os.MkdirTemp("", "yiwang-bench-")
+// endure drives a house on each engine through quiet, spike and valley, a crowd that is
+// too large, and a soak, and writes what became of its memory and goroutines into the
+// section of the page. Any error but the answer to a crowd ends it.
+func (p *plan) endure(ctx context.Context, length time.Duration) error {
+	engines := p.disposable()
+	var lines []beside.Line
+	for _, engine := range []string{sqlite, postgreSQL} {
+		if engines[engine] == nil {
+			continue
+		}
+		e := &enduring{engine: engine}
+		if err := e.run(ctx, p, engines[engine], length); err != nil {
+			return fmt.Errorf("%s: %w", engine, err)
+		}
+		lines = append(lines, e.lines...)
+	}
+	if p.out == "" {
+		return nil
+	}
+	page, err := os.ReadFile(p.out)
+	if err != nil && !os.IsNotExist(err) {
+		return err
+	}
+	return os.WriteFile(p.out, []byte(beside.Replace(string(page), enduranceTitle, enduranceIntro()+beside.Table(lines))), 0o644)
+}
+
+// enduranceTitle is the title of the section.
+const enduranceTitle = "Endurance"
+
+func enduranceIntro() string {
+	return fmt.Sprintf(`Measured by `+"`script/bench soak`"+` on %s: %d processors, %s/%s, %s. Appeals come at an even rate whether or not
+earlier ones were answered; any error ends the run, and the log is verified at its end. The spike is ten
+times the quiet rate.
+
+`, time.Now().Format(time.DateOnly), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version())
+}
+
+// enduring is one engine being driven for long.
+type enduring struct {
+	engine string
+	lines  []beside.Line
+}
+
+func (e *enduring) say(l beside.Line) {
+	l.Engine = e.engine
+	e.lines = append(e.lines, l)
+	fmt.Printf("%s: %s: %s\n", l.Engine, l.What, l.Figure)
+}
+
+func (e *enduring) run(ctx context.Context, p *plan, fresh maker, length time.Duration) (err error) {
+	at, gone, err := fresh(ctx)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	at := place{data: filepath.Join(dir, "data"), db: p.pg}
+	defer func() { err = errors.Join(err, gone()) }()
 	h, err := start(ctx, p.bin, at)
 	if err != nil {
 		return err
@@ -54,12 +101,13 @@ func (p *plan) endure(ctx context.Context, length time.Duration) (err error) {
 		if err != nil {
 			return fmt.Errorf("%s: %w", phase.name, err)
 		}
-		fmt.Printf("%s: %d appeals in %s, no error, p50 %s, p99 %s\n", phase.name, f.n, phase.span, round(f.p50), round(f.p99))
+		e.say(beside.Line{What: fmt.Sprintf("%s: %d appeals a second for %s", phase.name, phase.rate, phase.span),
+			Figure: fmt.Sprintf("%d, none lost or refused, p50 %s, p99 %s", f.n, round(f.p50), round(f.p99)), Wanted: "no error"})
 	}
-	if err := h.crowd(ctx); err != nil {
+	if err := h.crowd(ctx, e); err != nil {
 		return fmt.Errorf("crowd: %w", err)
 	}
-	if err := h.soak(ctx, length); err != nil {
+	if err := h.soak(ctx, e, length); err != nil {
 		return fmt.Errorf("soak: %w", err)
 	}
 	stopped = true
@@ -99,7 +147,7 @@ func (h *house) pace(ctx context.Context, series string, perSecond int, span tim
 
 // crowd lets more come than can be served: each is either accepted or asked to come
 // again, and what was accepted is there afterwards.
-func (h *house) crowd(ctx context.Context) error {
+func (h *house) crowd(ctx context.Context, e *enduring) error {
 	file := h.appeal("crowd")
 	accepted := make([]int, crowd) // turns by client: the first so many were accepted
 	failed := make([]error, crowd)
@@ -140,12 +188,13 @@ func (h *house) crowd(ctx context.Context) error {
 			}
 		}
 	}
-	fmt.Printf("crowd of %d: %d accepted and all there afterwards, %d asked to come again\n", crowd, taken.Load(), refused.Load())
+	e.say(beside.Line{What: fmt.Sprintf("%d clients at once for %s", crowd, crowdSpan),
+		Figure: fmt.Sprintf("%d accepted and all there afterwards, %d asked to come again", taken.Load(), refused.Load()), Wanted: "429 with Retry-After, nothing lost"})
 	return nil
 }
 
 // soak goes on at an even rate and says where memory and goroutines end.
-func (h *house) soak(ctx context.Context, length time.Duration) error {
+func (h *house) soak(ctx context.Context, e *enduring, length time.Duration) error {
 	people, err := h.hire()
 	if err != nil {
 		return err
@@ -186,10 +235,17 @@ func (h *house) soak(ctx context.Context, length time.Duration) error {
 		return err
 	}
 	half := len(samples) / 2
-	fmt.Printf("soak of %s: no error, %d lives; heap in use %.0f MB in the first half and %.0f MB in the second (mean of %d and %d samples), %.0f MB resident; %.0f goroutines before, %.0f after\n",
-		time.Since(begin).Round(time.Second), lives, mean(samples[:half]), mean(samples[half:]), half, len(samples)-half, rss, before, after)
+	first, second := mean(samples[:half]), mean(samples[half:])
+	what := fmt.Sprintf("soak of %s, %d appeals a second and whole lives", length, soakRate)
+	e.say(beside.Line{What: what + ": heap in use", Figure: fmt.Sprintf("%d lives, no error; %.0f MB in the first half, %.0f MB in the second (means of %d and %d samples); %.0f MB resident",
+		lives, first, second, half, len(samples)-half, rss), Wanted: "the second at most 1.1 of the first", Near: beside.AtMost(1.1*first, second)})
+	e.say(beside.Line{What: what + ": goroutines", Figure: fmt.Sprintf("%.0f before, %.0f after", before, after),
+		Wanted: fmt.Sprintf("at most %d more after", fewMore), Near: beside.AtMost(before+fewMore, after)})
 	return nil
 }
+
+// fewMore is how many goroutines come and go: connections that are kept, work of the moment.
+const fewMore = 10
 
 // firstOf returns the first error and how many there were.
 func firstOf(failed []error) (first error) {

@@ -54,7 +54,7 @@ func main() {
 	flag.StringVar(&p.out, "out", "docs/benchmarks.md", "where the table is written; empty writes none")
 	flag.StringVar(&p.keep, "keep", "", "directory in which what is stored stays, and is found by the next run; PostgreSQL keeps it in a database of its own")
 	only := flag.String("only", "", "drive only rows that match, and write nothing; on an empty house, unless -keep says where a full one is")
-	endure := flag.Duration("soak", 0, "instead: spike, valley and overload, then a soak of this length")
+	endure := flag.Duration("soak", 0, "instead: spike, valley and overload, then a soak of this length, into the section of -out")
 	services := flag.Bool("services", false, "instead: what services promise, beside what -lines holds, into the section of -out")
 	lines := flag.String("lines", "", "directory of what bench/rule and engines of other makes have been measured to take")
 	flag.IntVar(&p.persons, "persons", 1_946_000, "with -services: persons that are loaded; 0 leaves it out")
@@ -104,14 +104,16 @@ func (p *plan) run(ctx context.Context) error {
 		_, err = f.WriteString("\n" + t.render())
 		return errors.Join(err, f.Close())
 	}
-	// The section of services is another run's.
+	// These sections are other runs'.
 	was, err := os.ReadFile(p.out)
 	if err != nil && !os.IsNotExist(err) {
 		return err
 	}
 	page := t.page()
-	if services := beside.Section(string(was), servicesTitle); services != "" {
-		page += "\n" + services
+	for _, title := range []string{servicesTitle, enduranceTitle} {
+		if section := beside.Section(string(was), title); section != "" {
+			page += "\n" + section
+		}
 	}
 	return os.WriteFile(p.out, []byte(page), 0o644)
 }

@@ -46,6 +46,8 @@ func stored(ctx context.Context, at place, n int, limit time.Duration, say func(
 		// What is made anew at the next try need not wait for the disk; the file is
 		// synced once, when it is whole.
 		url = "sqlite:" + file + "?synchronous=off"
+	} else if strings.Contains(url, "?") {
+		url += "&synchronous_commit=off"
 	}
 	s.app, err = app.Open(ctx, app.Config{Data: at.data, DB: url, Logger: slog.New(slog.DiscardHandler),
 		Now: func() time.Time { return time.UnixMilli(s.now.Load()) }})
