@@ -1,6 +1,7 @@
 package guide_test
 
 import (
+	"regexp"
 	"slices"
 	"testing"
 
@@ -36,6 +37,35 @@ func TestEveryFigureOpensItsItems(t *testing.T) {
 			if !text.Has(text.Chinese, key) {
 				t.Errorf("no text %s", key)
 			}
+		}
+	}
+}
+
+// An official reads an item in words: no code of a field, a unit's function, a register or
+// a span is left in what it declares. Official numbers are written in capitals.
+func TestElementsAreWords(t *testing.T) {
+	c, err := city.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	book := guide.NewBook(c)
+	code := regexp.MustCompile(`[a-z_]{2,}|\d+[a-z]`)
+	lines := map[string]bool{}
+	for _, s := range book.Items() {
+		for _, e := range book.Elements(text.Chinese, guide.Declared(s)) {
+			for _, l := range e.Lines {
+				if lines[l] = true; code.MatchString(l) {
+					t.Errorf("%s %s: %s", s.Code, e.Title, l)
+				}
+			}
+		}
+	}
+	for _, want := range []string{
+		"居住证明（依据：居住证暂行条例第八条；照面：姓名、居住地址、自何日起、用途；持证人：姓名（号码：身份证号码）；出具单位：市公安局示范分局；类型：11440000DEM0000020001；有效期：6 个月）",
+		"金额：每年；发放周期：每年；填入：监护人：监护人·姓名；电话：监护人·手机号码；代领人：监护人；用途：免申即享：比对哪些人符合条件；登记库：人口库",
+	} {
+		if !lines[want] {
+			t.Errorf("nowhere: %s", want)
 		}
 	}
 }

@@ -5,11 +5,13 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"yiwang/internal/base/decl"
 	"yiwang/internal/base/errs"
 	"yiwang/internal/base/text"
 	"yiwang/internal/core/matter"
+	"yiwang/internal/core/org"
 )
 
 // Declared returns what an item declares, by the keys of its file; what it leaves out is
@@ -76,18 +78,50 @@ type Element struct {
 // Elements says all that an item declares, in the order of its file.
 func (b *Book) Elements(l text.Lang, declared map[string]any) []Element {
 	var out []Element
+	t := b.teller(declared)
 	part := ""
 	for _, f := range decl.Fields(reflect.TypeFor[matter.Service]()) {
 		part = cmp.Or(firsts[f.Name], part)
 		if v, ok := declared[f.Name]; ok && f.Name != "code" && f.Name != "title" {
-			out = append(out, Element{f.Name, part, text.Say(l, "guide.element_"+f.Name, nil), b.lines(l, f.Name, v)})
+			out = append(out, Element{f.Name, part, text.Say(l, "guide.element_"+f.Name, nil), t.lines(l, f.Name, v)})
 		}
 	}
 	return out
 }
 
+// teller says the values of one item, whose fields and clauses name each other by code.
+type teller struct {
+	*Book
+	names map[string]string // titles of its fields, and its unit by its credit code
+	gives map[string]string // titles of what its table gives
+	start string            // register of those whom it is for without an application
+}
+
+func (b *Book) teller(declared map[string]any) teller {
+	t := teller{Book: b, names: map[string]string{}, gives: map[string]string{}}
+	entitle, _ := declared["entitle"].(map[string]any)
+	t.start, _ = entitle["register"].(string)
+	if code, _ := declared["rule"].(string); code != "" {
+		if d := b.city.Rules.On(code, time.Now()); d != nil {
+			for _, r := range d.Table().Results {
+				t.gives[r.Code] = r.Title
+			}
+		}
+	}
+	fields, _ := declared["fields"].([]any)
+	for _, f := range fields {
+		m, _ := f.(map[string]any)
+		code, _ := m["code"].(string)
+		t.names[code], _ = m["title"].(string)
+	}
+	credit, _ := declared["credit"].(string)
+	unit, _ := declared["unit"].(string)
+	t.names[credit] = b.UnitName(unit)
+	return t
+}
+
 // lines says a value, a line for each of a list.
-func (b *Book) lines(l text.Lang, key string, v any) []string {
+func (b teller) lines(l text.Lang, key string, v any) []string {
 	list, ok := v.([]any)
 	if !ok {
 		list = []any{v}
@@ -99,7 +133,7 @@ func (b *Book) lines(l text.Lang, key string, v any) []string {
 	return out
 }
 
-func (b *Book) line(l text.Lang, key string, v any) string {
+func (b teller) line(l text.Lang, key string, v any) string {
 	switch v := v.(type) {
 	case bool:
 		return text.Say(l, "guide.yes", nil)
@@ -112,6 +146,9 @@ func (b *Book) line(l text.Lang, key string, v any) string {
 		for i := range v {
 			said[i] = b.line(l, key, v[i])
 		}
+		if strings.HasSuffix(said[0], "。") {
+			return strings.Join(said, "")
+		}
 		return strings.Join(said, text.Say(l, "guide.and", nil))
 	}
 	return trimmed(v)
@@ -121,7 +158,7 @@ func (b *Book) line(l text.Lang, key string, v any) string {
 var wordsOf = map[string]string{"type": "portal.service_type_", "for": "portal.service_for_", "channels": "portal.service_channel_", "scope": "portal.service_scope_"}
 
 // word says a code: a unit by its name, a word of a closed list in words.
-func (b *Book) word(l text.Lang, key, v string) string {
+func (b teller) word(l text.Lang, key, v string) string {
 	switch key {
 	case "unit", "joint", "not_at", "backstop":
 		return b.UnitName(v)
@@ -143,6 +180,28 @@ func (b *Book) word(l text.Lang, key, v string) string {
 		if k := b.city.Vouchers.Find(v); k != nil {
 			return k.Title
 		}
+	case "rule":
+		if t := b.city.Rules.On(v, time.Now()); t != nil {
+			return t.Table().Title
+		}
+	case "name", "number", "issuer", "renews":
+		return cmp.Or(b.names[v], v)
+	case "register":
+		if r := b.city.Registers.Find(v); r != nil {
+			return r.Title
+		}
+	case "function":
+		return b.doers(l, v)
+	case "purpose":
+		if p, ok := b.city.Registers.Purpose(v); ok {
+			return p.Title
+		}
+	case "amount", "payee", "tell", "guardian", "phone", "fills":
+		return b.path(v)
+	case "valid", "check":
+		if n, unit := v[:max(0, len(v)-1)], v[max(0, len(v)-1):]; text.Has(l, "guide.span_"+unit) {
+			return text.Say(l, "guide.span_"+unit, errs.Args{"n": n})
+		}
 	case "renew", "service":
 		if s := b.Item(v); s != nil {
 			return s.Title
@@ -156,6 +215,39 @@ func (b *Book) word(l text.Lang, key, v string) string {
 	return v
 }
 
+// path says a path through the registers: guardian.name is the guardian's name.
+func (b teller) path(v string) string {
+	if title := b.gives[v]; title != "" {
+		return title
+	}
+	steps, at := strings.Split(v, "."), b.start
+	for i, s := range steps {
+		_, it, ok := b.city.Registers.Item(at + "." + s)
+		if !ok {
+			return v
+		}
+		steps[i], at = it.Title, it.Of
+	}
+	return strings.Join(steps, "·")
+}
+
+// doers names the units that have a function, the first of them and how many there are.
+func (b *Book) doers(l text.Lang, function string) string {
+	var units []org.Unit
+	for _, u := range b.city.Directory.Units() {
+		if u.Function == function {
+			units = append(units, u)
+		}
+	}
+	switch len(units) {
+	case 0:
+		return function
+	case 1:
+		return units[0].Name
+	}
+	return text.Say(l, "guide.doers", errs.Args{"name": units[0].Name, "n": len(units)})
+}
+
 func (b *Book) themeName(code string) string {
 	for _, t := range b.city.Catalog.Themes() {
 		if t.Code == code {
@@ -166,7 +258,7 @@ func (b *Book) themeName(code string) string {
 }
 
 // sentence says what has members: its name first, then what else is said of it.
-func (b *Book) sentence(l text.Lang, key string, m map[string]any) string {
+func (b teller) sentence(l text.Lang, key string, m map[string]any) string {
 	if key == "legal" || key == "promised" {
 		return term(l, m)
 	}
@@ -198,7 +290,10 @@ func (b *Book) sentence(l text.Lang, key string, m map[string]any) string {
 }
 
 // member names a member of a declaration, by its key where it has no name yet.
-func (b *Book) member(l text.Lang, k string) string {
+func (b teller) member(l text.Lang, k string) string {
+	if title := b.names[k]; title != "" && !text.Has(l, "guide.member_"+k) {
+		return title
+	}
 	for _, name := range []string{"guide.member_" + k, "guide.element_" + k} {
 		if text.Has(l, name) {
 			return text.Say(l, name, nil)
