@@ -36,6 +36,8 @@ type Entitlement struct {
 	Rule     string         `json:"rule" doc:"Code of its decision table"`
 	Every    string         `json:"every" enum:"once,month,year"`
 	Offer    bool           `json:"offer" doc:"Who qualifies has it once they accept it"`
+	Pays     bool           `json:"pays" doc:"Money is paid out, in batches"`
+	Of       string         `json:"of" doc:"Register of those whom it is for: person, entity"`
 	Counts   map[string]int `json:"counts" doc:"Of standings by state, and of cases in told, paying, objected, doubted"`
 	LastRun  *entitle.Run   `json:"last_run,omitempty"`
 }
@@ -100,7 +102,7 @@ func (s *server) ofUnit(c *caller, unit string) bool {
 }
 
 func (s *server) entitlement(ctx context.Context, it entitle.Item) (e Entitlement, err error) {
-	e = Entitlement{Service: it.Service, Title: it.Title, Unit: it.Unit, UnitName: s.unitName(it.Unit), Rule: it.Rule, Every: it.Every, Offer: it.Offer}
+	e = Entitlement{Service: it.Service, Title: it.Title, Unit: it.Unit, UnitName: s.unitName(it.Unit), Rule: it.Rule, Every: it.Every, Offer: it.Offer, Pays: it.Amount != "", Of: it.Register}
 	if e.Every == "" {
 		e.Every = "once"
 	}

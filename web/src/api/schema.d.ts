@@ -2715,8 +2715,12 @@ export interface components {
             /** @enum {string} */
             every: "once" | "month" | "year";
             last_run?: components["schemas"]["Run"];
+            /** @description Register of those whom it is for: person, entity */
+            of: string;
             /** @description Who qualifies has it once they accept it */
             offer: boolean;
+            /** @description Money is paid out, in batches */
+            pays: boolean;
             /** @description Code of its decision table */
             rule: string;
             service: string;
@@ -2738,9 +2742,13 @@ export interface components {
             every: "once" | "month" | "year";
             last_run?: components["schemas"]["Run"];
             ledger: components["schemas"]["Account"][];
+            /** @description Register of those whom it is for: person, entity */
+            of: string;
             /** @description Who qualifies has it once they accept it */
             offer: boolean;
             payouts: components["schemas"]["Payout"][];
+            /** @description Money is paid out, in batches */
+            pays: boolean;
             /** @description The latest to begin, end or be in doubt */
             people: components["schemas"]["EntitledPerson"][];
             /** @description What a batch made now is for */

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { Link, useParams } from 'react-router';
 import { api, read } from '../api/client';
 import type { components } from '../api/schema';
-import { t } from '../text';
+import { type Key, t } from '../text';
 import { exact } from '../time/words';
 import { Failed, Loading, sentence } from '../ui/states';
 import '../ui/tags.css';
@@ -16,6 +16,9 @@ type Payout = components['schemas']['Payout'];
 type Why = components['schemas']['EntitlementWhy'];
 
 const yuan = (fen: number) => (fen / 100).toLocaleString('zh-CN', { minimumFractionDigits: fen % 100 ? 2 : 0 });
+/** What people and enterprises are counted in. */
+export const counted = (of: string): Key => (of === 'entity' ? 'benefits.of_entity' : 'benefits.of_person');
+const batch = (period: string) => (period === 'once' ? t('benefits.once') : period);
 const states = ['unsure', 'granted', 'ended'] as const;
 
 /** One service that needs no application: runs, people, batches, ledger. */
@@ -48,11 +51,13 @@ export default function BenefitPage() {
         <span className="quiet">{data.unit_name}</span>
         <span className="grow" />
         <Button loading={busy === 'run'} onClick={() => void attempt('run', () => read(api.POST('/api/entitlements/{service}/runs', path)), t('benefits.ran'))}>{t('benefits.run')}</Button>
-        <Button type="primary" disabled={data.due === 0} loading={busy === 'make'} onClick={() => void attempt('make', () => read(api.POST('/api/entitlements/{service}/payouts', path)))}>
-          {t('benefits.make', { period: data.period, n: data.due })}
-        </Button>
+        {data.pays && (
+          <Button type="primary" disabled={data.due === 0} loading={busy === 'make'} onClick={() => void attempt('make', () => read(api.POST('/api/entitlements/{service}/payouts', path)))}>
+            {t('benefits.make', { period: batch(data.period), n: data.due, of: t(counted(data.of)) })}
+          </Button>
+        )}
       </div>
-      <Payouts page={data} busy={busy} attempt={attempt} />
+      {data.pays && <Payouts page={data} busy={busy} attempt={attempt} />}
       <Asked service={service} />
       {states.map((s) => <People key={s} state={s} page={data} />)}
       <Runs page={data} />
@@ -87,7 +92,7 @@ function Payouts({ page, busy, attempt }: { page: Page; busy: string; attempt: (
     <section className="panel card">
       <h2>{t('benefits.payouts')}</h2>
       <Table<Payout> size="small" rowKey="id" pagination={false} scroll={{ x: 'max-content' }} dataSource={page.payouts} locale={{ emptyText: t('benefits.no_payouts') }} columns={[
-        { title: t('benefits.period'), dataIndex: 'period' },
+        { title: t('benefits.period'), render: (_, p) => batch(p.period) },
         { title: t('benefits.lines'), dataIndex: 'lines', align: 'right', className: 'num' },
         { title: t('benefits.yuan'), align: 'right', className: 'num', render: (_, p) => yuan(p.fen) },
         { title: t('benefits.made'), render: (_, p) => <>{p.made_name} <span className="quiet small num">{exact(p.made_at)}</span></> },
@@ -97,7 +102,7 @@ function Payouts({ page, busy, attempt }: { page: Page; busy: string; attempt: (
       ]} />
       {page.ledger.map((l) => (
         <p key={l.period} className="small num">
-          {t('benefits.ledger', { period: l.period, n: l.lines, fen: yuan(l.fen), paid: yuan(l.paid), returned: yuan(l.returned), open: yuan(l.open) })}{' '}
+          {t('benefits.ledger', { period: batch(l.period), n: l.lines, fen: yuan(l.fen), paid: yuan(l.paid), returned: yuan(l.returned), open: yuan(l.open) })}{' '}
           <span className="tag">{t(l.fen === l.paid + l.returned + l.open ? 'benefits.agrees' : 'benefits.differs')}</span>
         </p>
       ))}
@@ -148,7 +153,7 @@ function People({ state, page }: { state: (typeof states)[number]; page: Page })
             <span className="num">{p.subject}</span>
             {p.case_id ? <Link className="num" to={`/cases/${p.case_id}`}>{p.number}</Link> : null}
             {p.state_title && <span className="tag">{p.state_title}</span>}
-            {state === 'granted' && <span className="num">{p.yuan} {t('benefits.yuan_unit')}</span>}
+            {state === 'granted' && page.pays && <span className="num">{p.yuan} {t('benefits.yuan_unit')}</span>}
             <span className="quiet">{state === 'unsure' ? t('benefits.missing', { what: p.why }) : p.why}</span>
             <span className="quiet small num">{exact(p.changed_at)}</span>
           </li>
@@ -164,7 +169,7 @@ function Runs({ page }: { page: Page }) {
       <h2>{t('benefits.runs')}</h2>
       <Table size="small" rowKey="id" pagination={{ pageSize: 10, hideOnSinglePage: true }} scroll={{ x: 'max-content' }} dataSource={page.runs} columns={[
         { title: t('benefits.at'), className: 'num', render: (_, r) => exact(r.at) },
-        { title: t('benefits.people'), dataIndex: 'people', align: 'right', className: 'num' },
+        { title: t('benefits.people', { of: t(counted(page.of)) }), dataIndex: 'people', align: 'right', className: 'num' },
         { title: t('benefits.granted'), dataIndex: 'granted', align: 'right', className: 'num' },
         { title: t('benefits.refused'), dataIndex: 'refused', align: 'right', className: 'num' },
         { title: t('benefits.unsure'), dataIndex: 'unsure', align: 'right', className: 'num' },

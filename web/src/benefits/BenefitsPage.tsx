@@ -6,6 +6,7 @@ import { exact } from '../time/words';
 import { Empty, Failed, Loading } from '../ui/states';
 import '../ui/tags.css';
 import { useTitle } from '../ui/title';
+import { counted } from './BenefitPage';
 import './benefits.css';
 
 /** The services that need no application, with how each stands. */
@@ -28,7 +29,7 @@ export default function BenefitsPage() {
             ))}
           </ul>
           <p className="quiet small num">
-            {e.last_run ? t('benefits.last', { at: exact(e.last_run.at), people: e.last_run.people, granted: e.last_run.granted, s: (e.last_run.ms / 1000).toFixed(1) }) : t('benefits.never')}
+            {e.last_run ? t('benefits.last', { at: exact(e.last_run.at), people: e.last_run.people, granted: e.last_run.granted, of: t(counted(e.of)), s: (e.last_run.ms / 1000).toFixed(1) }) : t('benefits.never')}
           </p>
         </section>
       ))}

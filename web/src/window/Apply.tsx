@@ -17,9 +17,11 @@ type Service = components['schemas']['WindowService'];
 type Person = components['schemas']['WindowPerson'];
 type Material = components['schemas']['WindowMaterial'];
 
+interface Done { filed: Filed; service: Service; seen: string[]; later: string[] }
+
 /** Applying for somebody who stands at the window. */
 export function Apply({ services, chosen, choose }: { services: Service[]; chosen?: string; choose: (code?: string) => void }) {
-  const [done, setDone] = useState<{ filed: Filed; service: Service; seen: string[] }>();
+  const [done, setDone] = useState<Done>();
   const [round, setRound] = useState(0);
   const service = services.find((s) => s.code === chosen);
   if (done) return <Receipt {...done} again={() => { setDone(undefined); setRound(round + 1); choose(); }} />;
@@ -38,7 +40,7 @@ export function Apply({ services, chosen, choose }: { services: Service[]; chose
   );
 }
 
-function Filling({ service, onFiled }: { service: Service; onFiled: (d: { filed: Filed; service: Service; seen: string[] }) => void }) {
+function Filling({ service, onFiled }: { service: Service; onFiled: (d: Done) => void }) {
   const { message } = App.useApp();
   const [form] = Form.useForm<Values>();
   const [number, setNumber] = useState('');
@@ -68,7 +70,8 @@ function Filling({ service, onFiled }: { service: Service; onFiled: (d: { filed:
     setFailed('');
     try {
       const filed = await read(api.POST('/api/window/file', { body: { service: service.code, number: person ? number : '', fields, seen, later, files, promised, once } }));
-      onFiled({ filed, service, seen: service.materials.filter((m) => seen.includes(m.code)).map((m) => m.title) });
+      const titles = (codes: string[]) => service.materials.filter((m) => codes.includes(m.code)).map((m) => m.title);
+      onFiled({ filed, service, seen: titles(seen), later: titles(later) });
     } catch (e) {
       setFailed(sentence(e));
       if (!(e instanceof Problem)) throw e;
@@ -139,7 +142,7 @@ function MaterialLine({ material: m, stands, seen, later, onSeen, onLater, onFil
   );
 }
 
-function Receipt({ filed, service, seen, again }: { filed: Filed; service: Service; seen: string[]; again: () => void }) {
+function Receipt({ filed, service, seen, later, again }: Done & { again: () => void }) {
   return (
     <div className="panel card receipt" role="status">
       <h1>{t('window.receipt')}</h1>
@@ -149,6 +152,8 @@ function Receipt({ filed, service, seen, again }: { filed: Filed; service: Servi
         <div><dt>{t('intake.number')}</dt><dd><Copy text={filed.number} /></dd></div>
         {filed.query_code && <div><dt>{t('intake.code')}</dt><dd><Copy text={filed.query_code} /></dd></div>}
         {seen.length > 0 && <div><dt>{t('window.seen')}</dt><dd>{seen.join('、')}</dd></div>}
+        {later.length > 0 && <div><dt>{t('window.later')}</dt><dd>{later.join('、')}</dd></div>}
+        {service.limit && <div><dt>{t('window.promise_limit')}</dt><dd>{service.limit}</dd></div>}
         <div><dt>{t('window.at')}</dt><dd className="num">{exact(Date.now())}</dd></div>
       </dl>
       <p className="quiet">{t('intake.tell')}</p>

@@ -9,9 +9,10 @@ import { Empty, Failed, Loading, sentence } from '../ui/states';
 import '../ui/tags.css';
 
 type Booking = components['schemas']['Booking'];
+type Service = components['schemas']['WindowService'];
 
 /** The appointments of a day, by hour: call, came, did not come. */
-export function Bookings() {
+export function Bookings({ services, begin }: { services: Service[]; begin: (service: string) => void }) {
   const client = useQueryClient();
   const { message } = App.useApp();
   const [day, setDay] = useState('');
@@ -29,11 +30,12 @@ export function Bookings() {
     setBusy('');
     await client.invalidateQueries({ queryKey: ['window', 'bookings'] });
   };
+  const at = (b: Booking) => services.find((s) => s.title === b.service);
   const waits = data.items.filter((b) => b.state === 'booked');
   const hours = [...new Set(data.items.map((b) => b.hour))];
   return (
     <section className="panel card">
-      <div className="row wrap">
+      <div className="row wrap bookings-head">
         <h2>{t('window.of_day', { day: data.day })}</h2>
         <span className="quiet num">{t('window.waiting', { n: waits.length, all: data.items.length })}</span>
         <span className="grow" />
@@ -53,7 +55,12 @@ export function Bookings() {
                     <Button type="primary" loading={busy === `${b.id}arrive`} onClick={() => void act(b, 'arrive')}>{t('window.came')}</Button>
                     <Popconfirm title={t('window.missed_sure')} onConfirm={() => void act(b, 'miss')}><Button type="text">{t('window.missed')}</Button></Popconfirm>
                   </span>
-                ) : <span className={`tag ${b.state === 'came' ? 'done' : ''}`}>{b.state_title}</span>}
+                ) : (
+                  <span className="booking-steps">
+                    <span className={`tag ${b.state === 'came' ? 'done' : ''}`}>{b.state_title}</span>
+                    {b.state === 'came' && at(b) && <Button onClick={() => begin(at(b)!.code)}>{t('window.begin')}</Button>}
+                  </span>
+                )}
               </li>
             ))}
           </ul>

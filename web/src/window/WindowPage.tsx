@@ -25,7 +25,7 @@ export default function WindowPage() {
           <Segmented value={part} onChange={(v) => setParams({ part: v })} options={[{ value: 'apply', label: t('window.apply') }, { value: 'bookings', label: t('window.bookings') }]} />
         )}
       </div>
-      {part === 'bookings' ? <Bookings /> : <Apply services={data} chosen={params.get('service') ?? undefined} choose={(service) => setParams(service ? { part: 'apply', service } : { part: 'apply' })} />}
+      {part === 'bookings' ? <Bookings services={data} begin={(service) => setParams({ part: 'apply', service })} /> : <Apply services={data} chosen={params.get('service') ?? undefined} choose={(service) => setParams(service ? { part: 'apply', service } : { part: 'apply' })} />}
     </div>
   );
 }
