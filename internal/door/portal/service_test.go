@@ -93,6 +93,7 @@ func TestForgedCertificateIsLookedInto(t *testing.T) {
 func TestBookingAnHour(t *testing.T) {
 	b := open(t)
 	const path = "/services/street-stall/book"
+	b.get("/services/street-stall").sees("预约到窗口办")
 	b.get(path).sees("综合窗口", "9:00—10:00", "还有6个名额")
 	slot := b.shown(slotShown)
 	b.post(path, form("_once", "x1", "slot", "2020-01-01 9", "name", "王芳", "phone", "13800000000")).sees("这个时间不能约")

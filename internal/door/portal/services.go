@@ -198,6 +198,7 @@ type guideMaterial struct {
 type serviceView struct {
 	Title, Unit, Lead         heading
 	Apply                     string // where to apply, "" where there is no form here
+	Book                      string // where to book an hour at the window, "" where one cannot
 	Automatic, Instant        bool
 	Policy                    string // page on which an enterprise sees whether it has it, "" where it is none
 	Promised, Legal, Shorter  string
@@ -298,6 +299,9 @@ func (v *visit) guide(s *matter.Service) serviceView {
 	}
 	for i := range s.Materials {
 		v.material(&view, &s.Materials[i])
+	}
+	if s.Booking && len(s.Places) > 0 {
+		view.Book = "/services/" + s.Code + "/book"
 	}
 	view.Powers = v.powersOf(s.Base)
 	return view
