@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -57,6 +58,9 @@ func upset(t *town, times int, role string, hit func(*member) error, back func(*
 		if err := t.writesAgain(); err != nil {
 			m.thaw() // the rest of the trials wants it
 			return n, fmt.Errorf("%s: %w", m.name(), err)
+		}
+		if err := t.connect(); err != nil { // or we wait for one that hangs
+			return n, err
 		}
 		if err := t.lookIn(n); err != nil {
 			return n, err
@@ -182,10 +186,10 @@ func (o *options) failover(ctx context.Context) (ok bool, err error) {
 	}
 	table, ok := renderSite(rows, t.notes, time.Since(began))
 	fmt.Print(table)
-	if o.out == "" || o.only != "" {
+	if o.out == "" {
 		return ok, nil
 	}
-	return ok, splice("docs/growing.md", "script/failover", table)
+	return ok, splice("docs/growing.md", "script/failover", table, o.only != "")
 }
 
 func renderSite(rows []row, notes map[string]time.Duration, took time.Duration) (table string, ok bool) {
@@ -194,17 +198,12 @@ func renderSite(rows []row, notes map[string]time.Duration, took time.Duration) 
 	b.WriteString("| what happens | times | writes acknowledged | lost | there twice | notices so far | twice | unknown | verify | without an acknowledged write, s | refused meanwhile |\n" +
 		"|---|---:|---:|---:|---:|---:|---:|---:|---|---|---|\n")
 	ok = true
-	var all row
 	for _, r := range rows {
 		ok = ok && r.failed == "" && r.ok()
 		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %d | %d | %d | %s | %s | %s |\n", r.trial, r.done, r.writes, r.lost, r.twice,
 			r.notices, r.again+r.ghosts, r.unknown, strings.NewReplacer("|", "/", "\n", " ").Replace(r.verdict()), gaps(r.outages), refusals(r.outages))
-		all.done += r.done
-		all.writes += r.writes
-		all.lost += r.lost
-		all.twice += r.twice
 	}
-	fmt.Fprintf(&b, "\n%d times, %d writes acknowledged meanwhile, %d lost, %d there twice.\n", all.done, all.writes, all.lost, all.twice)
+	b.WriteString("\n")
 	for _, what := range slices.Sorted(maps.Keys(notes)) {
 		fmt.Fprintf(&b, "%s at most %s.\n", what, notes[what].Round(10*time.Millisecond))
 	}
@@ -238,16 +237,64 @@ func refusals(all []outage) string {
 	return strings.Join(each, ", ")
 }
 
-// splice puts a table between the marks of a program in a page.
-func splice(page, by, table string) error {
+// splice puts a table between the marks of a program in a page. Where only a part was
+// tried, the other rows and times stay as they were.
+func splice(page, by, table string, part bool) error {
 	raw, err := os.ReadFile(page)
 	if err != nil {
 		return err
 	}
 	before, rest, found := strings.Cut(string(raw), "<!-- begin: "+by+" -->\n")
-	_, after, ended := strings.Cut(rest, "<!-- end: "+by+" -->\n")
+	was, after, ended := strings.Cut(rest, "<!-- end: "+by+" -->\n")
 	if !found || !ended {
 		return fmt.Errorf("%s has no marks of %s", page, by)
 	}
+	if part && was != "" {
+		table = merge(was, table)
+	}
+	table = withSum(table)
 	return os.WriteFile(page, []byte(before+"<!-- begin: "+by+" -->\n"+table+"<!-- end: "+by+" -->\n"+after), 0o644)
+}
+
+// merge replaces the lines of a table, and of the list after it, that another has as well.
+func merge(was, by string) string {
+	// What a line is about: the first cell, or the words before the time.
+	about := func(line string) string {
+		if cell, ok := strings.CutPrefix(line, "| "); ok {
+			cell, _, _ = strings.Cut(cell, " |")
+			return cell
+		}
+		what, _, _ := strings.Cut(line, " at most ")
+		return what
+	}
+	anew := map[string]string{}
+	for _, line := range strings.Split(by, "\n") {
+		anew[about(line)] = line
+	}
+	lines := strings.Split(was, "\n")
+	for i, line := range lines {
+		if other, ok := anew[about(line)]; ok {
+			lines[i] = other
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// withSum puts the sums of a table's first columns after it.
+func withSum(table string) string {
+	var sum [4]int // times, writes, lost, there twice
+	lines := slices.DeleteFunc(strings.Split(table, "\n"), func(line string) bool { return strings.Contains(line, " acknowledged meanwhile") })
+	last := 0
+	for i, line := range lines {
+		if !strings.HasPrefix(line, "| ") {
+			continue
+		}
+		last = i
+		for n, cell := range strings.Split(line, "|")[2 : 2+len(sum)] {
+			of, _ := strconv.Atoi(strings.TrimSpace(cell)) // the headings count nothing
+			sum[n] += of
+		}
+	}
+	said := fmt.Sprintf("%d times, %d writes acknowledged meanwhile, %d lost, %d there twice.", sum[0], sum[1], sum[2], sum[3])
+	return strings.Join(slices.Insert(lines, last+2, said), "\n")
 }

@@ -202,7 +202,7 @@ func (t *town) connect() (err error) {
 		_ = t.db.Close() // it is replaced
 	}
 	if t.site != nil {
-		t.db, err = sql.Open("pgx", t.site.url())
+		t.db, err = sql.Open("pgx", t.site.url()+"&connect_timeout=3")
 		return err
 	}
 	if t.pg != nil {
