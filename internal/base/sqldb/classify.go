@@ -30,6 +30,11 @@ func classify(ctx context.Context, err error) error {
 	if cerr := ended(ctx); cerr != nil {
 		return cerr
 	}
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		// Also where a server did not answer in the time there is for connecting, which
+		// looks like the end of a context and is not the caller's.
+		return errs.E(errs.Unavailable, "sqldb.unavailable", nil).Because(err)
+	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}

@@ -64,6 +64,20 @@ func TestServerHangs(t *testing.T) {
 	}
 }
 
+// A server that takes connections and never answers is away for a moment: the time for
+// connecting that ran out is not the caller's own.
+func TestServerNeverAnswers(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	db, err := sqldb.Open(t.Context(), sqldb.Config{URL: "postgres://nobody@" + listener.Addr().String() + "/x?sslmode=disable&connect_timeout=1"})
+	if !errs.Is(err, errs.Unavailable) || db != nil {
+		t.Errorf("Open = %v, want Unavailable", err)
+	}
+}
+
 // forward returns an address that leads to a server until it hangs: then nothing goes
 // through, and new connections are taken but never answered.
 func forward(t *testing.T, behind string, hangs *atomic.Bool) string {
