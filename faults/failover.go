@@ -275,6 +275,12 @@ func merge(was, by string) string {
 	for i, line := range lines {
 		if other, ok := anew[about(line)]; ok {
 			lines[i] = other
+			delete(anew, about(line))
+		}
+	}
+	for _, what := range slices.Sorted(maps.Keys(anew)) {
+		if strings.Contains(anew[what], " at most ") {
+			lines = append(lines[:len(lines)-1], anew[what], "")
 		}
 	}
 	return strings.Join(lines, "\n")
