@@ -20,13 +20,13 @@ func TestNothingPersonalLiesInClear(t *testing.T) {
 	dir := t.TempDir()
 	a := open(t, dir)
 	defer a.Close() // the test is over
-	const said = "我住在翠竹花园九栋，姓欧阳，丈夫皇甫仲谋欠薪三个月，身份证440304198811223344"
+	const said = "我住在翠竹花园九栋，姓司徒，丈夫皇甫仲谋欠薪三个月，身份证440304198811223344"
 	kept, err := a.Files.Keep(t.Context(), "欠条.txt", strings.NewReader("欠条：今欠皇甫仲谋工资三万元整。"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	filed, err := a.Desk.File(t.Context(), intake.Message{Channel: "counter", Actor: org.Machine("test"), Title: "欠薪", Text: said, Name: "欧阳清荷",
-		Phone: "13712349876", Address: "翠竹花园九栋", Files: []cases.File{kept}, Fields: map[string]any{"email": "ouyang.qinghe@example.org"}})
+	filed, err := a.Desk.File(t.Context(), intake.Message{Channel: "counter", Actor: org.Machine("test"), Title: "欠薪", Text: said, Name: "司徒清荷",
+		Phone: "13712349876", Address: "翠竹花园九栋", Files: []cases.File{kept}, Fields: map[string]any{"email": "situ.qinghe@example.org"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +35,7 @@ func TestNothingPersonalLiesInClear(t *testing.T) {
 		Input: map[string]any{"reason": "statutory", "explain": "皇甫仲谋先生可以申请劳动仲裁，电话13712349876。"}}); err != nil {
 		t.Fatal(err)
 	}
-	secrets := []string{"皇甫", "仲谋", "欧阳", "清荷", "翠竹", "欠条", "13712349876", "440304198811223344", "ouyang", filed.Code}
+	secrets := []string{"皇甫", "仲谋", "司徒", "清荷", "翠竹", "欠条", "13712349876", "440304198811223344", "situ", filed.Code}
 	looked := 0
 	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || strings.Contains(path, "/"+keysDir+"/") || !d.Type().IsRegular() {
