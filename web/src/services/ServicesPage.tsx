@@ -104,7 +104,7 @@ function Indicators({ all, chosen, part, set }: { all: Indicator[]; chosen?: str
             <small className="num">{of}</small>
             <span className="row wrap small rate-parts">
               {([['in', i.in], ['out', i.items - i.in], ['unknown', i.unknown]] as const).filter(([, n]) => n > 0).map(([p, n]) => (
-                <button key={p} type="button" className="bare link" aria-pressed={chosen === i.code && part === p} aria-label={t('services.indicator', { title: i.title, part: t(`services.${p}`) })} onClick={() => open(p)}>{t(`services.${p}`)} <span className="num">{n}</span></button>
+                <button key={p} type="button" className="bare link" aria-pressed={chosen === i.code && part === p} aria-label={t('services.indicator', { title: i.title, part: `${t(`services.${p}`)} ${n}` })} onClick={() => open(p)}>{t(`services.${p}`)} <span className="num">{n}</span></button>
               ))}
             </span>
           </div>
