@@ -20,7 +20,7 @@ export CGO_ENABLED = 0
 .PHONY: run build test check bench bench-large bench-peers soak faults failover fuzz crawl sbom release clean
 .DEFAULT_GOAL := build
 
-WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/test-results/*' 2>/dev/null)
+WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/test-results/*' -not -name .built 2>/dev/null)
 
 run: build
 	bin/yiwang serve --data $(DATA) --addr $(ADDR) --life
