@@ -60,7 +60,11 @@ func (s *Store) With(ctx context.Context, q Reading, register, item, value strin
 		if err != nil {
 			return nil, err
 		}
-		if r.may(q, s.self(r, q.Actor, id, sh), it) {
+		self, err := s.self(ctx, r, q.Actor, id, sh)
+		if err != nil {
+			return nil, err
+		}
+		if r.may(q, self, it) {
 			ids = append(ids, id)
 		}
 	}
@@ -95,22 +99,44 @@ func (s *Store) refused(q Reading, r *Register, it *Item) error {
 	return errs.E(errs.Forbidden, "register.no_grant", errs.Args{"register": r.Title, "item": it.Title, "purpose": title})
 }
 
-// self reports whether an actor is the subject, or acts for it.
-func (s *Store) self(r *Register, a org.Actor, id string, sh sheet) bool {
+// self reports whether an actor is the subject, or acts for it: by themselves, or for the
+// one that does, as who represents an enterprise does for what is kept of its credit.
+func (s *Store) self(ctx context.Context, r *Register, a org.Actor, id string, sh sheet) (bool, error) {
 	if a.Kind != org.IsCitizen || a.ID == "" {
-		return false
+		return false, nil
 	}
-	if a.ID == id {
-		return true
+	acting := s.acting(r, sh)
+	if a.ID == id || slices.ContainsFunc(acting, func(by Subject) bool { return by.ID == a.ID }) {
+		return true, nil
 	}
-	known := r.settle(sh.on(s.Today(), s.db.Now()))
-	for i := range r.Items {
-		f := known[r.Items[i].Code]
-		if r.Items[i].Acts && f.Value == a.ID && !f.Doubt {
-			return true
+	for _, by := range acting {
+		of, err := s.register(by.Register)
+		if err != nil {
+			return false, err
+		}
+		sh, _, err := s.load(ctx, s.db.Read(), by)
+		if errs.Is(err, errs.NotFound) {
+			continue // it is named, and nothing is known of it yet
+		}
+		if err != nil {
+			return false, err
+		}
+		if slices.ContainsFunc(s.acting(of, sh), func(by Subject) bool { return by.ID == a.ID }) {
+			return true, nil
 		}
 	}
-	return false
+	return false, nil
+}
+
+// acting returns who acts for a subject today, without those that are in doubt.
+func (s *Store) acting(r *Register, sh sheet) (by []Subject) {
+	known := r.settle(sh.on(s.Today(), s.db.Now()))
+	for i := range r.Items {
+		if f, ok := known[r.Items[i].Code]; ok && r.Items[i].Acts && f.Value != "" && !f.Doubt {
+			by = append(by, Subject{r.Items[i].Of, f.Value})
+		}
+	}
+	return by
 }
 
 // Read returns items of a subject as they are on a day, by their codes; what is not
@@ -142,7 +168,12 @@ func (s *Store) read(ctx context.Context, q Reading, sub Subject, day string, kn
 	if err != nil {
 		return nil, err
 	}
-	if err := s.allow(q, r, trusted || s.self(r, q.Actor, sub.ID, kept.sheet), items); err != nil {
+	if !trusted {
+		if trusted, err = s.self(ctx, r, q.Actor, sub.ID, kept.sheet); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.allow(q, r, trusted, items); err != nil {
 		return nil, err
 	}
 	facts := r.settle(kept.sheet.on(day, known))
@@ -192,7 +223,11 @@ func (s *Store) History(ctx context.Context, q Reading, sub Subject, items ...st
 	if err != nil {
 		return nil, err
 	}
-	if err := s.allow(q, r, s.self(r, q.Actor, sub.ID, sh), items); err != nil {
+	self, err := s.self(ctx, r, q.Actor, sub.ID, sh)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.allow(q, r, self, items); err != nil {
 		return nil, err
 	}
 	out := slices.DeleteFunc([]Fact(sh), func(f Fact) bool { return !slices.Contains(items, f.Item) })
@@ -412,7 +447,10 @@ func (s *Store) selfOf(ctx context.Context, a org.Actor, sub Subject) (bool, err
 		return false, err
 	}
 	sh, _, err := s.load(ctx, s.db.Read(), sub)
-	return s.self(r, a, sub.ID, sh), err
+	if err != nil {
+		return false, err
+	}
+	return s.self(ctx, r, a, sub.ID, sh)
 }
 
 // follow returns the subject of a register that belongs to a subject: itself, the one

@@ -118,7 +118,18 @@ func TestWhoActsForASubjectReadsItsFacts(t *testing.T) {
 				t.Errorf("%s reads %s: %v", c.who, c.sub.ID, err)
 			}
 		}
+		// What other registers keep of the enterprise is theirs to read as well.
 		own := register.Reading{Purpose: "own", Actor: citizen("PA4")}
+		credit, err := r.With(ctx, own, "credit", "entity", salon.ID)
+		if err != nil || len(credit) != 1 {
+			t.Fatalf("the salon's credit: %v, %v", credit, err)
+		}
+		for who, ok := range map[string]bool{"PA4": true, "PA1": false, "PA6": false} {
+			_, err := r.Read(ctx, register.Reading{Purpose: "own", Actor: citizen(who)}, register.Subject{Register: "credit", ID: credit[0]}, "2026-11-22", "level")
+			if (err == nil) != ok {
+				t.Errorf("%s reads the salon's credit: %v", who, err)
+			}
+		}
 		ids, err := r.With(ctx, own, "entity", "representative", "PA4")
 		if err != nil || len(ids) != 2 || ids[0] != "EA1" {
 			t.Errorf("own enterprises: %v, %v", ids, err)

@@ -45,7 +45,7 @@ func TestAPolicyIsOfferedAndAccepted(t *testing.T) {
 	b.post("/track/act/accept", form("_once", b.hidden("_once"))).sees("已兑现", "小微商户优惠确认书")
 	b.get("/me").sees("惠企政策兑现确认书", "小微商户优惠确认书")
 	// What is known of their enterprises, and who read it, is theirs to see; of others nothing.
-	b.get("/me/facts").sees("法人库·示范区演示软件有限公司", "从业人数", "法人库·示范区演示软件有限公司：", "软件企业稳岗奖励").seesNot("幼儿园")
+	b.get("/me/facts").sees("法人库·示范区演示软件有限公司", "信用库·示范区演示软件有限公司", "从业人数", "法人库·示范区演示软件有限公司：", "软件企业稳岗奖励").seesNot("幼儿园")
 	// What changes in the register changes the offer.
 	err := b.house.Registers.Put(t.Context(), "market", register.Subject{Register: "entity", ID: "EA3"}, register.Fact{Item: "employees", Value: "12"})
 	if err != nil {
