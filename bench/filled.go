@@ -62,12 +62,6 @@ func (m *measuring) filled(ctx context.Context) (err error) {
 // with so many cases did not start for the first time. What it learns at its first start
 // it keeps for the next.
 func (m *measuring) lived(ctx context.Context, at place) (err error) {
-	const (
-		look  = 5 * time.Second
-		idle  = look / 20
-		least = 6 // looks: topics are grouped half a minute after a start
-		most  = 240
-	)
 	if _, err := os.Stat(filepath.Join(at.data, "kept", "learnt")); err == nil {
 		return nil
 	}
@@ -76,6 +70,17 @@ func (m *measuring) lived(ctx context.Context, at place) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, h.stop()) }()
+	return h.settle(ctx)
+}
+
+// settle waits until the house has nothing more to do of itself.
+func (h *house) settle(ctx context.Context) error {
+	const (
+		look  = 5 * time.Second
+		idle  = look / 20
+		least = 6 // looks: topics are grouped half a minute after a start
+		most  = 240
+	)
 	was := time.Duration(0)
 	for i := range most {
 		select {
