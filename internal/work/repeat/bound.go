@@ -222,11 +222,17 @@ func (c *Scales) bound(k class) *bound {
 // reaches reports whether the odds of a pair of the class may come up to a floor.
 func (b *bound) reaches(c *Scales, v *values, floor float32) bool {
 	z := b.base
-	for i, at := range b.trees {
+	i := 0
+	for ; i+4 <= len(b.trees); i += 4 {
 		if z+b.rest[i] < floor {
 			return false
 		}
-		z += c.Trees[at].leaf(v)
+		four := b.trees[i : i+4 : i+4]
+		p, q, r, s := leaves(&c.Trees[four[0]], &c.Trees[four[1]], &c.Trees[four[2]], &c.Trees[four[3]], v)
+		z = z + p + q + r + s
+	}
+	for ; i < len(b.trees); i++ {
+		z += c.Trees[b.trees[i]].leaf(v)
 	}
 	return z+b.rest[len(b.trees)] >= floor
 }

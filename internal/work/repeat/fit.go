@@ -18,7 +18,7 @@ type Lesson struct {
 func (x *Index) Study(e Entry, same func(id string) bool) (out []Lesson) {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	x.candidates(&e, func(q, s *stored) {
+	x.candidates(&e, func(q *asking, s *stored) {
 		out = append(out, Lesson{x.features(q, s), same(s.id.String()), [2]uint64{q.concepts[0] & s.concepts[0], q.concepts[1] & s.concepts[1]}})
 	})
 	return out

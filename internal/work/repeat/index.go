@@ -379,7 +379,8 @@ func (x *Index) look(e *Entry) []Hit {
 		return cmp.Or(cmp.Compare(b.z, a.z), a.s.id.Compare(b.s.id))
 	}
 	floor := math.Log(x.scales.Likely / (1 - x.scales.Likely))
-	x.candidates(e, func(q, s *stored) {
+	x.candidates(e, func(a *asking, s *stored) {
+		q := &a.stored
 		if !x.worthwhile(q, s) {
 			return
 		}
@@ -388,7 +389,7 @@ func (x *Index) look(e *Entry) []Hit {
 		if b.base+b.rest[0] < short {
 			return
 		}
-		f := x.features(q, s)
+		f := x.features(a, s)
 		v := f.values()
 		if !b.reaches(&x.scales, &v, short) {
 			return
@@ -417,8 +418,9 @@ func (x *Index) look(e *Entry) []Hit {
 }
 
 // candidates calls fn once with each entry that shares something with e.
-func (x *Index) candidates(e *Entry, fn func(q, s *stored)) {
+func (x *Index) candidates(e *Entry, fn func(a *asking, s *stored)) {
 	q := x.packRead(e)
+	a := x.ask(&q)
 	self, _ := ulid.ParseStrict(e.ID)
 	l := x.looks.Get().(*look)
 	defer x.looks.Put(l)
@@ -438,7 +440,7 @@ func (x *Index) candidates(e *Entry, fn func(q, s *stored)) {
 			}
 			here, left = here-1, left-1
 			if !s.gone && l.first(n) && s.id != self && !x.tooOld(s, q.at) && !x.isRefused(self, s.id) {
-				fn(&q, s)
+				fn(a, s)
 			}
 		}
 	}

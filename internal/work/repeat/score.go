@@ -177,18 +177,68 @@ func (t *tree) leaf(v *values) float32 {
 	return t.Leaf[(at-questions)&0xf]
 }
 
-func (c *Scales) p(z float64) float64 { return 1 / (1 + math.Exp(-z)) }
-
-// weight says how telling a mark is: 1 where hardly anybody names it.
-func (x *Index) weight(m uint32) float64 {
-	n := float64(x.n) + 3000
-	return math.Log(n/(float64(x.seen[m%seenSize])+1)) / math.Log(n)
+// leaves are the answers of four trees: a question waits for the one before it, those of
+// four trees for none of each other.
+func leaves(a, b, c, d *tree, v *values) (float32, float32, float32, float32) {
+	var i, j, k, l int
+	for range depth {
+		i = a.next(i, v)
+		j = b.next(j, v)
+		k = c.next(k, v)
+		l = d.next(l, v)
+	}
+	return a.Leaf[(i-questions)&0xf], b.Leaf[(j-questions)&0xf], c.Leaf[(k-questions)&0xf], d.Leaf[(l-questions)&0xf]
 }
 
+func (t *tree) next(at int, v *values) int {
+	yes := 0
+	if v[t.Feature[at&0xf]&0x3f] >= t.Edge[at&0xf] {
+		yes = 1
+	}
+	return 2*at + 1 + yes
+}
+
+func (c *Scales) p(z float64) float64 { return 1 / (1 + math.Exp(-z)) }
+
+// asking is a new message that is compared with many remembered ones, with what is the
+// same in all of these comparisons.
+type asking struct {
+	stored
+	all     float64            // logarithm of how many are remembered
+	weights [mostMarks]float64 // of its marks
+	groups  [topics]uint16     // its reading by class
+}
+
+func (x *Index) ask(q *stored) *asking {
+	a := &asking{stored: *q, all: math.Log(float64(x.n) + 3000), groups: byGroup(q)}
+	for i, m := range q.marks {
+		a.weights[i] = x.weight(a, m)
+	}
+	return a
+}
+
+// weight says how telling a mark is: 1 where hardly anybody names it.
+func (x *Index) weight(a *asking, m uint32) float64 {
+	seen := x.seen[m%seenSize] + 1
+	if int(seen) < len(logs) {
+		return (a.all - logs[seen]) / a.all
+	}
+	return (a.all - math.Log(float64(seen))) / a.all
+}
+
+// logs are the logarithms of small numbers.
+var logs = func() (out [1 << 12]float64) {
+	for n := range out[1:] {
+		out[n+1] = math.Log(float64(n + 1))
+	}
+	return out
+}()
+
 // features compares a new message with a remembered one.
-func (x *Index) features(q, s *stored) (f features) {
+func (x *Index) features(a *asking, s *stored) (f features) {
+	q := &a.stored
 	f[bias] = 1
-	f.places(x, q, s)
+	f.places(x, a, s)
 	if f[spotSame], f[spotOther] = spots(q, s); f[placeSame] == 0 {
 		f[spotSame] = 0 // the third house of another estate
 	}
@@ -196,7 +246,7 @@ func (x *Index) features(q, s *stored) (f features) {
 	f[placeThing], f[siteThing], f[roadThing] = f[placeSame]*f[thingPart], f[siteSame]*f[thingPart], f[roadSame]*f[thingPart]
 	f[areaThing], f[personThing], f[nearThing] = f[areaSame]*f[thingPart], f[personSame]*f[thingPart], f[pointNear]*f[thingPart]
 	f[placeNoThing] = f[placeSame] * f[thingOther]
-	f[topicSame], f[groupSame] = sameTopics(q, s)
+	f[topicSame], f[groupSame] = sameTopics(a, s)
 	if meansAlike(q, s) {
 		f[senseSame] = senseOf(unequalSides(q, s))
 	} else {
@@ -250,13 +300,13 @@ func gap(q, s *stored) float64 {
 	return math.Abs(float64(q.at)-float64(from)) / (24 * 60)
 }
 
-func (f *features) places(x *Index, q, s *stored) {
+func (f *features) places(x *Index, q *asking, s *stored) {
 	var same, one, other [4]float64 // by kind, 0 for all
-	for _, m := range q.marks {
+	for i, m := range q.marks {
 		if m == 0 {
 			break
 		}
-		w, k := x.weight(m), m&3
+		w, k := q.weights[i], m&3
 		one[0], one[k] = one[0]+w, one[k]+w
 		for _, o := range s.marks {
 			if o == m {
@@ -266,7 +316,7 @@ func (f *features) places(x *Index, q, s *stored) {
 	}
 	for _, o := range s.marks {
 		if o != 0 {
-			w, k := x.weight(o), o&3
+			w, k := x.weight(q, o), o&3
 			other[0], other[k] = other[0]+w, other[k]+w
 		}
 	}
@@ -323,8 +373,8 @@ func spots(q, s *stored) (same, other float64) {
 
 // sameTopics returns how much two readings agree on the matter, and on the class
 // of matters: the sum of the geometric means of their probabilities.
-func sameTopics(q, s *stored) (same, group float64) {
-	qg, sg := byGroup(q), byGroup(s)
+func sameTopics(q *asking, s *stored) (same, group float64) {
+	sg := byGroup(s)
 	for i, a := range q.topics {
 		if a.Code == 0 {
 			continue
@@ -334,7 +384,7 @@ func sameTopics(q, s *stored) (same, group float64) {
 				same += roots[a.P] * roots[b.P]
 			}
 			if a.Group == b.Group {
-				group += roots[qg[i]] * roots[sg[j]]
+				group += roots[q.groups[i]] * roots[sg[j]]
 			}
 		}
 	}

@@ -35,7 +35,7 @@ func (x *Index) Heed(v Verdict) {
 	if q == nil || s == nil {
 		return
 	}
-	f := x.features(q, s)
+	f := x.features(x.ask(q), s)
 	step := -verdictStep * x.scales.p(x.scales.z(&f))
 	if v.Same {
 		step += verdictStep
