@@ -91,7 +91,7 @@ func leaderHangs(t *town, times int) (int, error) {
 		began := time.Now()
 		left, err := t.quiet(patience)
 		if err == nil && left > 0 {
-			err = fmt.Errorf("%d clocks and numbers still wait %v after writes go on, with the old leader hanging", left, patience)
+			err = fmt.Errorf("%d clocks and numbers wait, and became no fewer in %v, with the old leader hanging", left, patience)
 		}
 		t.note("with the old leader hanging, clocks and numbers waited", time.Since(began))
 		m.thaw()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -314,13 +315,18 @@ func (t *town) settle() (f finding, err error) {
 	return f, nil
 }
 
-// quiet waits until no clock is due and every action has its number, and returns
-// how many have not got there.
+// quiet waits until no clock is due and every action has its number, or until they have
+// not become fewer for a time, and returns how many are left: a backlog that is being
+// worked off is no delay that somebody's death has caused.
 func (t *town) quiet(most time.Duration) (left int, err error) {
-	for end := time.Now().Add(most); ; {
+	least, end := math.MaxInt, time.Now().Add(most)
+	for {
 		left, err = t.waiting()
 		if err != nil || left == 0 || time.Now().After(end) {
 			return left, err
+		}
+		if left < least {
+			least, end = left, time.Now().Add(most)
 		}
 		time.Sleep(50 * time.Millisecond)
 	}

@@ -176,7 +176,7 @@ func jumpKilled(t *town, times int) (int, error) {
 			return n, err
 		}
 		if left > 0 {
-			return n, fmt.Errorf("%d clocks and numbers still wait 20 s after a process was killed", left)
+			return n, fmt.Errorf("%d clocks and numbers wait, and became no fewer in the 20 s after a process was killed", left)
 		}
 		t.note("after the death of a process, its clocks and numbers waited", time.Since(began))
 		if err := t.up(); err != nil {
