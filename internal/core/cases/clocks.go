@@ -2,6 +2,7 @@ package cases
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -81,8 +82,7 @@ func (s *Store) clocksOf(ctx context.Context, q sqldb.Querier, id string) ([]clo
 func decodeClocks(rows []clockRow) ([]clock.Clock, error) {
 	out := make([]clock.Clock, len(rows))
 	for i, r := range rows {
-		var err error
-		if out[i], err = clock.Parse(r.Doc); err != nil {
+		if err := json.Unmarshal([]byte(r.Doc), &out[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -90,18 +90,22 @@ func decodeClocks(rows []clockRow) ([]clock.Clock, error) {
 }
 
 // keepClocks queues the rows of the clocks that this transaction has changed.
-func (w *writing) keepClocks() {
+func (w *writing) keepClocks() error {
 	for i := range w.clocks {
 		k := &w.clocks[i]
-		doc := k.Text()
-		if w.kept[keyOfClock(k)] == doc {
+		doc, err := json.Marshal(k)
+		if err != nil {
+			return err
+		}
+		if w.kept[keyOfClock(k)] == string(doc) {
 			continue
 		}
 		w.later(`insert into clock (case_id, code, round, state, due_at, next_at, lease, doc) values (?, ?, ?, ?, ?, ?, 0, ?)
 			on conflict (case_id, code, round) do update set state = excluded.state, due_at = excluded.due_at,
 			next_at = excluded.next_at, lease = 0, doc = excluded.doc`,
-			w.c.ID, k.Code, k.Round, string(k.State), k.DueAt, clock.NextAt(*k), doc)
+			w.c.ID, k.Code, k.Round, string(k.State), k.DueAt, clock.NextAt(*k), string(doc))
 	}
+	return nil
 }
 
 type clockKey struct {

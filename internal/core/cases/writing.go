@@ -276,12 +276,16 @@ func (w *writing) flushWith(t *together) error {
 		}
 		return w.flush()
 	}
-	w.finish()
+	if err := w.finish(); err != nil {
+		return err
+	}
 	return t.add(w.ctx, w.tx, w.rows)
 }
 
 func (w *writing) flushOne() error {
-	w.finish()
+	if err := w.finish(); err != nil {
+		return err
+	}
 	var batch sqldb.Batch
 	for _, r := range joinInserts(w.rows) {
 		batch.Add(r.sql, r.args...)
@@ -297,7 +301,9 @@ func (w *writing) flushOne() error {
 }
 
 func (w *writing) leave() error {
-	w.finish()
+	if err := w.finish(); err != nil {
+		return err
+	}
 	rows := joinInserts(w.rows)
 	for i, r := range rows {
 		if i == len(rows)-1 && !w.fresh {
@@ -310,18 +316,21 @@ func (w *writing) leave() error {
 }
 
 // finish queues the last rows: the clocks and the state row.
-func (w *writing) finish() {
+func (w *writing) finish() error {
 	w.tx.After(w.s.writers.wake)
 	for _, l := range w.leaves {
 		w.tx.Carry(l)
 	}
-	w.keepClocks()
+	if err := w.keepClocks(); err != nil {
+		return err
+	}
 	if w.fresh {
 		w.later(insertCase, w.c.values()...)
-		return
+		return nil
 	}
 	sql, args := updateCase(&w.was, &w.c)
 	w.later(sql, args...)
+	return nil
 }
 
 // act takes a declared action on the case in this transaction.
