@@ -202,7 +202,9 @@ func (h *house) soak(ctx context.Context, e *enduring, length time.Duration) err
 	begin := time.Now()
 	life := h.life(people, "soak")
 	var samples []float64
-	// What was begun before is over by now.
+	// What was begun before is over by now, and no connection of the crowd is left, or
+	// any number of goroutines would be fewer than they took.
+	h.client.CloseIdleConnections()
 	time.Sleep(5 * time.Second)
 	before, err := h.metric("go_goroutines")
 	if err != nil {
@@ -225,6 +227,7 @@ func (h *house) soak(ctx context.Context, e *enduring, length time.Duration) err
 		}
 		samples = append(samples, heap/1e6)
 	}
+	h.client.CloseIdleConnections()
 	time.Sleep(10 * time.Second)
 	after, err := h.metric("go_goroutines")
 	if err != nil {
