@@ -25,37 +25,7 @@ func TestNoStandby(t *testing.T) {
 // TestBehind follows a real standby: it is read while it keeps up, and the leader is
 // read instead where the standby lags or has gone.
 func TestBehind(t *testing.T) {
-	if os.Getenv("YIWANG_TEST_PG") == "" {
-		t.Skip("YIWANG_TEST_PG is not set: not run on PostgreSQL (start one: script/postgres start DIR)")
-	}
-	dir, err := os.MkdirTemp("", "yiwang-standby-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Chmod(dir, 0o755); err != nil { // PostgreSQL runs as a user of its own
-		t.Fatal(err)
-	}
-	leading, following := filepath.Join(dir, "leader"), filepath.Join(dir, "standby")
-	postgres := func(args ...string) string {
-		t.Helper()
-		cmd := exec.Command(filepath.Join("..", "..", "..", "script", "postgres"), args...)
-		cmd.Stderr = t.Output()
-		out, err := cmd.Output()
-		if err != nil {
-			t.Fatalf("script/postgres %v: %v", args, err)
-		}
-		return strings.TrimSpace(string(out))
-	}
-	t.Cleanup(func() {
-		postgres("stop", following)
-		postgres("stop", leading)
-		if err := os.RemoveAll(dir); err != nil {
-			t.Error(err)
-		}
-	})
-	leader := postgres("start", leading)
-	follower := postgres("standby", following, leading)
-
+	leader, follower, postgres := pair(t)
 	db, err := sqldb.Open(t.Context(), sqldb.Config{URL: leader, Standby: follower, Conns: 4})
 	if err != nil {
 		t.Fatal(err)
@@ -129,8 +99,47 @@ func TestBehind(t *testing.T) {
 		return standby
 	})
 
-	postgres("stop", following)
+	postgres("stop", "standby")
 	if n, standby := heard(); standby || n != said {
 		t.Errorf("with the standby gone: heard %d of %d, from a standby: %t", n, said, standby)
 	}
+}
+
+// pair starts a server and another that follows it, and returns their URLs and the way to
+// start and stop them by name, leader and standby.
+func pair(t *testing.T) (leader, follower string, postgres func(what, which string, of ...string) string) {
+	t.Helper()
+	if os.Getenv("YIWANG_TEST_PG") == "" {
+		t.Skip("YIWANG_TEST_PG is not set: not run on PostgreSQL (start one: script/postgres start DIR)")
+	}
+	dir, err := os.MkdirTemp("", "yiwang-standby-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(dir, 0o755); err != nil { // PostgreSQL runs as a user of its own
+		t.Fatal(err)
+	}
+	postgres = func(what, which string, of ...string) string {
+		t.Helper()
+		args := []string{what, filepath.Join(dir, which)}
+		for _, one := range of {
+			args = append(args, filepath.Join(dir, one))
+		}
+		cmd := exec.Command(filepath.Join("..", "..", "..", "script", "postgres"), args...)
+		cmd.Stderr = t.Output()
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatalf("script/postgres %v: %v", args, err)
+		}
+		return strings.TrimSpace(string(out))
+	}
+	t.Cleanup(func() {
+		postgres("stop", "standby")
+		postgres("stop", "leader")
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	leader = postgres("start", "leader")
+	return leader, postgres("standby", "standby", "leader"), postgres
 }

@@ -1,7 +1,6 @@
 package sqldb_test
 
 import (
-	"io"
 	"net"
 	"net/url"
 	"sync/atomic"
@@ -55,7 +54,7 @@ func TestServerHangs(t *testing.T) {
 	put(t, db, "a")
 	hangs.Store(true)
 	began := time.Now()
-	put(t, db, "b")
+	putSoon(t, db, "b")
 	if s := ids(t, db); s != "a b" && s != "a,b" {
 		t.Errorf("rows = %s", s)
 	}
@@ -78,8 +77,68 @@ func TestServerNeverAnswers(t *testing.T) {
 	}
 }
 
-// forward returns an address that leads to a server until it hangs: then nothing goes
-// through, and new connections are taken but never answered.
+// A leader that hung and goes on when another leads already takes itself for the leader
+// still. What was written meanwhile is not with it, so nothing is asked of it.
+func TestOldLeaderGoesOn(t *testing.T) {
+	leader, follower, _ := pair(t)
+	var hangs atomic.Bool
+	u, err := url.Parse(leader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next, err := url.Parse(follower)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Host = forward(t, u.Host, &hangs) + "," + next.Host
+	db := openURL(t, u.String())
+	if err := db.Migrate(t.Context(), schema); err != nil {
+		t.Fatal(err)
+	}
+	put(t, db, "a")
+	hangs.Store(true)
+	standby := openURL(t, follower)
+	for began := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+		n, err := sqldb.Get[int](t.Context(), standby.Read(), "select count(*) from cases")
+		if n == 1 {
+			break
+		}
+		if time.Since(began) > 20*time.Second {
+			t.Fatalf("the standby has not heard of the first write: %v", err)
+		}
+	}
+	if !get[bool](t, standby, "select pg_promote()") {
+		t.Fatal("the standby could not be made to lead")
+	}
+	putSoon(t, db, "b")
+	hangs.Store(false)
+	for began := time.Now(); time.Since(began) < 2*leadWait; time.Sleep(10 * time.Millisecond) {
+		n, err := sqldb.Get[int](t.Context(), db.Read(), "select count(*) from cases where id = 'b'")
+		if err != nil || n != 1 {
+			t.Fatalf("%v after the old leader went on, the write before it is there %d times (%v)", time.Since(began), n, err)
+		}
+	}
+}
+
+// putSoon writes a row, again and again while nobody is known to take it.
+func putSoon(t *testing.T, db *sqldb.DB, id string) {
+	t.Helper()
+	for began := time.Now(); ; time.Sleep(50 * time.Millisecond) {
+		err := db.Write(t.Context(), insert(t, id))
+		if err == nil {
+			return
+		}
+		if !errs.Is(err, errs.Unavailable) || time.Since(began) > 30*time.Second {
+			t.Fatalf("Write after %v: %v", time.Since(began), err)
+		}
+	}
+}
+
+// leadWait is above the time in which it is looked again which server leads.
+const leadWait = 2500 * time.Millisecond
+
+// forward returns an address that leads to a server. While it hangs nothing goes through,
+// and new connections are taken but not answered.
 func forward(t *testing.T, behind string, hangs *atomic.Bool) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -95,9 +154,11 @@ func forward(t *testing.T, behind string, hangs *atomic.Bool) string {
 			if err != nil {
 				return
 			}
-			if hangs.Load() {
-				_, _ = io.Copy(io.Discard, from) // until whoever asked hangs up
-				return
+			for hangs.Load() {
+				if t.Context().Err() != nil {
+					return
+				}
+				time.Sleep(5 * time.Millisecond)
 			}
 			if _, err := to.Write(buf[:n]); err != nil {
 				return

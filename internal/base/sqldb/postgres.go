@@ -46,12 +46,12 @@ func openPostgres(ctx context.Context, db *DB, cfg Config) error {
 		}
 	}
 	lines := &lead{lines: map[*line]bool{}}
-	if several(to) {
+	if each := servers(to); len(each) > 1 {
 		if to.ValidateConnect == nil { // any of them would do, and standbys take no writes
 			to.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
 		}
 		db.lead = lines
-		watch(to.Copy(), lines)
+		watch(each, lines)
 	}
 	to.DialFunc = lines.dial(to.DialFunc)
 	// Writers and readers have pools of their own, so that a closure that reads
