@@ -20,7 +20,11 @@ var siteTrials = []trial{
 	{name: "leader killed (SIGKILL of Patroni and PostgreSQL), then back as a standby", run: leaderKilled, times: 5, long: true},
 	{name: "lead handed over (planned switchover)", run: handedOver, times: 2, long: true},
 	{name: "standby killed that commits wait for, then back", run: standbyKilled, times: 2, long: true},
-	{name: "leader hangs (SIGSTOP) until another leads, then goes on", run: leaderHangs, times: 1, long: true},
+	{name: "leader hangs (SIGSTOP) until another leads, then goes on", run: leaderHangs, times: 5},
+	{name: "leader cut off from etcd and from the other Patronis until another leads, then joined again", run: leaderCutOff, times: 3},
+	{name: "standby hangs (SIGSTOP) that commits wait for, then goes on", run: standbyHangs, times: 3},
+	{name: "etcd away for 30 to 60 s (SIGSTOP, SIGKILL by turns), then back", run: storeAway, times: 4},
+	{name: "etcd away for 45 s, and a standby with it, then both back", run: storeAndStandbyAway, times: 2},
 	{name: "node killed (SIGKILL), then back", run: nodeKilled, times: 3, long: true},
 }
 
@@ -184,7 +188,7 @@ func (o *options) failover(ctx context.Context) (ok bool, err error) {
 			return false, err
 		}
 	}
-	table, ok := renderSite(rows, t.notes, time.Since(began))
+	table, ok := renderSite(rows, t.notes, time.Since(began), s.versions())
 	fmt.Print(table)
 	if o.out == "" {
 		return ok, nil
@@ -192,9 +196,9 @@ func (o *options) failover(ctx context.Context) (ok bool, err error) {
 	return ok, splice("docs/growing.md", "script/failover", table, o.only != "")
 }
 
-func renderSite(rows []row, notes map[string]time.Duration, took time.Duration) (table string, ok bool) {
+func renderSite(rows []row, notes map[string]time.Duration, took time.Duration, versions string) (table string, ok bool) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "On %s in %s: %d processors, %s/%s.\n\n", time.Now().Format(time.DateOnly), took.Round(time.Second), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH)
+	fmt.Fprintf(&b, "On %s in %s: %d processors, %s/%s, %s.\n\n", time.Now().Format(time.DateOnly), took.Round(time.Second), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, versions)
 	b.WriteString("| what happens | times | writes acknowledged | lost | there twice | notices so far | twice | unknown | verify | without an acknowledged write, s | refused meanwhile |\n" +
 		"|---|---:|---:|---:|---:|---:|---:|---:|---|---|---|\n")
 	ok = true

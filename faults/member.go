@@ -21,6 +21,9 @@ type member struct {
 	n      int // from 1, as in its name pg1
 	daemon *daemon
 	frozen []int // processes that are stopped for a time
+	apart  bool  // its Patroni is cut off from the others
+	store  *wire // its way to etcd
+	heard  *wire // the others' way to its Patroni
 }
 
 func (m *member) name() string { return "pg" + strconv.Itoa(m.n) }
@@ -37,15 +40,45 @@ func (m *member) prepare() error {
 	if err := adapt("deploy/patroni/first", filepath.Join(etc, "first"), 0o755); err != nil {
 		return err
 	}
+	var err error
+	if m.store, err = newWire(); err != nil {
+		return err
+	}
+	if m.heard, err = newWire(); err != nil {
+		return err
+	}
+	m.alone(false)
 	any := "127.0.0.0/8" // whoever comes over loopback comes from 127.0.0.1
 	return adapt("deploy/patroni/patroni.yml", filepath.Join(etc, m.name()+".yml"), 0o644,
-		"name: pg1", "name: "+m.name(), "connect_address: 10.0.1.11", "connect_address: "+s.server(m.n), "listen: 0.0.0.0", "listen: "+s.server(m.n),
-		"10.0.1.0/24", any, "10.0.0.0/24", any, "10.0.1.2", fmt.Sprintf("127.%d.1.2", s.second),
+		"name: pg1", "name: "+m.name(), "connect_address: 10.0.1.11:8008", "connect_address: "+m.heard.addr(), "connect_address: 10.0.1.11", "connect_address: "+s.server(m.n), "listen: 0.0.0.0", "listen: "+s.server(m.n),
+		"10.0.1.0/24", any, "10.0.0.0/24", any, "10.0.1.21:2379, 10.0.1.22:2379, 10.0.1.23:2379", m.store.addr(),
 		"/usr/lib/postgresql/15/bin", s.bin, "/etc/patroni", etc, "/var/lib/postgresql/yiwang", m.file("data"), "/var/run/postgresql", m.file())
 }
 
+// alone cuts the member's Patroni off from etcd and from the others' Patronis, or joins
+// it to them again.
+func (m *member) alone(cut bool) {
+	s := m.site
+	if m.apart = cut; !cut {
+		m.store.aim(s.store())
+		for _, other := range s.members {
+			other.heard.aim(s.server(other.n) + ":8008")
+		}
+		return
+	}
+	m.store.aim()
+	m.store.cut()
+	for _, other := range s.members {
+		// Who calls cannot be told on loopback, so that the others do not hear each other either.
+		if other != m {
+			other.heard.aim()
+			other.heard.cut()
+		}
+	}
+}
+
 func (m *member) start() (err error) {
-	m.daemon, err = m.site.run(m.name(), m.site.owner, "patroni", filepath.Join(m.site.dir, "etc", m.name()+".yml"))
+	m.daemon, err = m.site.run(m.name(), m.site.owner, m.site.patroni, filepath.Join(m.site.dir, "etc", m.name()+".yml"))
 	return err
 }
 
@@ -129,7 +162,7 @@ type standing struct {
 func (s *site) ask() (all []standing) {
 	client := http.Client{Timeout: 3 * time.Second}
 	for _, m := range s.members {
-		if m.frozen != nil {
+		if m.frozen != nil || m.apart {
 			continue
 		}
 		resp, err := client.Get("http://" + s.server(m.n) + ":8008/cluster")
@@ -159,6 +192,19 @@ func (s *site) as(role string) *member {
 		}
 	}
 	return nil
+}
+
+// replaced waits until another leads in the place of a member.
+func (s *site) replaced(was *member, most time.Duration) error {
+	for end := time.Now().Add(most); time.Now().Before(end); time.Sleep(500 * time.Millisecond) {
+		if m := s.as("leader"); m != nil && m != was {
+			return nil
+		}
+		if s.ctx.Err() != nil {
+			return s.ctx.Err()
+		}
+	}
+	return fmt.Errorf("after %v nobody leads in the place of %s: %+v", most, was.name(), s.ask())
 }
 
 // whole waits until there are a leader and two standbys that follow it, one of them

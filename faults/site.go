@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -18,6 +19,7 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -33,6 +35,7 @@ type site struct {
 	second  int // of the addresses: 127.second.*.*
 	owner   *syscall.Credential
 	bin     string // of PostgreSQL
+	patroni string // the program; PATRONI names another than the one in PATH
 	members []*member
 	etcd    *daemon
 	nginx   *daemon
@@ -48,6 +51,7 @@ const sitePassword = "for-the-trial-only"
 const servers = 3
 
 func (s *site) node(slot int) string { return fmt.Sprintf("127.%d.0.1%d:8080", s.second, slot+1) }
+func (s *site) store() string        { return fmt.Sprintf("127.%d.1.21:2379", s.second) }
 func (s *site) proxy() string        { return fmt.Sprintf("127.%d.0.5:8443", s.second) }
 func (s *site) server(n int) string  { return fmt.Sprintf("127.%d.1.1%d", s.second, n) }
 func (s *site) public() string       { return "https://" + domain }
@@ -74,7 +78,7 @@ func (s *site) through() *http.Transport {
 
 // newSite prepares the directory and starts everything but the houses.
 func newSite(ctx context.Context, dir string) (s *site, err error) {
-	s = &site{ctx: ctx, dir: dir, second: 64 + os.Getpid()%64}
+	s = &site{ctx: ctx, dir: dir, second: 64 + os.Getpid()%64, patroni: cmp.Or(os.Getenv("PATRONI"), "patroni")}
 	owner, err := user.Lookup("postgres")
 	if err != nil || os.Getuid() != 0 {
 		return s, errors.Join(errors.New("it has to run as root, to start PostgreSQL as the user postgres"), err)
@@ -93,12 +97,13 @@ func newSite(ctx context.Context, dir string) (s *site, err error) {
 		{"PATRONI_SUPERUSER_USERNAME", "postgres"}, {"PATRONI_REPLICATION_USERNAME", "replicator"}, {"PATRONI_RESTAPI_USERNAME", "patroni"},
 		{"PATRONI_SUPERUSER_PASSWORD", sitePassword}, {"PATRONI_REPLICATION_PASSWORD", sitePassword}, {"PATRONI_RESTAPI_PASSWORD", sitePassword},
 		{"YIWANG_PASSWORD", sitePassword}, {"PGPASSWORD", sitePassword},
+		{"PATRONI_ETCD3_USE_PROXIES", "true"}, // or Patroni goes past the wire to the address that etcd gives
 	} {
 		if err := os.Setenv(set.name, set.value); err != nil {
 			return s, err
 		}
 	}
-	if err := errors.Join(s.folder("etc"), s.certify(), s.startEtcd()); err != nil {
+	if err := errors.Join(s.folder("etc"), s.folder("etcd"), s.certify(), s.startEtcd()); err != nil {
 		return s, err
 	}
 	for n := range servers {
@@ -114,9 +119,23 @@ func newSite(ctx context.Context, dir string) (s *site, err error) {
 	return s, s.startProxy()
 }
 
+// versions says which programs the site is made of.
+func (s *site) versions() string {
+	var all []string
+	for _, one := range []struct{ name, program, flag string }{
+		{"Patroni", s.patroni, "--version"}, {"PostgreSQL", filepath.Join(s.bin, "postgres"), "--version"}, {"etcd", "etcd", "--version"}, {"nginx", "nginx", "-v"},
+	} {
+		out, _ := exec.CommandContext(s.ctx, one.program, one.flag).CombinedOutput() // what says nothing has no number
+		all = append(all, one.name+" "+number.FindString(string(out)))
+	}
+	return strings.Join(all, ", ")
+}
+
+var number = regexp.MustCompile(`[0-9]+(\.[0-9]+)+`)
+
 // free refuses to begin where something else listens at an address that is needed.
 func (s *site) free() error {
-	for _, addr := range []string{s.node(0), s.node(1), s.proxy(), s.server(1) + ":5432", s.server(1) + ":8008", fmt.Sprintf("127.%d.1.21:2379", s.second)} {
+	for _, addr := range []string{s.node(0), s.node(1), s.proxy(), s.server(1) + ":5432", s.server(1) + ":8008", s.store()} {
 		l, err := net.Listen("tcp", addr)
 		if err != nil {
 			return fmt.Errorf("needed by the trial: %w", err)
@@ -178,14 +197,25 @@ func adapt(from, to string, mode os.FileMode, replace ...string) error {
 }
 
 func (s *site) startEtcd() (err error) {
-	if err := s.folder("etcd"); err != nil {
-		return err
-	}
 	one := fmt.Sprintf("http://127.%d.1.21:", s.second)
 	s.etcd, err = s.run("etcd", s.owner, "etcd", "--name", "one", "--data-dir", filepath.Join(s.dir, "etcd", "data"),
 		"--listen-client-urls", one+"2379", "--advertise-client-urls", one+"2379",
 		"--listen-peer-urls", one+"2380", "--initial-advertise-peer-urls", one+"2380", "--initial-cluster", "one="+one+"2380")
 	return err
+}
+
+// withoutEtcd stops etcd, or kills it, for as long as something takes.
+func (s *site) withoutEtcd(killed bool, meanwhile func()) error {
+	if killed {
+		s.etcd.kill()
+		meanwhile()
+		return s.startEtcd()
+	}
+	if err := s.etcd.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		return err
+	}
+	meanwhile()
+	return s.etcd.cmd.Process.Signal(syscall.SIGCONT)
 }
 
 func (s *site) startProxy() (err error) {
@@ -220,8 +250,11 @@ func (s *site) close() (err error) {
 	for _, m := range s.members {
 		if m.daemon != nil {
 			m.thaw()
+			m.alone(false)
 			err = errors.Join(err, m.daemon.stop())
 			m.kill() // what Patroni may have left running
+			m.store.close()
+			m.heard.close()
 		}
 	}
 	for _, d := range []*daemon{s.nginx, s.etcd} {
