@@ -25,22 +25,44 @@ func (s *Store) Replay(ctx context.Context, id string, visit func(Moment) error)
 	if err != nil {
 		return err
 	}
-	var c Case
-	var clocks []clock.Clock
+	var r replaying
 	for _, raw := range headers {
 		h, err := parseHeader([]byte(raw))
+		if err == nil {
+			err = r.next(h, visit)
+		}
 		if err != nil {
-			return err
-		}
-		before := c
-		if clocks, err = fold(&c, clocks, h, nil); err != nil {
-			return err
-		}
-		if err := visit(Moment{Header: h, Before: before, After: c, Clocks: clocks}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// ReplayRead is Replay where the headers of a case are at hand, from its first action on;
+// they are not changed.
+func ReplayRead(headers []*Header, visit func(Moment) error) (err error) {
+	defer errs.Wrap(&err, "cases.ReplayRead")
+	var r replaying
+	for _, h := range headers {
+		if err := r.next(h, visit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// replaying is how far a replay is.
+type replaying struct {
+	c      Case
+	clocks []clock.Clock
+}
+
+func (r *replaying) next(h *Header, visit func(Moment) error) (err error) {
+	before := r.c
+	if r.clocks, err = fold(&r.c, r.clocks, h, nil); err != nil {
+		return err
+	}
+	return visit(Moment{Header: h, Before: before, After: r.c, Clocks: r.clocks})
 }
 
 // SeqAt returns the number of the first action that was numbered at or after a

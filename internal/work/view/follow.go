@@ -127,34 +127,50 @@ func (v *View) cursor(ctx context.Context, q sqldb.Querier) (int64, error) {
 }
 
 // count tells what a piece of the log counts as. Each case in it is folded once
-// from its beginning, so that the outcome does not depend on where pieces end.
+// from its beginning, so that the outcome does not depend on where pieces end. Only
+// the beginnings that lie before the piece are read.
 func (v *View) count(ctx context.Context, batch []cases.Numbered) (map[dims]int64, error) {
-	wanted := map[string]map[int]bool{}
+	wanted := map[string][]*cases.Header{}
 	var order []string
 	for _, a := range batch {
 		id := a.Header.Case
 		if wanted[id] == nil {
-			wanted[id] = map[int]bool{}
 			order = append(order, id)
 		}
-		wanted[id][a.Header.N] = true
+		wanted[id] = append(wanted[id], a.Header)
 	}
 	sums := map[dims]int64{}
 	for _, id := range order {
-		t := v.teller()
-		err := v.Cases.Replay(ctx, id, func(m cases.Moment) error {
+		t, these := v.teller(), wanted[id]
+		visit := func(m cases.Moment) error {
 			for _, one := range t.tell(m) {
-				if wanted[id][m.Header.N] {
+				if slices.ContainsFunc(these, func(h *cases.Header) bool { return h.N == m.Header.N }) {
 					sums[v.dimsOf(&t, m, one)] += one.n
 				}
 			}
 			return nil
-		})
+		}
+		var err error
+		if whole(these) {
+			err = cases.ReplayRead(these, visit)
+		} else {
+			err = v.Cases.Replay(ctx, id, visit)
+		}
 		if err != nil {
 			return nil, err
 		}
 	}
 	return sums, nil
+}
+
+// whole reports whether actions of a case are its first ones, in their order.
+func whole(all []*cases.Header) bool {
+	for i, h := range all {
+		if h.N != i+1 {
+			return false
+		}
+	}
+	return true
 }
 
 // AsOf returns as of when the figures are, UTC milliseconds.
