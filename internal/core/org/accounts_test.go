@@ -18,6 +18,7 @@ import (
 // office is a small directory with a clock that the test moves.
 type office struct {
 	*org.Store
+	db  *sqldb.DB
 	now atomic.Int64
 }
 
@@ -58,6 +59,7 @@ func run(t *testing.T, fn func(t *testing.T, o *office)) {
 					t.Error(err)
 				}
 			})
+			o.db = db
 			if o.Store, err = org.Open(t.Context(), db, smallPack); err != nil {
 				t.Fatal(err)
 			}
@@ -367,11 +369,25 @@ func TestKeys(t *testing.T) {
 				t.Errorf("%q opened: %v", wrong, err)
 			}
 		}
+		other, err := org.Open(ctx, o.db, smallPack) // another process
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := other.AuthenticateKey(ctx, secret); err != nil {
+			t.Fatal(err)
+		}
 		if err := o.RevokeKey(ctx, admin, k.ID); err != nil {
 			t.Fatal(err)
 		}
+		ended := time.Now()
 		if _, _, err := o.AuthenticateKey(ctx, secret); !errs.Is(err, errs.Unauthenticated) {
 			t.Errorf("an ended key opened: %v", err)
+		}
+		for _, _, err = other.AuthenticateKey(ctx, secret); err == nil && time.Since(ended) < 10*time.Second; _, _, err = other.AuthenticateKey(ctx, secret) {
+			time.Sleep(50 * time.Millisecond)
+		}
+		if took := time.Since(ended); !errs.Is(err, errs.Unauthenticated) || took > 4*time.Second {
+			t.Errorf("%v after it was ended elsewhere a key gives %v", took, err)
 		}
 		// Nobody can take a login name that a key acts under.
 		if err := o.AddStaff(ctx, admin, org.Staff{ID: "key.1", Name: "x", Unit: "centre", Roles: []string{"dispatcher"}}, ""); !errs.Is(err, errs.Invalid) {

@@ -3,6 +3,8 @@ package org
 import (
 	"context"
 	"strings"
+	"sync"
+	"time"
 	"unicode/utf8"
 
 	"yiwang/internal/base/errs"
@@ -82,8 +84,10 @@ func (s *Store) Keys(ctx context.Context) ([]Key, error) {
 	return out, err
 }
 
-// RevokeKey ends a machine key for good. Error: NotFound.
+// RevokeKey ends a machine key for good: in this process at once, in others within
+// keyLife. Error: NotFound.
 func (s *Store) RevokeKey(ctx context.Context, by Actor, id string) error {
+	defer s.keys.forget()
 	return s.db.Write(ctx, func(tx *sqldb.Tx) error {
 		n, err := tx.Exec(ctx, `update machine_key set active = 0 where substr(digest, 1, 16) = ? and active = 1`, id)
 		if err != nil {
@@ -104,19 +108,25 @@ func (s *Store) AuthenticateKey(ctx context.Context, secret string) (_ Key, _ Ac
 	if !strings.HasPrefix(secret, keyPrefix) {
 		return Key{}, Actor{}, wrong
 	}
-	row, err := sqldb.Get[keyRow](ctx, s.db.Read(), `select `+keyColumns+` from machine_key where digest = ?`, tokenDigest(secret))
-	if errs.Is(err, errs.NotFound) {
-		return Key{}, Actor{}, wrong
+	digest := tokenDigest(secret)
+	k, round := s.keys.find(digest)
+	if k == nil {
+		row, err := sqldb.Get[keyRow](ctx, s.db.Read(), `select `+keyColumns+` from machine_key where digest = ?`, digest)
+		if errs.Is(err, errs.NotFound) {
+			return Key{}, Actor{}, wrong
+		}
+		if err != nil {
+			return Key{}, Actor{}, err
+		}
+		read := row.key()
+		k = &read
+		s.keys.keep(digest, k, round)
 	}
-	if err != nil {
-		return Key{}, Actor{}, err
-	}
-	k := row.key()
-	a, ok := s.actorOf(k)
+	a, ok := s.actorOf(*k)
 	if !ok {
 		return Key{}, Actor{}, wrong
 	}
-	return k, a, nil
+	return *k, a, nil
 }
 
 // actorOf returns the actor that a key acts as, false where it has ended.
@@ -141,4 +151,51 @@ func (s *Store) KeyActor(ctx context.Context, id string) (Key, Actor, error) {
 		}
 	}
 	return Key{}, Actor{}, errs.E(errs.NotFound, "org.no_key", nil)
+}
+
+// keyLife is how long a key that came in is taken for known: another process may end it
+// meanwhile.
+const keyLife = 2 * time.Second
+
+// knownKeys are the keys that came in lately, by their digests: a system that files
+// much need not be looked up with each request. It is safe for concurrent use.
+type knownKeys struct {
+	mu    sync.RWMutex
+	round int // raised when all are forgotten: what was read before is not kept after
+	known map[string]knownKey
+}
+
+type knownKey struct {
+	*Key  // not to be changed
+	until time.Time
+}
+
+// find returns a key that is known, or nil; round is for keep.
+func (n *knownKeys) find(digest string) (_ *Key, round int) {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	if k, ok := n.known[digest]; ok && time.Now().Before(k.until) {
+		return k.Key, n.round
+	}
+	return nil, n.round
+}
+
+// keep keeps a key that was read after find gave the round. Only keys that exist are
+// kept, so there are never more than were made.
+func (n *knownKeys) keep(digest string, k *Key, round int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.round == round {
+		if n.known == nil {
+			n.known = map[string]knownKey{}
+		}
+		n.known[digest] = knownKey{k, time.Now().Add(keyLife)}
+	}
+}
+
+func (n *knownKeys) forget() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.round++
+	n.known = nil
 }

@@ -23,6 +23,8 @@ type Store struct {
 
 	reloading sync.Mutex // one at a time, so that an older reading never replaces a newer
 
+	keys knownKeys
+
 	passkeys *webauthn.WebAuthn // nil where the site's address cannot have any
 
 	hasher *hasher
