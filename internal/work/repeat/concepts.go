@@ -14,23 +14,57 @@ var conceptsFile string
 // concepts tells which things a word speaks of. Words of one and two characters
 // count as they are written; longer ones by their sound, so that a mistyped one
 // counts too.
-var concepts = func() map[string][2]uint64 {
-	m := map[string][2]uint64{}
+var concepts = func() *lexicon {
+	all := &lexicon{words: map[string][2]uint64{}}
 	n := 0
 	for line := range strings.Lines(conceptsFile) {
 		if strings.HasPrefix(line, "#") {
 			continue
 		}
 		for _, w := range strings.Fields(line) {
-			key := soundKey(textzh.Fold(w).Runes)
-			bit := m[key]
+			rs := textzh.Fold(w).Runes
+			key := soundKey(rs)
+			all.begins.note([]rune(key))
+			bit := all.words[key]
 			bit[n/64] |= 1 << (n % 64)
-			m[key] = bit
+			all.words[key] = bit
 		}
 		n++
 	}
-	return m
+	return all
 }()
+
+// lexicon is a list of words with what they mean.
+type lexicon struct {
+	words  map[string][2]uint64
+	begins begins // tells most places where no word begins
+}
+
+// begins holds, by a hash of the first two characters of words, which lengths they have:
+// a bit for each.
+type begins [1 << 12]uint8
+
+func (b *begins) at(first, second rune) *uint8 {
+	return &b[(uint32(first)*2654435761^uint32(second)*2246822519)>>20]
+}
+
+func (b *begins) note(word []rune) {
+	if len(word) == 1 {
+		*b.at(word[0], 0) |= 1 << 1
+	} else {
+		*b.at(word[0], word[1]) |= 1 << len(word)
+	}
+}
+
+// lengths returns which lengths a word may have that stands at the head of a text; sound
+// is how it sounds.
+func (b *begins) lengths(text, sound []rune) (may uint8) {
+	may = *b.at(text[0], 0) & (1 << 1)
+	if len(text) > 1 {
+		may |= *b.at(text[0], text[1])&(1<<2) | *b.at(sound[0], sound[1])&^(1<<1|1<<2)
+	}
+	return may
+}
 
 // longestWord is the longest word of the list that is looked for, in characters.
 const longestWord = 6
@@ -54,13 +88,19 @@ func conceptsIn(rs []rune, named []bool) (out [2]uint64) {
 		sound[i] = textzh.Sound(r)
 	}
 	for i := 0; i < len(rs); {
-		step := 1
-		for n := min(longestWord, len(rs)-i); n >= 1 && !named[i]; n-- {
+		step, may := 1, uint8(0)
+		if !named[i] {
+			may = concepts.begins.lengths(rs[i:], sound[i:])
+		}
+		for n := min(longestWord, len(rs)-i); n >= 1 && may != 0; n-- {
+			if may>>n&1 == 0 {
+				continue
+			}
 			word := string(sound[i : i+n])
 			if n <= 2 {
 				word = string(rs[i : i+n])
 			}
-			if c, ok := concepts[word]; ok {
+			if c, ok := concepts.words[word]; ok {
 				out[0], out[1] = out[0]|c[0], out[1]|c[1]
 				step = max(1, n-1) // words may lean on each other
 				break

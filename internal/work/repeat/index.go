@@ -95,6 +95,14 @@ func (x *Index) Use(s Scales) { x.scales, x.bounds = s, make(bounds, classes) }
 
 func (x *Index) entry(n uint32) *stored { return &x.chunks[n/chunkSize][n%chunkSize] }
 
+// next returns what follows in a chain, 0 after its end.
+func (x *Index) next(at uint32) uint32 {
+	if at == 0 {
+		return 0
+	}
+	return x.entry(at >> slotBits).next[at&(slots-1)]
+}
+
 // Len returns how many cases are remembered.
 func (x *Index) Len() int {
 	x.mu.RLock()
@@ -431,10 +439,13 @@ func (x *Index) candidates(e *Entry, fn func(a *asking, s *stored)) {
 	try := func(key uint64, shares func(s *stored, slot uint32) bool) {
 		here := perKey
 		at := *x.head(key, 0)
+		after := x.next(at)
 		for steps := strangers * perKey; at != 0 && here > 0 && left > 0 && steps > 0; steps-- {
 			n, slot := at>>slotBits, at&(slots-1)
 			s := x.entry(n)
-			at = s.next[slot]
+			// The one after the next is asked for while this one is looked at: it lies
+			// elsewhere in memory.
+			at, after = after, x.next(after)
 			if !shares(s, slot) {
 				continue
 			}

@@ -81,6 +81,24 @@ const breaks = "的在是从到和与及于位对了有我们你他她这那该�
 // spotUnits are what a number names a spot by; those that mean the same share a digit.
 var spotUnits = map[rune]uint16{'号': 1, '弄': 1, '栋': 2, '幢': 2, '座': 2, '单': 3, '期': 4, '路': 5, '线': 5, '口': 6, '门': 7}
 
+// tails tells most characters that end neither a name nor a spot from those that may.
+var tails = func() (t some) {
+	for r := range endings {
+		t.note(r)
+	}
+	for r := range spotUnits {
+		t.note(r)
+	}
+	return t
+}()
+
+// some is a set of characters, with others that are taken for them.
+type some [1 << 10]uint64
+
+func (t *some) note(r rune) { t[uint16(r)>>6] |= 1 << (r & 63) }
+
+func (t *some) may(r rune) bool { return t[uint16(r)>>6]>>(r&63)&1 == 1 }
+
 // names finds what a message is about by name: marks of roads, estates and firms
 // by their sound, spots by their number, each once and in order, and beside the
 // names the things it speaks of.
@@ -91,14 +109,16 @@ func (p *Print) names(parts ...string) {
 		rs = rs[:min(len(rs), mostRunes)]
 		named := make([]bool, len(rs))
 		for i, r := range rs {
-			if m, from, ok := nameAt(rs, i); ok {
-				marks = once(marks, m, mostMarks)
-				for k := from; k <= i; k++ {
-					named[k] = true
+			if tails.may(r) {
+				if m, from, ok := nameAt(rs, i); ok {
+					marks = once(marks, m, mostMarks)
+					for k := from; k <= i; k++ {
+						named[k] = true
+					}
 				}
-			}
-			if s, ok := spotAt(rs, i); ok {
-				spots = once(spots, s, mostSpots)
+				if s, ok := spotAt(rs, i); ok {
+					spots = once(spots, s, mostSpots)
+				}
 			}
 			if r == '“' || r == '《' || r == '【' {
 				if m, ok := quoteAt(rs, i); ok {

@@ -257,7 +257,7 @@ func (x *Index) features(a *asking, s *stored) (f features) {
 	if q.person != 0 && q.person == s.person {
 		f[personSame] = 1
 	}
-	f[apart] = math.Min(1, math.Log1p(gap(q, s))/6)
+	f[apart] = min(1, math.Log1p(gap(q, s))/6)
 	f[placeTopic], f[placeSense] = f[placeSame]*f[topicSame], f[placeSame]*f[senseSame]
 	f[placeWords], f[placeGroup] = f[placeSame]*math.Sqrt(f[wordsSame]), f[placeSame]*f[groupSame]
 	f[siteTopic], f[siteSense] = f[siteSame]*f[topicSame], f[siteSame]*f[senseSame]
@@ -320,9 +320,9 @@ func (f *features) places(x *Index, q *asking, s *stored) {
 			other[0], other[k] = other[0]+w, other[k]+w
 		}
 	}
-	f[placeSame] = math.Min(1, same[0]/1.6)
-	f[roadSame], f[siteSame] = math.Min(1, same[road]), math.Min(1, same[site]+same[quoted])
-	less := func(k kind) float64 { return math.Min(one[k], other[k]) }
+	f[placeSame] = min(1, same[0]/1.6)
+	f[roadSame], f[siteSame] = min(1, same[road]), min(1, same[site]+same[quoted])
+	less := func(k kind) float64 { return min(one[k], other[k]) }
 	if less(0) > 0 {
 		f[placeWhole] = same[0] / less(0)
 	}
@@ -330,7 +330,7 @@ func (f *features) places(x *Index, q *asking, s *stored) {
 		if same[k] > 0 {
 			return 0
 		}
-		return math.Min(1, less(k))
+		return min(1, less(k))
 	}
 	f[placeOther], f[roadOther], f[siteOther] = differ(0), differ(road), differ(site)
 	if q.area != 0 && s.area != 0 {
@@ -343,8 +343,8 @@ func (f *features) places(x *Index, q *asking, s *stored) {
 	if (q.lng != 0 || q.lat != 0) && (s.lng != 0 || s.lat != 0) {
 		dx, dy := float64(q.lng-s.lng)*0.93, float64(q.lat-s.lat)*1.11
 		metres := math.Hypot(dx, dy)
-		f[pointNear] = math.Max(0, 1-metres/300)
-		f[pointFar] = math.Min(1, math.Max(0, metres-300)/700)
+		f[pointNear] = max(0, 1-metres/300)
+		f[pointFar] = min(1, max(0, metres-300)/700)
 	}
 }
 
@@ -374,21 +374,27 @@ func spots(q, s *stored) (same, other float64) {
 // sameTopics returns how much two readings agree on the matter, and on the class
 // of matters: the sum of the geometric means of their probabilities.
 func sameTopics(q *asking, s *stored) (same, group float64) {
-	sg := byGroup(s)
+	var sums [topics]uint16
+	known := false
 	for i, a := range q.topics {
 		if a.Code == 0 {
 			continue
 		}
-		for j, b := range s.topics {
+		for j := range s.topics {
+			b := &s.topics[j]
 			if a.Code == b.Code {
 				same += roots[a.P] * roots[b.P]
 			}
-			if a.Group == b.Group {
-				group += roots[q.groups[i]] * roots[sg[j]]
+			if a.Group != b.Group {
+				continue
 			}
+			if !known { // most have no class in common
+				sums, known = byGroup(s), true
+			}
+			group += roots[q.groups[i]] * roots[sums[j]]
 		}
 	}
-	return math.Min(1, same/255), math.Min(1, group/255)
+	return min(1, same/255), min(1, group/255)
 }
 
 // senseOf is how much two meanings agree of whose 128 sides some are unequal.
@@ -424,7 +430,7 @@ var roots = func() (out [topics*255 + 1]float64) {
 // wordsOf estimates the share of bigrams in common from the places of the sketches
 // that are equal in their four bits, of which one in sixteen is equal by chance.
 func wordsOf(equal int) float64 {
-	return math.Max(0, (float64(equal)/words-1.0/16)*16/15)
+	return max(0, (float64(equal)/words-1.0/16)*16/15)
 }
 
 // rests reports whether a pair agrees in more than who wrote and on what kind of

@@ -2,7 +2,6 @@ package topic
 
 import (
 	"cmp"
-	"container/heap"
 	"context"
 	"math"
 	"slices"
@@ -125,19 +124,54 @@ type pair struct {
 	bond   float64
 }
 
+// before reports whether a pair is joined before another.
+func (p *pair) before(o *pair) bool {
+	switch {
+	case p.bond != o.bond:
+		return p.bond > o.bond
+	case p.a != o.a:
+		return p.a < o.a
+	}
+	return p.b < o.b
+}
+
+// pairs is a heap, what is joined first on top.
 type pairs []pair
 
-func (p pairs) Len() int { return len(p) }
-func (p pairs) Less(i, j int) bool {
-	return cmp.Or(cmp.Compare(p[j].bond, p[i].bond), cmp.Compare(p[i].a, p[j].a), cmp.Compare(p[i].b, p[j].b)) < 0
+func (h *pairs) push(p pair) {
+	*h = append(*h, p)
+	q := *h
+	at := len(q) - 1
+	for at > 0 {
+		up := (at - 1) / 2
+		if !p.before(&q[up]) {
+			break
+		}
+		q[at], at = q[up], up
+	}
+	q[at] = p
 }
-func (p pairs) Swap(i, j int) { p[i], p[j] = p[j], p[i] }
-func (p *pairs) Push(x any)   { *p = append(*p, x.(pair)) }
-func (p *pairs) Pop() any {
-	old := *p
-	x := old[len(old)-1]
-	*p = old[:len(old)-1]
-	return x
+
+func (h *pairs) pop() pair {
+	q := *h
+	top, last := q[0], q[len(q)-1]
+	q = q[:len(q)-1]
+	*h = q
+	at := 0
+	for 2*at+1 < len(q) {
+		down := 2*at + 1
+		if down+1 < len(q) && q[down+1].before(&q[down]) {
+			down++
+		}
+		if !q[down].before(&last) {
+			break
+		}
+		q[at], at = q[down], down
+	}
+	if len(q) > 0 {
+		q[at] = last
+	}
+	return top
 }
 
 // forest is groups that grow by joining.
@@ -196,8 +230,8 @@ func cluster(ctx context.Context, s *space) [][]int32 {
 		}
 		work.Rest()
 	}
-	for f.queue.Len() > 0 {
-		p := heap.Pop(&f.queue).(pair)
+	for len(f.queue) > 0 {
+		p := f.queue.pop()
 		a, b := f.groups[p.a], f.groups[p.b]
 		if !a.gone && !b.gone && len(a.rows) == p.na && len(b.rows) == p.nb {
 			f.join(p.a, p.b)
@@ -222,7 +256,7 @@ func (f *forest) weigh(j int) {
 	w := f.bond(f.groups[j])
 	if w >= joined {
 		i, j := min(f.held, j), max(f.held, j)
-		heap.Push(&f.queue, pair{i, j, len(f.groups[i].rows), len(f.groups[j].rows), w})
+		f.queue.push(pair{i, j, len(f.groups[i].rows), len(f.groups[j].rows), w})
 	}
 }
 
