@@ -103,7 +103,7 @@ func (a *App) background(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return a.fireClocks(ctx) })
 	g.Go(func() error { return a.View.Follow(ctx) })
 	g.Go(func() error { return a.followTopics(quiet) })
-	g.Go(func() error { return a.every(ctx, sparePause, "memory", a.giveBack) })
+	g.Go(func() error { return a.every(ctx, sparePause, "memory", a.tendMemory) })
 	g.Go(func() error { return a.index(ctx) })
 	g.Go(func() error { return a.every(ctx, time.Minute, "checkpoint", a.checkpoint) })
 	g.Go(func() error { return a.every(ctx, 3*time.Second, "directory", a.refreshStaff) })
