@@ -28,29 +28,50 @@ const mostErased = 1000
 
 const year = 365 * 24 * time.Hour
 
+// retainPause is how soon it is looked again for what has been kept long enough, where
+// nothing was left: what was erased before is gone through each time.
+const retainPause = 23 * time.Hour
+
+// keepFor erases, once a day, and hour by hour while some is left, what was kept for long
+// enough.
+func (a *App) keepFor(ctx context.Context) error {
+	var none time.Time // when nothing was left
+	return a.every(ctx, time.Hour, "retention", func(ctx context.Context) error {
+		if time.Since(none) < retainPause {
+			return nil
+		}
+		more, err := a.retain(ctx)
+		if err == nil && !more {
+			none = time.Now()
+		}
+		return err
+	})
+}
+
 // retain erases what is personal in the cases that were kept for as long as their
-// family declares.
-func (a *App) retain(ctx context.Context) error {
+// family declares, some at a time; more says that some may be left.
+func (a *App) retain(ctx context.Context) (more bool, err error) {
 	for code, f := range a.City.Catalog.Families() {
 		if f.Keep <= 0 {
 			continue
 		}
 		ids, err := a.Cases.Outlived(ctx, code, time.Duration(f.Keep)*year, mostErased)
 		if err != nil {
-			return err
+			return more, err
 		}
+		more = more || len(ids) == mostErased
 		basis := text.Say(text.Chinese, "app.kept", errs.Args{"years": f.Keep})
 		for _, id := range ids {
 			err := a.Cases.Erase(ctx, org.Machine("retention"), id, basis)
 			if err != nil && !errs.Is(err, errs.Conflict) { // another process was faster
-				return err
+				return more, err
 			}
 		}
 		if len(ids) > 0 {
 			a.Logger.InfoContext(ctx, "personal data erased after its time", "family", code, "cases", len(ids))
 		}
 	}
-	return nil
+	return more, nil
 }
 
 // Erase destroys what is personal in a case, by its number, in a data directory that

@@ -116,7 +116,7 @@ func (a *App) background(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return a.every(ctx, 3*time.Second, "decision tables", a.Rules.Refresh) })
 	g.Go(func() error { return a.every(ctx, time.Hour, "attachments", a.sweepFiles) })
 	g.Go(func() error { return a.every(ctx, time.Minute, "briefs", a.settleBriefs) })
-	g.Go(func() error { return a.every(quiet, time.Hour, "retention", a.retain) })
+	g.Go(func() error { return a.keepFor(quiet) })
 	g.Go(func() error { return a.every(ctx, time.Hour, "decline", a.warnOfDecline) })
 	g.Go(func() error { return a.Entitle.Follow(ctx) })
 	g.Go(func() error { return a.every(ctx, time.Minute, "entitlements", a.Entitle.Nightly) })

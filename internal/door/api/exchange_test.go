@@ -11,8 +11,10 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"yiwang/internal/base/sqldb/sqldbtest"
+	"yiwang/internal/base/text"
 	"yiwang/internal/door/api/apitest"
 )
 
@@ -138,6 +140,37 @@ func TestExchangeStory(t *testing.T) {
 			if own := string(city.ByKey(t, key).Get("/api/exchange/" + handedBy).OK().Raw); strings.Contains(own, "13812345670") != opens {
 				t.Errorf("the number of an appellant (opens: %v): %s", opens, own)
 			}
+		}
+	})
+}
+
+// A file since a day has what changed from then on by that channel, and nothing else.
+func TestExchangeSince(t *testing.T) {
+	apitest.Run(t, func(t *testing.T, h *apitest.House) {
+		counter, chief := h.As(t, "shouli"), h.As(t, "shenhe")
+		file := func(channel, said string) string {
+			return counter.Post("/api/cases", m{"family": "appeal", "channel": channel, "title": "来电", "text": said}).OK().Text("id")
+		}
+		h.Clock.Pass(-48 * time.Hour) // a session does not last that long
+		first := file("hotline", "香蜜湖街道农林路口的工地夜里两点还在打桩。")
+		file("hotline", "莲花街道红荔路的路灯不亮。")
+		since := func() string {
+			return "/api/exchange/hotline?since=" + h.Clock.Now().In(text.CST).Format(time.DateOnly)
+		}
+		cases := func(path string) int { return len(without(chief.Get(path).OK().Raw)) - 1 }
+		today := since()
+		h.Clock.Pass(48 * time.Hour)
+		file("counter", "南园街道的垃圾三天没有人清运。")
+		later := since()
+		if n := cases(later); n != 0 {
+			t.Errorf("nothing has changed, and there are %d cases", n)
+		}
+		counter.Act(first, "add", m{"text": "昨晚又施工到三点。"}).OK()
+		if raw := string(chief.Get(later).OK().Raw); cases(later) != 1 || !strings.Contains(raw, "施工到三点") {
+			t.Errorf("since the day of the change: %s", raw)
+		}
+		if n, all := cases(today), cases("/api/exchange/hotline"); n != 2 || all != 2 {
+			t.Errorf("since the day they were filed: %d cases; all: %d; want 2", n, all)
 		}
 	})
 }
