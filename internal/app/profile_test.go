@@ -10,7 +10,7 @@ import (
 )
 
 // The owner of the data directory may ask on what the processors are spent, for a
-// time that is bounded.
+// time that is bounded, and what memory is held for.
 func TestProfile(t *testing.T) {
 	dir := t.TempDir()
 	a := open(t, dir)
@@ -42,12 +42,13 @@ func TestProfile(t *testing.T) {
 			t.Errorf("%q: status %d", bad, resp.StatusCode)
 		}
 	}
-	resp := ask("seconds=1")
-	zip, err := gzip.NewReader(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if raw, err := io.ReadAll(zip); err != nil || len(raw) == 0 {
-		t.Errorf("%d bytes of a profile, %v", len(raw), err)
+	for _, good := range []string{"seconds=1", "heap=1"} {
+		zip, err := gzip.NewReader(ask(good).Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if raw, err := io.ReadAll(zip); err != nil || len(raw) == 0 {
+			t.Errorf("%s: %d bytes of a profile, %v", good, len(raw), err)
+		}
 	}
 }
