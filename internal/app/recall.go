@@ -13,6 +13,7 @@ import (
 	"yiwang/internal/core/cases"
 	"yiwang/internal/work/dispatch"
 	"yiwang/internal/work/intake"
+	"yiwang/internal/work/repeat"
 	"yiwang/internal/work/topic"
 )
 
@@ -31,8 +32,9 @@ const (
 	// keepEvery is how often it is kept while the house runs: kill -9 loses the rest.
 	keepEvery = time.Hour
 
-	learntFile = "learnt"
-	topicsFile = "topics"
+	learntFile  = "learnt"
+	topicsFile  = "topics"
+	repeatsFile = "repeats"
 )
 
 // learnt is what a seat has learnt.
@@ -45,41 +47,59 @@ type learnt struct {
 	Habits []intake.Habit
 }
 
+// mark names the moment of the log up to which it was learnt.
+func (k *learnt) mark() string { return fmt.Sprint(k.Next, " ", k.Last) }
+
 // recall brings back what the machine has learnt here and the cases that a message may
 // speak of again. What happens meanwhile is learnt afterwards, from the log.
 func (a *App) recall(ctx context.Context) error {
-	if !a.recallKept(ctx) {
+	mark, kept := a.recallKept(ctx)
+	if !kept {
 		if err := a.learnAfresh(ctx); err != nil {
 			return err
 		}
 	}
-	return a.Desk.Remember(ctx)
+	if !a.recallLater { // a command that looks at a house is soon gone
+		return a.Desk.Remember(ctx, repeat.New(), false)
+	}
+	file := a.dir.file(keptDir, repeatsFile)
+	if kept {
+		// What the last run kept of cases is of the same moment as what it had learnt, and
+		// the log tells both what happened since.
+		if before, ok := repeat.Open(file, mark); ok {
+			return a.Desk.Remember(ctx, before, true)
+		}
+	}
+	if err := os.MkdirAll(a.dir.file(keptDir), 0o700); err != nil {
+		return err
+	}
+	return a.Desk.Remember(ctx, repeat.Create(file), false)
 }
 
 // recallKept takes over what the last run kept and reports whether there was anything
-// of use.
-func (a *App) recallKept(ctx context.Context) bool {
+// of use, and of which moment of the log.
+func (a *App) recallKept(ctx context.Context) (mark string, ok bool) {
 	var k learnt
 	if !a.kept(ctx, learntFile, &k) || k.Until != a.learntUntil || a.Cases.Size()-k.Next > mostBehind ||
 		a.DB.Now()-k.Afresh > longestKept.Milliseconds() {
-		return false
+		return "", false
 	}
 	if last, err := a.actionBefore(ctx, k.Next); err != nil || last != k.Last {
-		return false
+		return "", false
 	}
 	s := a.Judge.seat.Load()
-	l, h, ok := dispatch.Relearn(s.Model(), k.Seat)
-	if !ok {
-		return false
+	l, h, known := dispatch.Relearn(s.Model(), k.Seat)
+	if !known {
+		return "", false
 	}
 	a.Judge.habits.Set(k.Habits)
 	a.Judge.learning.Lock()
 	defer a.Judge.learning.Unlock()
 	if !a.Judge.seat.CompareAndSwap(s, &seat{l, h, s.rest}) {
-		return true // another model has taken the seat meanwhile, and learnt for itself
+		return k.mark(), true // another model has taken the seat meanwhile, and learnt for itself
 	}
 	a.Judge.next, a.Judge.afresh = k.Next, k.Afresh
-	return true
+	return k.mark(), true
 }
 
 // actionBefore names the action before a number, "" where there is none.
@@ -116,8 +136,9 @@ func (a *App) learnAfresh(ctx context.Context) error {
 	return err
 }
 
-// keepLearnt keeps what the machine has learnt for the next run.
-func (a *App) keepLearnt(ctx context.Context) error {
+// keepLearnt keeps what the machine has learnt for the next run, and at the end of this
+// one the index of repeats.
+func (a *App) keepLearnt(ctx context.Context, end bool) error {
 	a.Judge.learning.Lock()
 	defer a.Judge.learning.Unlock()
 	if a.Judge.erased {
@@ -128,8 +149,12 @@ func (a *App) keepLearnt(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.keep(ctx, learntFile, learnt{Until: a.learntUntil, Next: a.Judge.next, Last: last, Afresh: a.Judge.afresh,
-		Seat: dispatch.Learnt(s.Learner, s.history), Habits: a.Judge.habits.All()})
+	k := learnt{Until: a.learntUntil, Next: a.Judge.next, Last: last, Afresh: a.Judge.afresh,
+		Seat: dispatch.Learnt(s.Learner, s.history), Habits: a.Judge.habits.All()}
+	if err := a.keep(ctx, learntFile, k); err != nil || !end {
+		return err
+	}
+	return a.Repeats.Keep(a.dir.file(keptDir, repeatsFile), k.mark())
 }
 
 // heedErasure sees to it that nothing of a case outlives it: what was learnt from it is

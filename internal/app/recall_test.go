@@ -44,6 +44,16 @@ func waitLearnt(t *testing.T, a *App, n int) {
 	}
 }
 
+// waitRemembered waits until a house knows so many cases again.
+func waitRemembered(t *testing.T, a *App, n int) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); a.Repeats.Len() != n; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%d cases are known again, want %d", a.Repeats.Len(), n)
+		}
+	}
+}
+
 // tell files a message from the past, with the matter that people gave it.
 func tell(t *testing.T, a *App, text, matter string) string {
 	t.Helper()
@@ -76,8 +86,12 @@ func TestRecallKept(t *testing.T) {
 
 	a, stop = serving(t, data)
 	waitLearnt(t, a, 5)
+	waitRemembered(t, a, 5)
 	if a.Judge.afresh != began {
 		t.Error("it was learnt again")
+	}
+	if _, err := os.Stat(filepath.Join(data, keptDir, repeatsFile)); !os.IsNotExist(err) {
+		t.Errorf("what the last run knew of repeats was not taken over: %v", err)
 	}
 	if got := a.Judge.Read(dispatch.Message{Text: said(7)}); fmt.Sprint(got.Matters) != fmt.Sprint(want.Matters) {
 		t.Errorf("it reads %v, and %v before", got.Matters, want.Matters)
@@ -95,6 +109,9 @@ func TestRecallKept(t *testing.T) {
 		if time.Now().After(end) {
 			t.Fatal("the erasure is not heeded")
 		}
+	}
+	if a.Repeats.Has(ids[0]) {
+		t.Error("a case that is erased is still known again")
 	}
 	stop()
 	if _, err := os.Stat(file); !os.IsNotExist(err) {

@@ -235,8 +235,11 @@ const learnBatch = 500
 func (a *App) learn(ctx context.Context) error {
 	for a.recallLater {
 		err := a.recall(a.pace.With(ctx))
-		if err == nil || ctx.Err() != nil {
+		if err == nil {
 			break
+		}
+		if ctx.Err() != nil {
+			return nil // half of it is not worth keeping
 		}
 		a.Logger.ErrorContext(ctx, "what the machine has learnt could not be recalled", "error", err)
 		select {
@@ -257,15 +260,18 @@ func (a *App) learn(ctx context.Context) error {
 		if more {
 			continue
 		}
-		if ctx.Err() != nil || a.Now().Sub(kept) > keepEvery {
+		end := ctx.Err() != nil
+		if end || a.Now().Sub(kept) > keepEvery {
 			kept = a.Now()
-			if err := a.keepLearnt(context.WithoutCancel(ctx)); err != nil {
+			if err := a.keepLearnt(context.WithoutCancel(ctx), end); err != nil {
 				a.Logger.ErrorContext(ctx, "what the machine has learnt could not be kept", "error", err)
 			}
 		}
+		if end {
+			return nil
+		}
 		select {
 		case <-ctx.Done():
-			return nil
 		case <-changed:
 		case <-time.After(time.Second):
 		}

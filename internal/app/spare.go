@@ -41,6 +41,7 @@ func (a *App) giveBack(context.Context) error {
 	if !a.pace.Quiet() {
 		return nil
 	}
+	a.Repeats.Rest()
 	held := []metrics.Sample{{Name: "/memory/classes/heap/free:bytes"}, {Name: "/memory/classes/heap/objects:bytes"}, {Name: "/gc/heap/live:bytes"}}
 	metrics.Read(held)
 	free, objects, live := held[0].Value.Uint64(), held[1].Value.Uint64(), held[2].Value.Uint64()

@@ -81,7 +81,7 @@ func TestTheSameEventByManyVoices(t *testing.T) {
 		again := intake.Message{Text: hole, Phone: "13800000001"}
 		was := h.Desk.Nearby(again)
 		h.Desk.Repeats = repeat.New()
-		if err := h.Desk.Remember(t.Context()); err != nil {
+		if err := h.Desk.Remember(t.Context(), repeat.New(), false); err != nil {
 			t.Fatal(err)
 		}
 		is := h.Desk.Nearby(again)

@@ -121,17 +121,19 @@ const (
 	rememberClosed = 200 * 24 * time.Hour
 )
 
-// Remember brings back what the index of repeats knew, from the database, with what
-// people decided. What was filed meanwhile stands above it.
-func (d *Desk) Remember(ctx context.Context) (err error) {
+// Remember brings back what the index of repeats knew, with what people decided: before
+// is what the last run kept, or where whole is not set it is empty and the database
+// tells. What was filed meanwhile stands above it.
+func (d *Desk) Remember(ctx context.Context, before *repeat.Index, whole bool) (err error) {
 	defer errs.Wrap(&err, "intake.Remember")
-	before := repeat.New()
-	now := d.Now()
-	err = d.Cases.Known(ctx, now.Add(-rememberOpen).UnixMilli(), now.Add(-rememberClosed).UnixMilli(), func(k cases.Known) {
-		remember(before, k)
-	})
-	if err != nil {
-		return err
+	if !whole {
+		now := d.Now()
+		err = d.Cases.Known(ctx, now.Add(-rememberOpen).UnixMilli(), now.Add(-rememberClosed).UnixMilli(), func(k cases.Known) {
+			remember(before, k)
+		})
+		if err != nil {
+			return err
+		}
 	}
 	d.Repeats.Under(before)
 	judged, err := d.Cases.Judged(ctx)
@@ -148,9 +150,13 @@ func remember(x *repeat.Index, k cases.Known) {
 }
 
 // Heed keeps the index of repeats in step with an action of the log: what another
-// process filed, what was closed or opened again, where it is, and what people
-// decided about two cases.
+// process filed, what was closed or opened again, where it is, what was erased, and
+// what people decided about two cases.
 func (d *Desk) Heed(ctx context.Context, h *cases.Header) error {
+	if h.Kind == cases.EraseKind {
+		d.Repeats.Forget(h.Case)
+		return nil
+	}
 	if h.N == 1 && !d.Repeats.Has(h.Case) {
 		k, err := d.Cases.KnownOf(ctx, h.Case)
 		if errs.Is(err, errs.NotFound) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"yiwang/internal/base/mapped"
 	"yiwang/internal/base/textzh"
 )
 
@@ -77,6 +78,8 @@ type Index struct {
 	scales  Scales
 	bounds  bounds // of scales
 	looks   sync.Pool
+	room    *mapped.File // in which the chunks lie, nil where they lie in memory
+	full    bool         // the room: chunks that come lie in memory
 }
 
 const seenSize = 1 << 18
@@ -133,7 +136,7 @@ func (x *Index) add(e Entry) {
 // put appends an entry and chains it to those it shares a key with.
 func (x *Index) put(s *stored) {
 	if x.n/chunkSize == len(x.chunks) {
-		x.chunks = append(x.chunks, new([chunkSize]stored))
+		x.chunks = append(x.chunks, x.chunk())
 	}
 	n := uint32(x.n)
 	x.n++
@@ -171,6 +174,7 @@ func (x *Index) Under(old *Index) {
 		names[at] = code
 	}
 	x.chunks, x.n, x.dead, x.heads, x.ids, x.seen, x.areas = old.chunks, old.n, old.dead, old.heads, old.ids, old.seen, old.areas
+	x.room, x.full = old.room, old.full
 	for i := 1; i < n; i++ {
 		s := chunks[i/chunkSize][i%chunkSize]
 		if s.gone {
@@ -199,17 +203,35 @@ func (x *Index) rebuild(heads int, keep func(*stored) bool) {
 			x.put(&s)
 		}
 	}
+	if x.room != nil {
+		return // the chunks that are left over will be wanted again
+	}
 	used := min(len(x.chunks), (x.n+chunkSize-1)/chunkSize)
 	clear(x.chunks[used:])
 	x.chunks = x.chunks[:used]
 }
 
-// Sweep lets go of cases that are too old to be spoken of again.
+// Sweep lets go of cases that are too old to be spoken of again, once there are many.
 func (x *Index) Sweep(now int64) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	x.rebuild(len(x.heads), func(s *stored) bool { return !x.tooOld(s, minutes(now)) })
+	x.mu.RLock()
+	old := x.dead
+	for i := 1; i < x.n; i++ {
+		if s := x.entry(uint32(i)); !s.gone && x.tooOld(s, minutes(now)) {
+			old++
+		}
+	}
+	many := sweepFrom*old > x.n
+	x.mu.RUnlock()
+	if many {
+		x.mu.Lock()
+		defer x.mu.Unlock()
+		x.rebuild(len(x.heads), func(s *stored) bool { return !x.tooOld(s, minutes(now)) })
+	}
 }
+
+// sweepFrom is one in how many entries must be of no use for the others to be put
+// together.
+const sweepFrom = 16
 
 // spread makes a key of a thing in common, never 0.
 func spread(slot uint64, v uint64) uint64 {
@@ -325,7 +347,7 @@ func (x *Index) Forget(id string) {
 				x.seen[m%seenSize]--
 			}
 		}
-		s.gone = true
+		*s = stored{gone: true, next: s.next} // nothing of it is kept
 		if x.dead++; x.dead > 1000 && 4*x.dead > x.n {
 			x.rebuild(len(x.heads), func(*stored) bool { return true })
 		}
