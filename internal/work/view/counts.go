@@ -2,8 +2,11 @@ package view
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
+	"sync"
+	"time"
 
 	"yiwang/internal/base/errs"
 	"yiwang/internal/base/sqldb"
@@ -50,8 +53,10 @@ func (v *View) counts(ctx context.Context, parts []where, column string) ([]Coun
 	}
 	byKey := map[string]*Count{}
 	for _, w := range parts {
-		rows, err := sqldb.Select[Count](ctx, v.DB.Read(), `select `+column+` as k, count(*) as n,
-			sum(case when late > 0 then 1 else 0 end) as late from cases where `+w.sql()+` group by `+group, w.args...)
+		rows, err := v.recent.count(column+" "+w.key(), func() ([]Count, error) {
+			return sqldb.Select[Count](ctx, v.DB.Read(), `select `+column+` as k, count(*) as n,
+				sum(case when late > 0 then 1 else 0 end) as late from cases where `+w.sql()+` group by `+group, w.args...)
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -79,6 +84,7 @@ func (v *View) Total(ctx context.Context, by org.Actor, q Query) (int64, error) 
 	return v.total(ctx, parts)
 }
 
+// total counts the cases of parts, to the last case.
 func (v *View) total(ctx context.Context, parts []where) (total int64, err error) {
 	for _, w := range parts {
 		n, err := sqldb.Get[int64](ctx, v.DB.Read(), `select count(*) from cases where `+w.sql(), w.args...)
@@ -88,4 +94,87 @@ func (v *View) total(ctx context.Context, parts []where) (total int64, err error
 		total += n
 	}
 	return total, nil
+}
+
+// dueBefore counts the cases of parts that fall due from now on and before a time.
+func (v *View) dueBefore(ctx context.Context, parts []where, now, before int64) (total int64, err error) {
+	for _, w := range parts {
+		rows, err := v.recent.count(fmt.Sprint("due ", before, " ", w.key()), func() ([]Count, error) {
+			due := w.and(where{terms: []string{"due_at >= ? and due_at < ?"}, args: []any{now, before}})
+			n, err := sqldb.Get[int64](ctx, v.DB.Read(), `select count(*) from cases where `+due.sql(), due.args...)
+			return []Count{{N: n}}, err
+		})
+		if err != nil {
+			return 0, err
+		}
+		total += rows[0].N
+	}
+	return total, nil
+}
+
+// Counts over very many cases are remembered for a moment, so that a city with a hundred
+// thousand open ones counts them once a second and not for each who looks.
+const (
+	veryMany   = 10_000
+	fresh      = 900 * time.Millisecond // with the time that counting takes about a second
+	mostRecent = 256                    // different counts
+)
+
+// recent remembers counts over very many cases. The zero value remembers nothing.
+type recent struct {
+	mu sync.Mutex
+	of map[string]*counted
+}
+
+// counted is one count: whoever finds it too old counts, and the others wait for that.
+type counted struct {
+	mu   sync.Mutex
+	at   time.Time
+	rows []Count // none where they count few
+}
+
+// count returns what do counts, or did a moment ago. The rows are not to be changed.
+func (r *recent) count(key string, do func() ([]Count, error)) ([]Count, error) {
+	r.mu.Lock()
+	if r.of == nil || len(r.of) >= mostRecent && r.of[key] == nil {
+		r.of = map[string]*counted{}
+	}
+	c := r.of[key]
+	if c == nil {
+		c = &counted{}
+		r.of[key] = c
+	}
+	r.mu.Unlock()
+	c.mu.Lock()
+	if c.rows == nil { // few, which need not wait for each other
+		c.mu.Unlock()
+		return c.again(do)
+	}
+	defer c.mu.Unlock()
+	if time.Since(c.at) < fresh {
+		return c.rows, nil
+	}
+	rows, err := do()
+	c.keep(rows, err, time.Now())
+	return rows, err
+}
+
+func (c *counted) again(do func() ([]Count, error)) ([]Count, error) {
+	at := time.Now()
+	rows, err := do()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.keep(rows, err, at)
+	return rows, err
+}
+
+func (c *counted) keep(rows []Count, err error, at time.Time) {
+	c.rows, c.at = nil, at
+	n := int64(0)
+	for _, r := range rows {
+		n += r.N
+	}
+	if err == nil && n >= veryMany {
+		c.rows = rows
+	}
 }

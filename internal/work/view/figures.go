@@ -117,10 +117,7 @@ func (v *View) Today(ctx context.Context, by org.Actor, s Scope) (t Today, err e
 			t.Queued = l.N
 		}
 	}
-	for i := range state {
-		state[i].add("due_at >= ? and due_at < ?", now.UnixMilli(), tomorrow)
-	}
-	t.DueToday, err = v.total(ctx, state)
+	t.DueToday, err = v.dueBefore(ctx, state, now.UnixMilli(), tomorrow)
 	return t, err
 }
 

@@ -2,6 +2,7 @@ package view
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -92,6 +93,9 @@ func (w where) sql() string {
 	}
 	return strings.Join(w.terms, " and ")
 }
+
+// key tells conditions apart.
+func (w where) key() string { return w.sql() + fmt.Sprintf(" %#v", w.args) }
 
 // found returns the condition marked as few, with the lane put so that no engine
 // looks through everybody's lane for one unit's or one person's cases.

@@ -25,6 +25,7 @@ type View struct {
 	lanes  map[string]bool // whether the cases of a lane are closed; absent where some are
 	states map[string]bool // the same of a state
 	folded atomic.Int64    // when this process last found the figures complete
+	recent recent
 }
 
 // New returns the views of a city.
