@@ -140,9 +140,13 @@ func nodeKilled(t *town, times int) (int, error) {
 		if err := t.up(); err != nil {
 			return n, err
 		}
+		time.Sleep(proxyAvoids) // or the proxy has nobody when the other is killed
 	}
 	return times, t.ledger.waitWrites(t.ctx, 100)
 }
+
+// proxyAvoids is above the fail_timeout of deploy/proxy.
+const proxyAvoids = 6 * time.Second
 
 // failover runs the trials of several machines and writes their table into a page.
 func (o *options) failover(ctx context.Context) (ok bool, err error) {
