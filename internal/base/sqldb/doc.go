@@ -9,9 +9,12 @@
 //
 // [DB.Write] runs a closure in a transaction. The closure may run more than
 // once, so it has no effect outside the transaction; what must happen when the
-// transaction is durable goes into [Tx.After]. On SQLite there is one writer,
-// and writes that wait together are committed together: each in a savepoint of
-// its own, one sync to disk for all. On PostgreSQL transactions run side by side
+// transaction is durable goes into [Tx.After]. It runs beside others until its first
+// statement; what it only has to write it leaves to the end with [Tx.Finally], and what
+// it has to know before it reads with [Tx.Aside], so that it never keeps others waiting.
+// On SQLite there is one writer: from its first statement on a closure has it for
+// itself, and writes that wait together are committed together, with one sync to
+// disk for all. On PostgreSQL transactions run side by side
 // at READ COMMITTED and are repeated on deadlock, serialisation failure and a
 // connection that broke before the commit was sent. Where the URL names several
 // servers, connections stay with the one that takes writes, and leave one that hangs.

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"runtime"
-	"sync/atomic"
 	"time"
 
 	"yiwang/internal/base/errs"
@@ -18,9 +17,9 @@ const (
 	groupSize = 512
 	groupTime = 20 * time.Millisecond
 	queueSize = 4 * groupSize
-	// runsPerWrite bounds how often a write is run again because the engine undid
-	// the whole group for the failure of another member.
-	runsPerWrite = 3
+	// runsPerWrite bounds how often a write is run because the whole group was undone
+	// for the failure of another member.
+	runsPerWrite = 4
 	// slowWrite is when a member that holds the writer is named in the log, stuckWrite
 	// when the log also says what every goroutine waits for: a closure that waits for
 	// another write would hold all of them for ever.
@@ -28,12 +27,8 @@ const (
 	stuckWrite = 30 * time.Second
 )
 
-var errGoexit = errors.New("sqldb: the goroutine of a write ended inside its closure")
-
-// groupWriter is the one writer of a SQLite file. Its goroutine opens and
-// commits transactions; the closures run in the goroutines of their callers, one
-// after the other, each when it is given the turn: so a panic, a test that fails
-// or a profile shows where the write came from.
+// groupWriter is the one writer of a SQLite file. Its goroutine opens and commits
+// transactions, and runs what members left to their end; see member.
 type groupWriter struct {
 	db    *DB
 	pool  *sql.DB
@@ -43,23 +38,6 @@ type groupWriter struct {
 	quit  chan struct{} // closed: no new writes
 	ended chan struct{} // closed: the goroutine has ended
 }
-
-// member is one write of a group.
-type member struct {
-	ctx   context.Context
-	state atomic.Int32 // waiting, taken or dropped
-	turn  chan *Tx     // the writer gives the turn
-	ran   chan error   // the closure has run
-	done  chan error   // the outcome, after the commit
-	tx    *Tx          // of the latest run
-	runs  int
-}
-
-const (
-	waiting int32 = iota
-	taken         // by the writer: its outcome will come
-	dropped       // by its caller, whose context ended first
-)
 
 func newGroupWriter(ctx context.Context, db *DB, dsn string) (*groupWriter, error) {
 	pool, err := sql.Open("sqlite", dsn)
@@ -77,68 +55,6 @@ func newGroupWriter(ctx context.Context, db *DB, dsn string) (*groupWriter, erro
 	}
 	go w.loop()
 	return w, nil
-}
-
-// write puts fn in the queue, runs it at its turn and waits for the outcome.
-func (w *groupWriter) write(ctx context.Context, fn func(*Tx) error) error {
-	m := &member{ctx: ctx, turn: make(chan *Tx, 1), ran: make(chan error, 1), done: make(chan error, 1)}
-	select {
-	case <-w.quit:
-		return errClosed()
-	default:
-	}
-	select {
-	case w.queue <- m:
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-w.quit:
-		return errClosed()
-	}
-	leave := ctx.Done()
-	for {
-		select {
-		case tx := <-m.turn:
-			runMember(m, fn, tx)
-		case err := <-m.done:
-			if err == nil {
-				m.tx.runAfter()
-			}
-			return err
-		case <-leave:
-			if m.state.CompareAndSwap(waiting, dropped) {
-				return ctx.Err()
-			}
-			leave = nil // too late to leave: the outcome comes
-		case <-w.ended:
-			return w.leftBehind(m)
-		}
-	}
-}
-
-// leftBehind answers a member that came into the queue as the writer ended.
-func (w *groupWriter) leftBehind(m *member) error {
-	select {
-	case err := <-m.done:
-		if err == nil {
-			m.tx.runAfter()
-		}
-		return err
-	default:
-		return errClosed()
-	}
-}
-
-// runMember runs the closure and tells the writer, even where the closure ends
-// its goroutine, as a failing test does.
-func runMember(m *member, fn func(*Tx) error, tx *Tx) {
-	err := errGoexit
-	defer func() {
-		tx.end()
-		m.ran <- err
-	}()
-	if err = call(fn, tx); err == nil && tx.last.Len() > 0 {
-		err = tx.runLast(m.ctx)
-	}
 }
 
 func (w *groupWriter) loop() {
@@ -182,15 +98,17 @@ func (w *groupWriter) drain() (members []*member) {
 // runGroup commits first and whoever waits with it. Members of a group that the
 // engine undid as a whole are run again.
 func (w *groupWriter) runGroup(first *member) {
-	again := []*member{first}
+	again, careful := []*member{first}, false
 	for len(again) > 0 {
-		again = w.tryGroup(again)
+		again = w.tryGroup(again, careful)
+		careful = true
 	}
 }
 
 // tryGroup runs the members given and then those that wait, commits, and gives
-// each its outcome. It returns those that are to be run again.
-func (w *groupWriter) tryGroup(given []*member) (again []*member) {
+// each its outcome. It returns those that are to be run again, which is done with
+// more care.
+func (w *groupWriter) tryGroup(given []*member, careful bool) (again []*member) {
 	if err := w.do("begin immediate"); err != nil {
 		// Somebody else holds the file. Those that wait would fare no better.
 		w.finish(append(given, w.drain()...), w.classify(err))
@@ -206,7 +124,10 @@ func (w *groupWriter) tryGroup(given []*member) (again []*member) {
 		if m.state.Load() != taken && !m.state.CompareAndSwap(waiting, taken) {
 			continue // its caller has left
 		}
-		err, lost := w.runOne(m, len(good) == 0)
+		// A savepoint has the engine copy every page that is touched. Where nothing was
+		// written before it a member needs none, and one whose statements stand ready
+		// fails so seldom that the others rather run again.
+		err, lost := w.runOne(m, len(good) > 0 && (careful || !m.ready))
 		if err == nil {
 			good = append(good, m)
 			continue
@@ -214,9 +135,8 @@ func (w *groupWriter) tryGroup(given []*member) (again []*member) {
 		w.finish([]*member{m}, err)
 		if lost {
 			w.rollback()
-			// Everything is undone, by the engine, as on a full disk, or because nobody
-			// else had written. The others were not at fault: they get another try, in a
-			// group of their own.
+			// Everything is undone, by the engine, as on a full disk, or for want of a
+			// savepoint. The others were not at fault: they get another try.
 			return w.retry(append(good, given...))
 		}
 	}
@@ -243,27 +163,27 @@ func (w *groupWriter) next(given *[]*member, n int, began time.Time) *member {
 	}
 }
 
-// runOne gives a member its turn, in a savepoint, which it undoes on failure; lost
-// says that the whole transaction is undone or has to be. Where nothing was written
-// before it a member needs no savepoint, for which the engine copies every page that
-// is touched.
-func (w *groupWriter) runOne(m *member, alone bool) (err error, lost bool) {
+// runOne runs a member, in a savepoint if it is to be kept apart, which is undone on
+// failure; lost says that the whole transaction is undone or has to be.
+func (w *groupWriter) runOne(m *member, apart bool) (err error, lost bool) {
 	if err := m.ctx.Err(); err != nil {
 		return err, false
 	}
-	if !alone {
+	if apart {
 		if err := w.do("savepoint member"); err != nil {
 			return w.classify(err), true
 		}
 	}
 	m.runs++
-	m.tx = &Tx{db: w.db, run: w, now: w.db.Now()}
-	m.turn <- m.tx
-	err = w.waitFor(m)
-	if err == nil {
-		err = m.ctx.Err()
+	if m.ready {
+		err = m.runReady()
+	} else {
+		m.turn <- struct{}{}
+		if err = w.waitFor(m); err == nil {
+			err = m.ctx.Err()
+		}
 	}
-	if alone {
+	if !apart {
 		return err, err != nil
 	}
 	if err != nil {
@@ -394,6 +314,9 @@ func (w *groupWriter) do(query string) error {
 
 func (w *groupWriter) classify(err error) error { return classify(context.Background(), err) }
 
+// begun is true of the hooks, which run in a transaction of others.
+func (w *groupWriter) begun() bool { return true }
+
 // exec and query leave the caller's context aside: SQLite answers the interrupt
 // of a statement that writes by undoing the whole transaction, which belongs to
 // others too. Tx looks at the context before each statement.
@@ -424,5 +347,3 @@ func (w *groupWriter) close() error {
 	<-w.ended
 	return errors.Join(w.conn.Close(), w.pool.Close())
 }
-
-func errClosed() error { return errs.E(errs.Unavailable, "sqldb.closed", nil) }

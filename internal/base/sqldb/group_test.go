@@ -18,6 +18,13 @@ import (
 	"yiwang/internal/base/sqldb/sqldbtest"
 )
 
+// turn has a closure take its turn, as its first statement does.
+func turn(t *testing.T, tx *sqldb.Tx) {
+	if _, err := sqldb.Get[int](t.Context(), tx, "select 1"); err != nil {
+		t.Error(err)
+	}
+}
+
 // together runs writes so that they stand in one group: the first holds the
 // writer until all the others wait. It returns their errors in order.
 func together(t *testing.T, db *sqldb.DB, fns ...func(tx *sqldb.Tx) error) []error {
@@ -26,7 +33,7 @@ func together(t *testing.T, db *sqldb.DB, fns ...func(tx *sqldb.Tx) error) []err
 	var wg sync.WaitGroup
 	began, all := make(chan struct{}), make(chan struct{})
 	wg.Go(func() {
-		_ = db.Write(t.Context(), func(*sqldb.Tx) error { close(began); <-all; return nil })
+		_ = db.Write(t.Context(), func(tx *sqldb.Tx) error { turn(t, tx); close(began); <-all; return nil })
 	})
 	<-began
 	for i, fn := range fns {
@@ -103,13 +110,71 @@ func TestGroupLost(t *testing.T) {
 	}
 }
 
+// later leaves its statement to the end: the writer runs it.
+func later(id string) func(tx *sqldb.Tx) error {
+	return func(tx *sqldb.Tx) error { tx.Finally(insertCase, id, ""); return nil }
+}
+
+// Closures run beside each other, and beside one that has the turn, until they need
+// the writer.
+func TestClosuresRunBesideEachOther(t *testing.T) {
+	db := sqldbtest.OpenSQLite(t, schema)
+	var wg sync.WaitGroup
+	began, hold := make(chan struct{}), make(chan struct{})
+	wg.Go(func() { write(t, db, func(tx *sqldb.Tx) error { turn(t, tx); close(began); <-hold; return nil }) })
+	<-began
+	var beside sync.WaitGroup
+	for i := range 4 {
+		beside.Add(1)
+		wg.Go(func() {
+			write(t, db, func(tx *sqldb.Tx) error {
+				if n, err := sqldb.Get[int](t.Context(), tx.Aside(), "select count(*) from cases"); err != nil || n != 0 {
+					t.Errorf("beside: %d, %v", n, err)
+				}
+				beside.Done()
+				beside.Wait() // for all four, while the first holds the writer
+				return later(fmt.Sprint(i))(tx)
+			})
+		})
+	}
+	beside.Wait()
+	close(hold)
+	wg.Wait()
+	if s := ids(t, db); s != "0 1 2 3" {
+		t.Errorf("rows = %s", s)
+	}
+}
+
+// What stands ready runs without a savepoint; where one of them fails the others are
+// run again, those that had the turn with their closures.
+func TestReadyMembersFailAlone(t *testing.T) {
+	db := sqldbtest.OpenSQLite(t, schema)
+	put(t, db, "taken")
+	got := together(t, db,
+		later("a"),
+		insert(t, "b"),
+		later("taken"),
+		func(tx *sqldb.Tx) error {
+			tx.FinallyOne("update cases set version = 2 where id = ? and version = 7", "taken")
+			return later("c")(tx)
+		},
+		later("d"),
+	)
+	if got[0] != nil || got[1] != nil || !errs.Is(got[2], errs.Exists) || !errs.Is(got[3], errs.Conflict) || got[4] != nil {
+		t.Errorf("errors = %v", got)
+	}
+	if s := ids(t, db); s != "a b d taken" {
+		t.Errorf("rows = %s, want a b d taken", s)
+	}
+}
+
 // A write that waits leaves when its context ends; it has not run.
 func TestLeaveTheQueue(t *testing.T) {
 	db := sqldbtest.OpenSQLite(t, schema)
 	ctx, cancel := context.WithCancel(t.Context())
 	began, hold := make(chan struct{}), make(chan struct{})
 	var wg sync.WaitGroup
-	wg.Go(func() { write(t, db, func(*sqldb.Tx) error { close(began); <-hold; return nil }) })
+	wg.Go(func() { write(t, db, func(tx *sqldb.Tx) error { turn(t, tx); close(began); <-hold; return nil }) })
 	<-began
 	time.AfterFunc(5*time.Millisecond, cancel)
 	if err := db.Write(ctx, insert(t, "late")); !errors.Is(err, context.Canceled) {
@@ -183,7 +248,7 @@ func TestClose(t *testing.T) {
 	began, hold := make(chan struct{}), make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		err := db.Write(t.Context(), func(tx *sqldb.Tx) error { close(began); <-hold; return insert(t, "a")(tx) })
+		err := db.Write(t.Context(), func(tx *sqldb.Tx) error { turn(t, tx); close(began); <-hold; return insert(t, "a")(tx) })
 		if err != nil {
 			t.Errorf("the write that ran: %v", err)
 		}

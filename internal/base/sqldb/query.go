@@ -154,6 +154,8 @@ func (db *DB) Snapshot(ctx context.Context, fn func(q Querier) error) error {
 // snapshot is a transaction that reads SQLite.
 type snapshot struct{ conn *sql.Conn }
 
+func (s *snapshot) begun() bool { return true }
+
 func (s *snapshot) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
 	return s.conn.QueryContext(ctx, query, args...)
 }

@@ -24,6 +24,8 @@ type session struct {
 	unfit  bool // no use to anybody after this transaction
 }
 
+func (s *session) begun() bool { return s.begin == "" }
+
 func (s *session) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
 	if err := s.start(ctx); err != nil {
 		return nil, err

@@ -37,7 +37,9 @@ var writerPragmas = []string{
 	"journal_mode(wal)",
 	"wal_autocheckpoint(4000)",     // pages: 16 MB
 	"journal_size_limit(67108864)", // bytes the log is cut to after a burst
-	"cache_size(-64000)",
+	// At most commits the engine looks through all pages that it holds; what filings and
+	// steps touch again and again is a few hundred of them.
+	"cache_size(-16000)",
 }
 
 func openSQLite(ctx context.Context, db *DB, cfg Config) error {

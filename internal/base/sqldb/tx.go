@@ -30,9 +30,11 @@ type Tx struct {
 	ended  atomic.Bool
 }
 
-// runner runs statements on the connection of a transaction: the group writer, a
-// session of PostgreSQL, or a snapshot of SQLite.
+// runner runs statements on the connection of a transaction: a member of a group, the
+// group writer, a session of PostgreSQL, or a snapshot of SQLite. The first statement
+// begins the transaction.
 type runner interface {
+	begun() bool
 	query(ctx context.Context, query string, args []any) (*sql.Rows, error)
 	exec(ctx context.Context, query string, args []any) (int64, error)
 }
@@ -52,14 +54,14 @@ func (tx *Tx) After(fn func()) { tx.after = append(tx.after, fn) }
 // with; see DB.BeforeCommit. Where the write is undone it is not handed on.
 func (tx *Tx) Carry(v any) { tx.carry = append(tx.carry, v) }
 
-// Aside reads as the transaction does, without beginning it: on PostgreSQL, where it has
-// run nothing yet, a query outside sees as much as its own would. On SQLite, where nobody
-// else can write meanwhile, and once it has begun it is a query within.
+// Aside reads as the transaction does, without beginning it: where it has run nothing
+// yet, a query outside sees as much as its own would. Once it has begun it is a query
+// within.
 func (tx *Tx) Aside() Querier {
-	if s, ok := tx.run.(*session); ok && s.begin != "" {
-		return tx.db.reads
+	if tx.run.begun() {
+		return tx
 	}
-	return tx
+	return tx.db.reads
 }
 
 // Query runs a query within the transaction.
@@ -107,7 +109,8 @@ func (tx *Tx) ExecOne(ctx context.Context, query string, args ...any) error {
 
 // Finally has a statement run when the closure has returned without an error, as the
 // last of the transaction and in the order of the calls; its errors are those of Write.
-// On PostgreSQL all of them travel with the commit, in one round trip.
+// On PostgreSQL all of them travel with the commit, in one round trip. A transaction
+// that runs nothing before them keeps nobody waiting while its closure runs.
 func (tx *Tx) Finally(query string, args ...any) {
 	tx.last.Add(query, args...)
 }

@@ -223,7 +223,7 @@ func (w *writing) once(id string) (done bool, err error) {
 		return false, nil
 	}
 	var n int
-	err = w.tx.QueryRow(w.ctx, `select count(*) from intake_key where channel = ? and external_id = ?`, onceChannel, id).Scan(&n)
+	err = w.tx.Aside().QueryRow(w.ctx, `select count(*) from intake_key where channel = ? and external_id = ?`, onceChannel, id).Scan(&n)
 	if err == nil && n == 0 {
 		w.later(`insert into intake_key (channel, external_id, case_id, content) values (?, ?, ?, '')`, onceChannel, id, w.c.ID)
 	}

@@ -118,7 +118,7 @@ func (w *writing) effect(e *event, f *compiledEffect, facts rule.Vars) error {
 // amend puts right what was filed: from here on the case is found, and its appellant
 // reached, by what is entered now. What was filed stays in the log.
 func (w *writing) amend(e *event, fields []string) error {
-	was, err := w.s.filedBodyIn(w.ctx, w.tx, w.c.ID)
+	was, err := w.s.filedBodyIn(w.ctx, w.tx.Aside(), w.c.ID)
 	if err != nil {
 		return err
 	}
@@ -215,7 +215,7 @@ func (w *writing) link(e *event, f *compiledEffect, facts rule.Vars) error {
 		}
 	}
 	var known int
-	err = w.tx.QueryRow(w.ctx, `select count(*) from link where case_id = ? and kind = ? and other = ?`,
+	err = w.tx.Aside().QueryRow(w.ctx, `select count(*) from link where case_id = ? and kind = ? and other = ?`,
 		w.c.ID, f.decl.Link.Kind, other).Scan(&known)
 	if err != nil {
 		return err

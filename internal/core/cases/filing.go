@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -96,14 +97,7 @@ func (s *Store) File(ctx context.Context, f Filing) (_ Filed, err error) {
 	if err != nil {
 		return Filed{}, err
 	}
-	var out Filed
-	err = s.writeFilings(ctx, func(tx *sqldb.Tx) error {
-		k, err := lookUp(ctx, tx, p)
-		if err == nil {
-			out, err = s.file(ctx, tx, p, k)
-		}
-		return err
-	})
+	out, err := s.fileOne(ctx, p)
 	if lost := s.noteOthers(ctx, err != nil, p); lost != nil {
 		err = errors.Join(err, lost)
 	}
@@ -121,32 +115,34 @@ func (s *Store) FileAll(ctx context.Context, fs []Filing) ([]Filed, []error, err
 	}
 	var out []Filed
 	var wrong []error
-	err := s.writeFilings(ctx, func(tx *sqldb.Tx) error {
-		out, wrong = make([]Filed, len(fs)), slices.Clone(unfit)
-		k, err := lookUp(ctx, tx, ready...)
-		if err != nil {
-			return err
-		}
-		k.together = &together{}
-		for i, p := range ready {
-			if p == nil {
-				continue
-			}
-			filed, err := s.file(ctx, tx, p, k)
-			switch {
-			case err == nil:
-				out[i] = filed
-			case errs.Is(err, errs.Conflict) || errs.Is(err, errs.Invalid):
-				wrong[i] = err
-			default:
+	err := again(func() error {
+		return s.DB.Write(ctx, func(tx *sqldb.Tx) error {
+			out, wrong = make([]Filed, len(fs)), slices.Clone(unfit)
+			k, err := lookUp(ctx, tx.Aside(), ready...)
+			if err != nil {
 				return err
 			}
-		}
-		if err := k.together.write(ctx, tx); err != nil || len(fs) < indexBatch || tx.Engine() == sqldb.Postgres {
+			k.together = &together{}
+			for i, p := range ready {
+				if p == nil {
+					continue
+				}
+				filed, err := s.file(ctx, tx, p, k)
+				switch {
+				case err == nil:
+					out[i] = filed
+				case errs.Is(err, errs.Conflict) || errs.Is(err, errs.Invalid):
+					wrong[i] = err
+				default:
+					return err
+				}
+			}
+			if err := k.together.write(ctx, tx); err != nil || len(fs) < indexBatch || tx.Engine() == sqldb.Postgres {
+				return err
+			}
+			_, err = wordTable.Take(ctx, tx, unindexed, len(fs)) // as many as the index could wish for
 			return err
-		}
-		_, err = wordTable.Take(ctx, tx, unindexed, len(fs)) // as many as the index could wish for
-		return err
+		})
 	})
 	if lost := s.noteOthers(ctx, err != nil, ready...); lost != nil {
 		err = errors.Join(err, lost)
@@ -176,15 +172,78 @@ func (s *Store) noteOthers(ctx context.Context, undone bool, ps ...*prepared) er
 	})
 }
 
-// writeFilings runs a transaction that files messages, and runs it again where another
-// one, of this process or another, has filed one of them under its id meanwhile, as
-// when a caller sends again what was still under way: the next run finds it there.
-func (s *Store) writeFilings(ctx context.Context, fn func(tx *sqldb.Tx) error) error {
+// again files messages again where another transaction, of this process or another, has
+// filed one of them under its id meanwhile, as when a caller sends again what was still
+// under way: the next run finds it there.
+func again(file func() error) error {
 	const runs = 3
 	for run := 1; ; run++ {
-		if err := s.DB.Write(ctx, fn); run == runs || !errs.Is(err, errs.Exists) {
+		if err := file(); run == runs || !errs.Is(err, errs.Exists) {
 			return err
 		}
+	}
+}
+
+// fileOne files a message by itself. What is known already is looked up before its
+// transaction, in which nothing is left to ask.
+func (s *Store) fileOne(ctx context.Context, p *prepared) (out Filed, err error) {
+	err = again(func() error {
+		k, err := lookUp(ctx, s.DB.Read(), p)
+		if err != nil {
+			return err
+		}
+		if words := p.sameAs(); words != "" && k.words[words] == "" {
+			// Of two who say the same at the same time the second is to find the first.
+			first, said := s.saying.first(ctx, words)
+			defer said()
+			if !first {
+				if k, err = lookUp(ctx, s.DB.Read(), p); err != nil {
+					return err
+				}
+			}
+		}
+		return s.DB.Write(ctx, func(tx *sqldb.Tx) (err error) {
+			out, err = s.file(ctx, tx, p, k.clone())
+			return err
+		})
+	})
+	return out, err
+}
+
+// saying is the messages that are being filed, by the digest of their words.
+type saying struct {
+	mu  sync.Mutex
+	now map[string]chan struct{}
+}
+
+// first waits until nobody else of this process files the same words; it reports whether
+// there was nobody, and returns what to call when they are filed. Where the context ends
+// it does not wait longer.
+func (s *saying) first(ctx context.Context, words string) (first bool, said func()) {
+	for first = true; ; first = false {
+		s.mu.Lock()
+		other, busy := s.now[words]
+		if !busy {
+			break
+		}
+		s.mu.Unlock()
+		select {
+		case <-other:
+		case <-ctx.Done():
+			return false, func() {}
+		}
+	}
+	defer s.mu.Unlock()
+	if s.now == nil {
+		s.now = map[string]chan struct{}{}
+	}
+	mine := make(chan struct{})
+	s.now[words] = mine
+	return first, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.now, words)
+		close(mine)
 	}
 }
 
@@ -238,7 +297,7 @@ type intakeKey struct {
 	Content string `db:"content"`
 }
 
-func lookUp(ctx context.Context, tx *sqldb.Tx, ps ...*prepared) (*known, error) {
+func lookUp(ctx context.Context, q sqldb.Querier, ps ...*prepared) (*known, error) {
 	k := &known{ids: map[channelID]intakeKey{}, words: map[string]string{}}
 	byChannel := map[string][]any{}
 	var words []any
@@ -249,8 +308,8 @@ func lookUp(ctx context.Context, tx *sqldb.Tx, ps ...*prepared) (*known, error) 
 		if p.ExternalID != "" {
 			byChannel[p.Channel] = append(byChannel[p.Channel], p.ExternalID)
 		}
-		if p.Likeness != nil && p.Likeness.Words != "" {
-			words = append(words, p.Likeness.Words)
+		if w := p.sameAs(); w != "" {
+			words = append(words, w)
 		}
 	}
 	var looks []string // as one question
@@ -275,7 +334,7 @@ func lookUp(ctx context.Context, tx *sqldb.Tx, ps ...*prepared) (*known, error) 
 		Number string `db:"number"` // of a case that said the words external_id, "" of one that came by the key
 		At     int64  `db:"at"`
 	}
-	all, err := sqldb.Select[earlier](ctx, tx, `select channel, external_id, case_id, content, number, at from (`+
+	all, err := sqldb.Select[earlier](ctx, q, `select channel, external_id, case_id, content, number, at from (`+
 		strings.Join(looks, " union all ")+`) x order by at desc, case_id desc`, args...)
 	for _, e := range all {
 		if e.Number == "" {
@@ -296,6 +355,11 @@ func evened(values []any) []any {
 	return values
 }
 
+// clone returns a copy, for a transaction that may run again.
+func (k *known) clone() *known {
+	return &known{ids: maps.Clone(k.ids), words: maps.Clone(k.words)}
+}
+
 // prepared is a filing with everything slow done before its transaction.
 type prepared struct {
 	Filing
@@ -312,6 +376,14 @@ type prepared struct {
 	rulings map[string]Decision
 	notes   []statement // what those who were asked for facts want written
 	noted   bool        // they stand in the transaction of the filing
+}
+
+// sameAs returns the digest by which messages that say the same are found, "" for none.
+func (p *prepared) sameAs() string {
+	if p.Likeness == nil {
+		return ""
+	}
+	return p.Likeness.Words
 }
 
 func (s *Store) prepare(ctx context.Context, f Filing) (*prepared, error) {
@@ -471,7 +543,7 @@ func (w *writing) tie(t Tie) error {
 		return nil
 	}
 	var number string
-	err := w.tx.QueryRow(w.ctx, `select number from cases where id = ?`, t.Case).Scan(&number)
+	err := w.tx.Aside().QueryRow(w.ctx, `select number from cases where id = ?`, t.Case).Scan(&number)
 	if errs.Is(err, errs.NotFound) {
 		return nil
 	}

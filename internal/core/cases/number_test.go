@@ -21,9 +21,12 @@ func TestNumbersNeverHoldTheWriter(t *testing.T) {
 		fetched := make(chan error, 1)
 		ended := make(chan error, 1)
 		go func() {
-			ended <- db.Write(ctx, func(*sqldb.Tx) error {
+			ended <- db.Write(ctx, func(tx *sqldb.Tx) error {
+				if _, err := sqldb.Get[int](ctx, tx, `select 1`); err != nil { // it has the writer from here
+					return err
+				}
 				go func() { _, err := n.take(ctx, "SF"); fetched <- err }()
-				for n.reserving.TryLock() { // until the other has it
+				for len(fetched) == 0 && n.reserving.TryLock() { // until the other has it
 					n.reserving.Unlock()
 					time.Sleep(time.Millisecond)
 				}

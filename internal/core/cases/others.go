@@ -130,7 +130,7 @@ func (w *writing) numbered(typed string) (id string, err error) {
 	if err != nil {
 		return "", err
 	}
-	err = w.tx.QueryRow(w.ctx, `select case_id from case_number where number = ?`, number).Scan(&id)
+	err = w.tx.Aside().QueryRow(w.ctx, `select case_id from case_number where number = ?`, number).Scan(&id)
 	return id, notFound(err)
 }
 
@@ -215,7 +215,7 @@ func (w *writing) filedFields() (map[string]any, error) {
 		return w.filed, nil
 	}
 	out := w.c.data()
-	b, err := w.s.filedBodyIn(w.ctx, w.tx, w.c.ID)
+	b, err := w.s.filedBodyIn(w.ctx, w.tx.Aside(), w.c.ID)
 	for name, v := range b {
 		out[name] = v
 	}

@@ -42,6 +42,7 @@ type Store struct {
 	waiters  waiters // for the log to grow
 	writers  waiters // for something that is to be numbered
 	indexing sync.Mutex
+	saying   saying
 
 	wordsWait atomic.Bool // words wait for the index, as far as this process knows
 	blind     blindWords
