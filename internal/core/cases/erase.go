@@ -8,6 +8,7 @@ import (
 
 	"yiwang/internal/base/errs"
 	"yiwang/internal/base/sqldb"
+	"yiwang/internal/core/notice"
 	"yiwang/internal/core/org"
 )
 
@@ -49,7 +50,8 @@ func (s *Store) Erase(ctx context.Context, by org.Actor, id, basis string) (err 
 		for _, table := range []string{"body", "case_key", "likeness", "reading", "attachment"} {
 			w.later(`delete from `+table+` where case_id = ?`, id)
 		}
-		w.later(`update notice set args = '{}' where case_id = ?`, id)
+		first, last := notice.IDs(id)
+		w.later(`update notice set args = '{}' where case_id = ? and id > ? and id < ?`, id, first, last)
 		for _, digest := range s.reach(filed) {
 			w.later(`delete from contact where digest = ? and case_id = ?`, digest, id)
 		}

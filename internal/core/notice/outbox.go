@@ -54,6 +54,10 @@ type Letter struct {
 	Tries    int    `db:"tries"`
 }
 
+// IDs returns between what the ids of a case's letters stand: each begins with the id
+// of its case and a slash.
+func IDs(caseID string) (after, before string) { return caseID + "/", caseID + "0" }
+
 // Insert returns the statement that queues a letter at a time, UTC milliseconds.
 // Its id says what it is, so that no path can queue it twice.
 func (l *Letter) Insert(n int64, at int64) (sql string, args []any) {

@@ -13,6 +13,7 @@ import (
 	"yiwang/internal/core/cases"
 	"yiwang/internal/core/clock"
 	"yiwang/internal/core/matter"
+	"yiwang/internal/core/notice"
 	"yiwang/internal/work/view"
 )
 
@@ -437,8 +438,10 @@ func (s *server) notices(ctx context.Context, c *caller, v *cases.View) ([]Notic
 		State    string `db:"state"`
 		At       int64  `db:"at"`
 	}
+	first, last := notice.IDs(v.Case.ID)
 	rows, err := sqldb.Select[row](ctx, s.DB.Read(),
-		`select n, template, audience, channel, args, state, at from notice where case_id = ? order by at, n, id limit 300`, v.Case.ID)
+		`select n, template, audience, channel, args, state, at from notice
+			where case_id = ? and id > ? and id < ? order by at, n, id limit 300`, v.Case.ID, first, last)
 	if err != nil {
 		return nil, err
 	}
