@@ -101,20 +101,16 @@ func (v *View) fold(ctx context.Context) (int, error) {
 	})
 	end := batch[len(batch)-1].Seq + 1
 	return len(batch), v.DB.Write(ctx, func(tx *sqldb.Tx) error {
-		if _, err := tx.Exec(ctx, `insert into feed_cursor (name, seq, at) values (?, 0, 0) on conflict (name) do nothing`, followerName); err != nil {
-			return err
+		if next == 0 {
+			tx.Finally(`insert into feed_cursor (name, seq, at) values (?, 0, 0) on conflict (name) do nothing`, followerName)
 		}
-		if err := tx.ExecOne(ctx, `update feed_cursor set seq = ?, at = ? where name = ? and seq = ?`, end, tx.Now(), followerName, next); err != nil {
-			return err
-		}
-		b := &sqldb.Batch{}
+		tx.FinallyOne(`update feed_cursor set seq = ?, at = ? where name = ? and seq = ?`, end, tx.Now(), followerName, next)
 		for _, d := range keys {
-			b.Add(`insert into figure (day, unit, area, matter, channel, measure, n) values (?, ?, ?, ?, ?, ?, ?)
+			tx.Finally(`insert into figure (day, unit, area, matter, channel, measure, n) values (?, ?, ?, ?, ?, ?, ?)
 				on conflict (day, unit, area, matter, channel, measure) do update set n = figure.n + excluded.n`,
 				d.day, d.unit, d.area, d.matter, d.channel, d.measure, sums[d])
 		}
-		_, err := tx.Pipeline(ctx, b)
-		return err
+		return nil
 	})
 }
 
