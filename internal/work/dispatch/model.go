@@ -47,17 +47,19 @@ func (m *Model) Places(msg Message) []Span {
 	return m.places.find(msg)
 }
 
-// read judges a message; matters are its scores where the caller has them.
+// read judges a message; matters are its scores where the caller has them, and are
+// overwritten.
 func (m *Model) read(s seen, matters []float64) Reading {
 	if k := m.tasks[Matter]; k != nil && matters == nil {
 		matters = k.scores(s)
 	}
+	softmax(matters, 1)
 	r := Reading{Demands: 1, Model: m.version, Meaning: s.mid}
 	r.Units = m.best(Unit, s, matters, 5)
 	r.Category = first(m.best(Category, s, matters, 1))
 	r.Nature = first(m.best(Nature, s, matters, 1))
 	r.Urgency = first(m.best(Urgency, s, matters, 1))
-	r.Matters = m.best(Matter, s, matters, 10) // last: it works in place
+	r.Matters = m.best(Matter, s, matters, 10)
 	return r
 }
 
@@ -67,29 +69,36 @@ func (m *Model) Answer(t Task, msg Message, n int) []Scored {
 	var matters []float64
 	if k := m.tasks[Matter]; k != nil && (t == Matter || standsOn(t)) {
 		matters = k.scores(s)
+		softmax(matters, 1)
 	}
 	return m.best(t, s, matters, n)
 }
 
+// best returns the likeliest answers to a task; matters says how likely each is.
 func (m *Model) best(t Task, s seen, matters []float64, n int) []Scored {
 	k := m.tasks[t]
 	switch {
 	case k == nil:
 		return nil
 	case t == Matter:
-		return k.best(matters, nil, n)
+		return k.rank(matters, nil, n)
 	case k.onMatters:
-		s = s.onMatters(slices.Clone(matters))
+		s = s.onLikely(matters)
 	}
 	z, e := k.first(s)
 	k.second(z, e)
 	return k.best(z, e, n)
 }
 
-// best ranks the labels by score, in place; e is what a surety asks. The first one's
-// probability is the calibrated confidence, the others share what is left.
+// best ranks the labels by score; the scores are overwritten.
 func (k *task) best(z []float64, e *testimony, n int) []Scored {
 	softmax(z, 1)
+	return k.rank(z, e, n)
+}
+
+// rank ranks the labels by likelihood; e is what a surety asks. The first one's
+// probability is the calibrated confidence, the others share what is left.
+func (k *task) rank(z []float64, e *testimony, n int) []Scored {
 	order := leaders(z, max(n, 1+rivals))
 	sure := z[order[0]]
 	if k.surety != nil {

@@ -111,7 +111,9 @@ func (p *phrases) score(t text, labels int) (all, title []float32) {
 	for l := range all {
 		if all[l] > 0 {
 			all[l] = float32(math.Log1p(float64(all[l])))
-			title[l] = float32(math.Log1p(float64(title[l])))
+			if title[l] > 0 {
+				title[l] = float32(math.Log1p(float64(title[l])))
+			}
 		}
 	}
 	return all, title

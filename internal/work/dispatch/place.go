@@ -253,12 +253,19 @@ func (t *tagger) find(msg Message) []Span {
 		return spansOf(all[:min(1, len(all))])
 	}
 	t.pick.judge(all)
-	slices.SortStableFunc(all, func(a, b stretch) int { return cmp.Compare(b.score, a.score) })
-	n := 0
-	for n < len(all) && n < 5 && (n == 0 || all[n].score >= pickAlso) {
-		n++
+	order := make([]int, len(all))
+	for i := range order {
+		order[i] = i
 	}
-	return spansOf(all[:n])
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(all[b].score, all[a].score) })
+	var out []Span
+	for n, i := range order {
+		if n == 5 || n > 0 && all[i].score < pickAlso {
+			break
+		}
+		out = append(out, all[i].Span)
+	}
+	return out
 }
 
 func spansOf(all []stretch) (out []Span) {

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"yiwang/internal/base/textzh"
 )
@@ -96,8 +97,8 @@ func (t *tagger) likeliest(rs []rune) []stretch {
 
 // stretches returns what may be the place of a message.
 func (t *tagger) stretches(msg Message) []stretch {
-	var all []stretch
-	at := map[string]int{}
+	all := make([]stretch, 0, 2*pickKept)
+	at := make(map[string]int, 2*pickKept)
 	var folded [2]string
 	for k, text := range []string{msg.Title, msg.Text} {
 		f := foldHead(text)
@@ -166,8 +167,21 @@ var endings = func() map[string]uint32 {
 	return m
 }()
 
+// lastOfEndings are the last characters of endings: most names end with none of them.
+var lastOfEndings = func() map[rune]bool {
+	m := map[rune]bool{}
+	for w := range endings {
+		r, _ := utf8.DecodeLastRuneInString(w)
+		m[r] = true
+	}
+	return m
+}()
+
 // ending returns the sort of place that a name ends like, by its longest ending.
 func ending(rs []rune) uint32 {
+	if len(rs) == 0 || !lastOfEndings[rs[len(rs)-1]] {
+		return 0
+	}
 	for n := min(3, len(rs)); n > 0; n-- {
 		if k := endings[string(rs[len(rs)-n:])]; k > 0 {
 			return k
@@ -175,6 +189,9 @@ func ending(rs []rune) uint32 {
 	}
 	return 0
 }
+
+// usualColumns is the room for the columns of a stretch; few have more.
+const usualColumns = 80
 
 // describe fills in the columns of every stretch.
 func describe(all []stretch) {
@@ -194,6 +211,7 @@ func describe(all []stretch) {
 		}
 		return uint32(r)
 	}
+	columns := make([]uint32, usualColumns*len(all))
 	for i := range all {
 		s := &all[i]
 		put := func(kind, a, b, c uint32) {
@@ -202,7 +220,7 @@ func describe(all []stretch) {
 			h *= 2246822519
 			s.columns = append(s.columns, h>>3%pickBuckets)
 		}
-		s.columns = make([]uint32, 0, 80)
+		s.columns = columns[i*usualColumns : i*usualColumns : (i+1)*usualColumns]
 		n := len(s.name)
 		end := func(k int) uint32 { // k-th from the end
 			if k < n {

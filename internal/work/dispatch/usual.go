@@ -13,12 +13,17 @@ const matterWeight = 0.7
 // scores in place.
 func (s seen) onMatters(scores []float64) seen {
 	softmax(scores, 1)
-	mid := make([]float32, len(s.mid), len(s.mid)+len(scores))
+	return s.onLikely(scores)
+}
+
+// onLikely is onMatters where the likelihoods are known; they are not changed.
+func (s seen) onLikely(likely []float64) seen {
+	mid := make([]float32, len(s.mid), len(s.mid)+len(likely))
 	copy(mid, s.mid)
-	for _, p := range scores {
+	for _, p := range likely {
 		mid = append(mid, float32(matterWeight*math.Sqrt(p)))
 	}
-	s.mid, s.matters = mid, scores
+	s.mid, s.matters = mid, likely
 	return s
 }
 
