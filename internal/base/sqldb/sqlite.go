@@ -26,10 +26,12 @@ var pragmas = []string{
 	"case_sensitive_like(1)", // as on PostgreSQL; lets LIKE 'a/%' use an index
 }
 
-// readerPragmas come on top for each connection that reads.
+// readerPragmas come on top for each connection that reads. What it has read is worth
+// nothing after the next commit: a cache larger than what one query looks at would only
+// hold memory.
 var readerPragmas = []string{
 	"query_only(1)",
-	"cache_size(-16000)", // KiB
+	"cache_size(-4000)", // KiB
 }
 
 // writerPragmas come on top for the one connection that writes.

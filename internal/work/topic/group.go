@@ -119,8 +119,8 @@ func (p *spread) cos(o *side) (x float64, ok bool) {
 
 // pair is two groups that may be joined, as they were when it was weighed.
 type pair struct {
-	a, b   int
-	na, nb int
+	a, b   int32
+	na, nb int32
 	bond   float64
 }
 
@@ -231,10 +231,8 @@ func cluster(ctx context.Context, s *space) [][]int32 {
 		work.Rest()
 	}
 	for len(f.queue) > 0 {
-		p := f.queue.pop()
-		a, b := f.groups[p.a], f.groups[p.b]
-		if !a.gone && !b.gone && len(a.rows) == p.na && len(b.rows) == p.nb {
-			f.join(p.a, p.b)
+		if p := f.queue.pop(); f.stands(&p) {
+			f.join(int(p.a), int(p.b))
 		}
 		work.Rest()
 	}
@@ -256,7 +254,31 @@ func (f *forest) weigh(j int) {
 	w := f.bond(f.groups[j])
 	if w >= joined {
 		i, j := min(f.held, j), max(f.held, j)
-		f.queue.push(pair{i, j, len(f.groups[i].rows), len(f.groups[j].rows), w})
+		if len(f.queue) == cap(f.queue) {
+			f.prune()
+		}
+		f.queue.push(pair{int32(i), int32(j), int32(len(f.groups[i].rows)), int32(len(f.groups[j].rows)), w})
+	}
+}
+
+// stands reports whether the groups of a pair are as they were when it was weighed.
+func (f *forest) stands(p *pair) bool {
+	a, b := f.groups[p.a], f.groups[p.b]
+	return !a.gone && !b.gone && len(a.rows) == int(p.na) && len(b.rows) == int(p.nb)
+}
+
+// prune takes the pairs out of a full queue that do not stand any more, and makes room
+// for as many again where most of them do.
+func (f *forest) prune() {
+	all := f.queue
+	f.queue = all[:0]
+	for i := range all {
+		if f.stands(&all[i]) {
+			f.queue.push(all[i]) // into a place that was looked at
+		}
+	}
+	if len(f.queue) >= cap(all)/2 {
+		f.queue = slices.Grow(f.queue, max(1<<10, cap(all)))
 	}
 }
 
