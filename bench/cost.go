@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -43,18 +42,8 @@ const restOfCost = "the rest, mostly the scheduler"
 // cost is what a deed takes of the program's processors, by stage.
 type cost map[string]time.Duration
 
-// spent drives a deed for a time and returns what it took.
+// spent drives a deed for a time while the program profiles itself.
 func (h *house) spent(ctx context.Context, clients int, span time.Duration, do deed) (cost, error) {
-	p, n, err := h.profiled(ctx, clients, span, do)
-	if err != nil {
-		return nil, err
-	}
-	return costOf(p, n), nil
-}
-
-// profiled drives a deed for a time while the program profiles itself, and returns how
-// often it was done.
-func (h *house) profiled(ctx context.Context, clients int, span time.Duration, do deed) (*profile.Profile, int, error) {
 	type told struct {
 		p   *profile.Profile
 		err error
@@ -66,7 +55,13 @@ func (h *house) profiled(ctx context.Context, clients int, span time.Duration, d
 	}()
 	f, err := drive(ctx, clients, span, do)
 	t := <-ended
-	return t.p, f.n, errors.Join(err, t.err)
+	if err == nil {
+		err = t.err
+	}
+	if err != nil {
+		return nil, err
+	}
+	return costOf(t.p, f.n), nil
 }
 
 // profile asks the program on what it spends its processors.

@@ -58,7 +58,6 @@ func main() {
 	services := flag.Bool("services", false, "instead: what services promise, beside what -lines holds, into the section of -out")
 	lines := flag.String("lines", "", "directory of what bench/rule and engines of other makes have been measured to take")
 	flag.IntVar(&p.persons, "persons", 1_946_000, "with -services: persons that are loaded; 0 leaves it out")
-	typical := flag.String("profile", "", "instead: what the program spends its processors on all day, as a profile into this file")
 	flag.Parse()
 	p.only = regexp.MustCompile(*only)
 	if *only != "" {
@@ -73,9 +72,6 @@ func main() {
 	}
 	if *services {
 		run = func(ctx context.Context) error { return p.services(ctx, *lines) }
-	}
-	if *typical != "" {
-		run = func(ctx context.Context) error { return p.typical(ctx, *typical) }
 	}
 	if err := run(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
