@@ -287,6 +287,22 @@ func TestLatest(t *testing.T) {
 				t.Errorf("the latest %d of %q are %v, want %v: %v", tt.limit, tt.query, got, tt.want, err)
 			}
 		}
+		for _, tt := range []struct {
+			query string
+			ids   []string
+			want  []string
+		}{
+			{"路灯", []string{id(350), id(7), id(8)}, []string{id(8), id(350)}},
+			{`"路灯 灯不" 不亮`, []string{id(350), id(7), id(8)}, []string{id(8)}},
+			{"井盖", []string{id(1), "none"}, nil},
+			{"井盖", nil, nil},
+			{" ", []string{id(7)}, nil},
+		} {
+			got, err := table.Among(t.Context(), db.Read(), tt.query, tt.ids)
+			if slices.Sort(got); err != nil || !slices.Equal(got, tt.want) {
+				t.Errorf("of %v %q is in %v, want %v: %v", tt.ids, tt.query, got, tt.want, err)
+			}
+		}
 	})
 }
 

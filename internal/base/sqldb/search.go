@@ -140,6 +140,28 @@ func (t SearchTable) Latest(ctx context.Context, q Querier, query string, limit 
 	return Select[string](ctx, q, from+" order by id desc limit ?", tsquery(terms), limit)
 }
 
+// Among returns those of the ids in whose words the query is found, as Match tells, in
+// no order. Ids that were entered together cost least.
+func (t SearchTable) Among(ctx context.Context, q Querier, query string, ids []string) ([]string, error) {
+	terms := parseQuery(query)
+	if len(terms) == 0 || len(ids) == 0 {
+		return nil, nil
+	}
+	args := make([]any, 0, len(ids)+1)
+	for _, id := range ids {
+		args = append(args, id)
+	}
+	in := " in (" + strings.TrimSuffix(strings.Repeat("?, ", len(ids)), ", ") + ")"
+	if q.Engine() == SQLite {
+		// The words are looked up once for all, between the first and the last of them.
+		return Select[string](ctx, q, "with asked as materialized (select id, rowno from "+string(t)+"_id where id"+in+") select id from asked"+
+			" where rowno in (select rowid from "+string(t)+" where words match ?"+
+			" and rowid >= (select min(rowno) from asked) and rowid <= (select max(rowno) from asked))", append(args, fts5query(terms))...)
+	}
+	return Select[string](ctx, q, "select id from "+string(t)+" where id"+in+
+		" and case when words @@ (select cast(cast(? as text) as tsquery)) then 1 else 0 end = 1", append(args, tsquery(terms))...)
+}
+
 // parseQuery takes a query apart into terms; a term of several words is a phrase.
 func parseQuery(query string) (terms [][]string) {
 	for i, part := range strings.Split(strings.ToLower(query), `"`) {

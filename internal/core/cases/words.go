@@ -147,6 +147,13 @@ func (s *Store) Latest(ctx context.Context, typed string, limit int) (ids []stri
 	return wordTable.Latest(ctx, s.DB.Read(), s.blindQuery(typed), limit)
 }
 
+// Among returns those of some cases in whose text everything typed is found, as Match
+// tells.
+func (s *Store) Among(ctx context.Context, typed string, ids []string) (_ []string, err error) {
+	defer errs.Wrap(&err, "cases.Among")
+	return wordTable.Among(ctx, s.DB.Read(), s.blindQuery(typed), ids)
+}
+
 func (s *Store) blindQuery(typed string) string {
 	var b strings.Builder
 	for _, t := range textzh.QueryTokens(typed) {

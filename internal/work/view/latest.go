@@ -2,6 +2,7 @@ package view
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -18,9 +19,10 @@ const (
 	mostLatest  = 2000
 )
 
-// clockSlack is how far the order of filing and that of its times may differ, as by
-// a clock that was set right.
-const clockSlack = time.Minute
+// clockSlack is how far the order of filing and that of its times may differ: a case is
+// entered when its filing is durable, and the clocks of a house differ by little. All of
+// a burst that lie within it are looked at.
+const clockSlack = 5 * time.Second
 
 // latest returns the first cases of a list by filing that is narrowed by words, from
 // the newest that have them, so that a word that is everybody's does not bring all of
@@ -61,6 +63,46 @@ func (v *View) latest(ctx context.Context, by org.Actor, q Query, after *cursor,
 		if all || len(found) == limit && found[limit-1].FiledAt > oldest {
 			return found, true, nil
 		}
+	}
+	return v.walk(ctx, by, plain, typed, after, limit)
+}
+
+// How many cases that fit otherwise are looked through for a word that very many have.
+const (
+	walked     = 250
+	mostWalked = 40 * walked
+)
+
+// walk returns the first cases of a list by filing that is narrowed by words, from the
+// latest that fit in all else. False where few of these have the words.
+func (v *View) walk(ctx context.Context, by org.Actor, plain Query, typed string, after *cursor, limit int) (found []cases.Case, ok bool, err error) {
+	parts, err := v.parts(ctx, by, &plain)
+	if err != nil {
+		return nil, false, err
+	}
+	for range mostWalked / walked {
+		rows, err := v.read(ctx, parts, ByFiled, after, walked)
+		if err != nil {
+			return nil, false, err
+		}
+		ids := make([]string, len(rows))
+		for i := range rows {
+			ids[i] = rows[i].ID
+		}
+		have, err := v.Cases.Among(ctx, typed, ids)
+		if err != nil {
+			return nil, false, err
+		}
+		for i := range rows {
+			if slices.Contains(have, rows[i].ID) {
+				found = append(found, rows[i])
+			}
+		}
+		if len(found) >= limit || len(rows) < walked {
+			return found[:min(limit, len(found))], true, nil
+		}
+		last := &rows[walked-1]
+		after = &cursor{Sort: ByFiled, ID: last.ID, At: orders[ByFiled].key(last)}
 	}
 	return nil, false, nil
 }
