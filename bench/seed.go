@@ -75,13 +75,22 @@ type seeder struct {
 	begin time.Time    // of the past
 	now   atomic.Int64 // in the past, UTC milliseconds
 	done  atomic.Int64
-	mu    sync.Mutex // one says at a time
-	say   func(done int)
+
+	decided atomic.Int64 // how many were, once the others begin to come
+
+	mu  sync.Mutex // one says at a time
+	say func(done int)
 }
 
-// share is how much of the past has been played.
+// share is how much of the past has been played. What waits comes in its last
+// hundredth, and as evenly: of a thousand that came in one moment no list can tell
+// which are the latest without looking at all of them.
 func (s *seeder) share(began time.Time) float64 {
-	return min(1, max(float64(s.done.Load())/float64(s.n), float64(time.Since(began))/float64(s.limit)))
+	if decided := s.decided.Load(); decided > 0 {
+		open := float64(s.done.Load()-decided) / float64(max(1, decided/oneOpen))
+		return 1 - (1-min(1, max(0, open)))/oneOpen
+	}
+	return min(1-1./oneOpen, max(float64(s.done.Load())/float64(s.n), float64(time.Since(began))/float64(s.limit)))
 }
 
 func (s *seeder) fill(ctx context.Context) error {
@@ -93,8 +102,9 @@ func (s *seeder) fill(ctx context.Context) error {
 		decided := 0
 		for open := 0; open < decided/oneOpen || decided == 0; {
 			size := min(seedBatch, s.n-decided-open)
-			waits := decided > 0 && (s.share(began) >= 1 || decided >= s.n-s.n/oneOpen)
+			waits := decided > 0 && (s.share(began) >= 1-1./oneOpen || decided >= s.n-s.n/oneOpen)
 			if waits {
+				s.decided.Store(int64(decided))
 				size = min(size, decided/oneOpen-open)
 			}
 			if size <= 0 {
