@@ -47,13 +47,16 @@ func (w *Writer) write(ctx context.Context, l Letter) ([]byte, error) {
 	})
 }
 
+// fileName makes the name of its file of the id of a letter.
+var fileName = strings.NewReplacer("/", "_", ":", "_")
+
 // Carry writes the letter's file.
 func (d *Drop) Carry(ctx context.Context, l Letter) (string, error) {
 	doc, err := d.write(ctx, l)
 	if err != nil {
 		return "", err
 	}
-	name := filepath.Join(d.Dir, strings.NewReplacer("/", "_", ":", "_").Replace(l.ID)+".json")
+	name := filepath.Join(d.Dir, fileName.Replace(l.ID)+".json")
 	if err := d.put(name, append(doc, '\n')); err != nil {
 		return "", errs.E(errs.Unavailable, "errs.unavailable", nil).Because(err)
 	}
