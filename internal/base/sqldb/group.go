@@ -10,13 +10,15 @@ import (
 	"yiwang/internal/base/errs"
 )
 
-// Bounds of a group. A group closes at once when nobody waits; under load it
-// closes when it is full or has run for groupTime, so that the first member does
-// not wait for ever for the sync they share.
+// Bounds of a group. A group closes at once when nobody waits, and after gatherTime
+// where there was company in the one before it: a commit of four takes hardly longer
+// than one of two. Under load it closes when it is full or has run for groupTime, so
+// that the first member does not wait for ever for the sync they share.
 const (
-	groupSize = 512
-	groupTime = 20 * time.Millisecond
-	queueSize = 4 * groupSize
+	groupSize  = 512
+	groupTime  = 20 * time.Millisecond
+	gatherTime = 3 * time.Millisecond
+	queueSize  = 4 * groupSize
 	// runsPerWrite bounds how often a write is run because the whole group was undone
 	// for the failure of another member.
 	runsPerWrite = 4
@@ -37,6 +39,8 @@ type groupWriter struct {
 	queue chan *member
 	quit  chan struct{} // closed: no new writes
 	ended chan struct{} // closed: the goroutine has ended
+
+	company int // members of the latest group
 }
 
 func newGroupWriter(ctx context.Context, db *DB, dsn string) (*groupWriter, error) {
@@ -159,6 +163,17 @@ func (w *groupWriter) next(given *[]*member, n int, began time.Time) *member {
 	case m := <-w.queue:
 		return m
 	default:
+	}
+	wait := gatherTime - time.Since(began)
+	if n == 0 || w.company < 2 || wait <= 0 {
+		return nil
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case m := <-w.queue:
+		return m
+	case <-timer.C:
 		return nil
 	}
 }
@@ -242,6 +257,7 @@ func (w *groupWriter) commit(good []*member) {
 		w.finish(good, errs.E(errs.Unavailable, "sqldb.commit_unknown", nil).Because(err))
 		return
 	}
+	w.company = len(good)
 	s := &w.db.stats
 	s.commits.Add(1)
 	s.writes.Add(int64(len(good)))
