@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"runtime"
+	"slices"
 	"time"
 
 	"yiwang/internal/base/errs"
@@ -119,7 +120,7 @@ func (w *groupWriter) tryGroup(given []*member, careful bool) (again []*member) 
 		return nil
 	}
 	began := time.Now()
-	var good []*member
+	var good, bad []*member
 	for n := 0; n < groupSize; n++ {
 		m := w.next(&given, n, began)
 		if m == nil {
@@ -131,20 +132,34 @@ func (w *groupWriter) tryGroup(given []*member, careful bool) (again []*member) 
 		// A savepoint has the engine copy every page that is touched. Where nothing was
 		// written before it a member needs none, and one whose statements stand ready
 		// fails so seldom that the others rather run again.
-		err, lost := w.runOne(m, len(good) > 0 && (careful || !m.ready))
+		apart := len(good) > 0 && (careful || !m.ready)
+		err, lost := w.runOne(m, apart)
 		if err == nil {
 			good = append(good, m)
 			continue
 		}
-		w.finish([]*member{m}, err)
-		if lost {
-			w.rollback()
-			// Everything is undone, by the engine, as on a full disk, or for want of a
-			// savepoint. The others were not at fault: they get another try.
-			return w.retry(append(good, given...))
+		if !lost {
+			m.failed = err
+			bad = append(bad, m)
+			continue
 		}
+		// Everything is undone, by the engine, as on a full disk, or for want of a
+		// savepoint. The others were not at fault: they get another try, as does one that
+		// may have failed for what they wrote.
+		w.rollback()
+		rest := slices.Concat(good, bad, given)
+		if apart || len(good) == 0 {
+			w.finish([]*member{m}, err)
+		} else {
+			rest = append(rest, m)
+		}
+		return w.retry(rest)
 	}
 	w.commit(good)
+	// What they failed for may be what the others wrote, and counts now.
+	for _, m := range bad {
+		w.finish([]*member{m}, m.failed)
+	}
 	return nil
 }
 

@@ -168,6 +168,40 @@ func TestReadyMembersFailAlone(t *testing.T) {
 	}
 }
 
+// Whoever fails for what another of the group wrote is told when that is durable, so
+// that whoever then looks finds it there.
+func TestToldWhenTheOthersAreDurable(t *testing.T) {
+	db := sqldbtest.OpenSQLite(t, schema)
+	for round := range 50 {
+		id := fmt.Sprint(round)
+		first := func(tx *sqldb.Tx) error { return later(id)(tx) }
+		if round%2 == 0 {
+			first = insert(t, id)
+		}
+		look := func(again func(tx *sqldb.Tx) error) error {
+			err := db.Write(t.Context(), again)
+			if n := get[int](t, db, "select count(*) from cases where id = '"+id+"'"); n != 1 {
+				t.Errorf("round %d: told %v, and %d are there", round, err, n)
+			}
+			return err
+		}
+		var exist atomic.Int64
+		var all sync.WaitGroup
+		all.Go(func() { write(t, db, later("more"+id)) })
+		for _, fn := range []func(tx *sqldb.Tx) error{first, later(id), later(id), insert(t, id)} {
+			all.Go(func() {
+				if errs.Is(look(fn), errs.Exists) {
+					exist.Add(1)
+				}
+			})
+		}
+		all.Wait()
+		if exist.Load() != 3 {
+			t.Errorf("round %d: %d of three were refused", round, exist.Load())
+		}
+	}
+}
+
 // A write that waits leaves when its context ends; it has not run.
 func TestLeaveTheQueue(t *testing.T) {
 	db := sqldbtest.OpenSQLite(t, schema)

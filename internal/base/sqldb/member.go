@@ -20,15 +20,16 @@ var errGoexit = errors.New("sqldb: the goroutine of a write ended inside its clo
 // So both engines keep the same hours: on PostgreSQL, too, a transaction begins
 // with its first statement.
 type member struct {
-	w     *groupWriter
-	ctx   context.Context
-	state atomic.Int32
-	tx    *Tx           // of the latest run
-	ready bool          // its closure has ended and left statements behind
-	runs  int           // counted by the writer
-	turn  chan struct{} // the writer gives the turn
-	ran   chan error    // the closure has run, in its turn
-	done  chan error    // the outcome, after the commit
+	w      *groupWriter
+	ctx    context.Context
+	state  atomic.Int32
+	tx     *Tx           // of the latest run
+	ready  bool          // its closure has ended and left statements behind
+	runs   int           // counted by the writer
+	failed error         // of the latest run, where the others of its group are not undone with it
+	turn   chan struct{} // the writer gives the turn
+	ran    chan error    // the closure has run, in its turn
+	done   chan error    // the outcome, after the commit
 
 	turned  bool  // it has the turn
 	settled bool  // the outcome is known
