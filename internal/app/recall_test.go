@@ -120,6 +120,7 @@ func TestRecallKept(t *testing.T) {
 
 	a, stop = serving(t, data)
 	waitLearnt(t, a, 5)
+	waitRemembered(t, a, 5) // one that ends before keeps nothing
 	if a.Judge.afresh == began {
 		t.Error("it was not learnt again without the erased case")
 	}
