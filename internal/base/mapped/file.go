@@ -28,7 +28,7 @@ func Create(name string) (*File, error) {
 	return open(name, os.O_CREATE|os.O_EXCL)
 }
 
-// Open opens a file as Create and Keep have left it.
+// Open opens a file that Create has made in an earlier run.
 func Open(name string) (*File, error) { return open(name, 0) }
 
 func open(name string, flag int) (*File, error) {

@@ -50,8 +50,8 @@ func (s *Store) Erase(ctx context.Context, by org.Actor, id, basis string) (err 
 		for _, table := range []string{"body", "case_key", "likeness", "reading", "attachment"} {
 			w.later(`delete from `+table+` where case_id = ?`, id)
 		}
-		first, last := notice.IDs(id)
-		w.later(`update notice set args = '{}' where case_id = ? and id > ? and id < ?`, id, first, last)
+		strip, args := notice.Strip(id)
+		w.later(strip, args...)
 		for _, digest := range s.reach(filed) {
 			w.later(`delete from contact where digest = ? and case_id = ?`, digest, id)
 		}

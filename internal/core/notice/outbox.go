@@ -54,9 +54,16 @@ type Letter struct {
 	Tries    int    `db:"tries"`
 }
 
-// IDs returns between what the ids of a case's letters stand: each begins with the id
-// of its case and a slash.
-func IDs(caseID string) (after, before string) { return caseID + "/", caseID + "0" }
+// ofCase finds the letters of a case by their ids: each begins with the id of its case
+// and a slash, which is followed by the nought.
+const ofCase = ` where case_id = ? and id > ? and id < ?`
+
+func caseArgs(id string) []any { return []any{id, id + "/", id + "0"} }
+
+// Strip returns the statement that takes out of a case's letters what they say.
+func Strip(caseID string) (sql string, args []any) {
+	return `update notice set args = '{}'` + ofCase, caseArgs(caseID)
+}
 
 // Insert returns the statement that queues a letter at a time, UTC milliseconds.
 // Its id says what it is, so that no path can queue it twice.
@@ -268,19 +275,26 @@ func Return(ctx context.Context, db *sqldb.DB, id, why string) error {
 	})
 }
 
-// Trouble is a letter that did not arrive, or may not have.
-type Trouble struct {
+// Traced is a letter and what became of it.
+type Traced struct {
 	Letter
 	State   State  `db:"state"`
 	At      int64  `db:"at"` // when it was queued, UTC milliseconds
 	Receipt string `db:"receipt"`
 }
 
+const selectTraced = `select id, case_id, n, template, audience, channel, args, tries, state, at, receipt from notice`
+
+// OfCase returns the letters of a case in the order in which they were queued, at most
+// limit.
+func OfCase(ctx context.Context, db *sqldb.DB, caseID string, limit int) ([]Traced, error) {
+	return sqldb.Select[Traced](ctx, db.Read(), selectTraced+ofCase+` order by at, n, id limit ?`, append(caseArgs(caseID), limit)...)
+}
+
 // Troubles returns the letters that failed, came back or are unknown, the latest
 // first, at most limit.
-func Troubles(ctx context.Context, db *sqldb.DB, limit int) ([]Trouble, error) {
-	return sqldb.Select[Trouble](ctx, db.Read(), `select id, case_id, n, template, audience, channel, args, tries, state, at, receipt from notice
-		where state in ('failed', 'unknown', 'bounced') order by at desc, id limit ?`, limit)
+func Troubles(ctx context.Context, db *sqldb.DB, limit int) ([]Traced, error) {
+	return sqldb.Select[Traced](ctx, db.Read(), selectTraced+` where state in ('failed', 'unknown', 'bounced') order by at desc, id limit ?`, limit)
 }
 
 // Again queues a letter that did not arrive once more, because somebody said so.

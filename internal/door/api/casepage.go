@@ -427,26 +427,17 @@ func (s *server) links(ctx context.Context, c *caller, id string) ([]Link, error
 	return out, nil
 }
 
+// mostNotices bounds what a case page shows of the kind.
+const mostNotices = 300
+
 // notices returns what was told to whom. A query code that was sent stays unseen.
 func (s *server) notices(ctx context.Context, c *caller, v *cases.View) ([]Notice, error) {
-	type row struct {
-		N        int    `db:"n"`
-		Template string `db:"template"`
-		Audience string `db:"audience"`
-		Channel  string `db:"channel"`
-		Args     string `db:"args"`
-		State    string `db:"state"`
-		At       int64  `db:"at"`
-	}
-	first, last := notice.IDs(v.Case.ID)
-	rows, err := sqldb.Select[row](ctx, s.DB.Read(),
-		`select n, template, audience, channel, args, state, at from notice
-			where case_id = ? and id > ? and id < ? order by at, n, id limit 300`, v.Case.ID, first, last)
+	letters, err := notice.OfCase(ctx, s.DB, v.Case.ID, mostNotices)
 	if err != nil {
 		return nil, err
 	}
 	out := []Notice{}
-	for _, r := range rows {
+	for _, r := range letters {
 		args := errs.Args{}
 		if err := json.Unmarshal([]byte(r.Args), &args); err != nil {
 			return nil, err
@@ -454,7 +445,7 @@ func (s *server) notices(ctx context.Context, c *caller, v *cases.View) ([]Notic
 		args = s.Cases.Told(v, r.N, args)
 		delete(args, "code")
 		args["link"], args["rate"] = "…", "…" // where the letter had the address of the citizens' pages
-		n := Notice{To: s.audience(c.lang, r.Audience), Channel: r.Channel, TemplateTitle: named(c.lang, "api.template_", r.Template), State: r.State, At: r.At}
+		n := Notice{To: s.audience(c.lang, r.Audience), Channel: r.Channel, TemplateTitle: named(c.lang, "api.template_", r.Template), State: string(r.State), At: r.At}
 		if t, body, err := s.City.Templates.Render(r.Template, args); err == nil {
 			n.TemplateTitle, n.Text = t, textzh.Mask(body)
 		}
