@@ -339,6 +339,37 @@ func (t *town) waiting() (n int, err error) {
 	return n, err
 }
 
+// Leases of clocks and of numbers last so long, see cases.Store.Fire and Sequence; what
+// takes them over looks about once a second, and an engine that is busy lets it wait.
+const (
+	leased = 5 * time.Second
+	leeway = 3 * time.Second
+)
+
+// takenOver waits until all that was claimed, or waited for its number, when a house was
+// killed is done or claimed anew, and fails where that takes much longer than a lease.
+func (t *town) takenOver(killed time.Time) error {
+	at := killed.Add(t.off)
+	claimed := at.Add(leased).UnixMilli()
+	query := fmt.Sprintf(`select (select count(*) from clock where next_at > 0 and next_at <= %[1]d and lease > 0 and lease <= %[2]d)
+		+ (select count(*) from unnumbered where at <= %[1]d)`, at.UnixMilli(), claimed)
+	for {
+		var left int
+		if err := t.db.QueryRowContext(t.ctx, query).Scan(&left); err != nil {
+			return err
+		}
+		took := time.Since(killed)
+		if left == 0 {
+			t.note("after the death of a process, until what it had claimed was done or claimed anew (leases: 5s)", took)
+			return nil
+		}
+		if took > leased+leeway {
+			return fmt.Errorf("%d clocks and numbers that a killed process had claimed wait after %s", left, took.Round(time.Millisecond))
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
 // pick returns a house that runs, by chance.
 func (t *town) pick() *house {
 	for {

@@ -164,12 +164,15 @@ func jumpKilled(t *town, times int) (int, error) {
 		}
 		between(20*time.Millisecond, 700*time.Millisecond)
 		t.pick().kill()
-		t.open()
 		began := time.Now()
+		t.open()
 		if len(t.houses) == 1 {
 			if err := t.up(); err != nil {
 				return n, err
 			}
+		}
+		if err := t.takenOver(began); err != nil {
+			return n, err
 		}
 		left, err := t.quiet(20 * time.Second)
 		if err != nil {
@@ -178,7 +181,7 @@ func jumpKilled(t *town, times int) (int, error) {
 		if left > 0 {
 			return n, fmt.Errorf("%d clocks and numbers wait, and became no fewer in the 20 s after a process was killed", left)
 		}
-		t.note("after the death of a process, its clocks and numbers waited", time.Since(began))
+		t.note("after the death of a process, until every clock that was due had fired", time.Since(began))
 		if err := t.up(); err != nil {
 			return n, err
 		}
