@@ -269,10 +269,10 @@ type Known struct {
 	Lat      float64 `db:"lat"`
 	ClosedAt int64   `db:"closed_at"`
 	Print    []byte  `db:"sketch"`
-	At       int64   `db:"at"`
+	At       int64   `db:"filed_at"`
 }
 
-const selectKnown = `select c.id, c.area, c.lng, c.lat, c.closed_at, l.sketch, l.at from likeness l join cases c on c.id = l.case_id `
+const selectKnown = `select c.id, c.area, c.lng, c.lat, c.closed_at, l.sketch, c.filed_at from cases c join likeness l on l.case_id = c.id `
 
 // Known yields what is remembered of the cases filed since a time, oldest first,
 // without those that were closed before another.
@@ -280,8 +280,8 @@ func (s *Store) Known(ctx context.Context, since, closed int64, yield func(Known
 	defer errs.Wrap(&err, "cases.Known")
 	last, work := Known{At: since}, pace.Start(ctx)
 	for {
-		rows, err := sqldb.Select[Known](ctx, s.DB.Read(), selectKnown+`where l.at >= ? and (l.at, l.case_id) > (?, ?)
-			order by l.at, l.case_id limit 2000`, last.At, last.At, last.ID)
+		rows, err := sqldb.Select[Known](ctx, s.DB.Read(), selectKnown+`where c.filed_at >= ? and (c.filed_at, c.id) > (?, ?)
+			order by c.filed_at, c.id limit 2000`, last.At, last.At, last.ID)
 		if err != nil || len(rows) == 0 {
 			return err
 		}
@@ -297,7 +297,7 @@ func (s *Store) Known(ctx context.Context, since, closed int64, yield func(Known
 
 // KnownOf returns what is remembered of one case. Error: NotFound.
 func (s *Store) KnownOf(ctx context.Context, id string) (Known, error) {
-	k, err := sqldb.Get[Known](ctx, s.DB.Read(), selectKnown+`where l.case_id = ?`, id)
+	k, err := sqldb.Get[Known](ctx, s.DB.Read(), selectKnown+`where c.id = ?`, id)
 	return k, notFound(err)
 }
 
