@@ -172,6 +172,60 @@ func (k class) spans() (f [count]span) {
 		f[senseSame] = span{senseOf(n * senseStep), senseOf((n - 1) * senseStep)}
 	}
 	f[wordsSame] = span{wordsOf(k[ofWords] * wordsStep), wordsOf(k[ofWords]*wordsStep + wordsStep - 1)}
+	return f
+}
+
+// In how many parts what two messages share is told, and their distance in time.
+const (
+	quarters = 4
+	sixths   = 6
+)
+
+// fine is a class by what near compares, too: what the pairs of many classes differ in
+// most.
+type fine struct {
+	class
+	topic, group, part, whole int // shares: none, then by quarters
+	apart                     int // by sixths
+	spot, otherSpot           int // 0 and 1
+}
+
+func (k class) fine(f *features) fine {
+	return fine{
+		class: k, topic: quarter(f[topicSame]), group: quarter(f[groupSame]), part: quarter(f[thingPart]), whole: quarter(f[thingWhole]),
+		apart: min(sixths-1, int(sixths*f[apart])), spot: int(f[spotSame]), otherSpot: int(f[spotOther]),
+	}
+}
+
+// quarter rounds a share up.
+func quarter(x float64) int {
+	n := int(quarters * x)
+	if float64(n) < quarters*x {
+		n++
+	}
+	return n
+}
+
+func (k *fine) number() uint64 {
+	const shares = quarters + 1
+	n := ((k.topic*shares+k.group)*shares+k.part)*shares + k.whole
+	return uint64(k.class.number())<<32 | uint64(((n*sixths+k.apart)*2+k.spot)*2+k.otherSpot)
+}
+
+func (k *fine) spans() [count]span {
+	f := k.class.spans()
+	share := func(n int) span { return span{float64(max(0, n-1)) / quarters, float64(n) / quarters} }
+	f[topicSame], f[groupSame], f[thingPart], f[thingWhole] = share(k.topic), share(k.group), share(k.part), share(k.whole)
+	f[apart] = span{float64(k.apart) / sixths, float64(k.apart+1) / sixths}
+	if k.spot == 0 {
+		f[spotSame] = span{}
+	}
+	f[spotOther] = exactly(k.otherSpot == 1)
+	return f
+}
+
+// product sets between what those features lie that are made of others.
+func product(f *[count]span) {
 	f[wordsMost] = span{max(0, 2*f[wordsSame].least-1), max(0, 2*f[wordsSame].most-1)}
 
 	f[placeThing], f[siteThing], f[roadThing] = f[placeSame].times(f[thingPart]), f[siteSame].times(f[thingPart]), f[roadSame].times(f[thingPart])
@@ -185,7 +239,6 @@ func (k class) spans() (f [count]span) {
 	f[nearTopic], f[personTopic] = f[pointNear].times(either), f[personSame].times(either)
 	f[personPlace] = f[personSame].times(f[placeSame])
 	f[otherWords] = f[placeOther].times(f[wordsSame].root())
-	return f
 }
 
 // bound says how likely the pairs of a class can be: the odds that are the same for
@@ -193,15 +246,16 @@ func (k class) spans() (f [count]span) {
 // how much the trees from each on add at most and a little more for what rounding
 // may do.
 type bound struct {
+	of    uint64 // the number of the class
 	base  float32
 	trees []uint16 // of the scales
 	rest  []float32
 }
 
-func (c *Scales) bound(k class) *bound {
-	f := k.spans()
+func (c *Scales) bound(number uint64, f [count]span) *bound {
+	product(&f)
 	least, most := make([]float32, len(c.Trees)), make([]float32, len(c.Trees))
-	b := &bound{rest: []float32{0.001}}
+	b := &bound{of: number, rest: []float32{0.001}}
 	for i := range c.Trees {
 		least[i], most[i] = c.Trees[i].between(&f, 0)
 		if least[i] == most[i] {
@@ -218,6 +272,9 @@ func (c *Scales) bound(k class) *bound {
 	slices.Reverse(b.rest)
 	return b
 }
+
+// most is how high the odds of a pair of the class may be.
+func (b *bound) most() float32 { return b.base + b.rest[0] }
 
 // reaches reports whether the odds of a pair of the class may come up to a floor.
 func (b *bound) reaches(c *Scales, v *values, floor float32) bool {
@@ -263,8 +320,41 @@ func (all bounds) of(c *Scales, k class) *bound {
 	at := &all[k.number()]
 	b := at.Load()
 	if b == nil {
-		b = c.bound(k)
+		b = c.bound(uint64(k.number()), k.spans())
 		at.Store(b)
+	}
+	return b
+}
+
+// fineBounds remembers what was worked out for fine classes, each in the place that its
+// number gives it, a little over half a kilobyte each.
+type fineBounds []struct {
+	met   atomic.Uint32 // pairs whose class belongs here, until there is a bound
+	bound atomic.Pointer[bound]
+}
+
+// finePlaces is how many fine classes are remembered, and often is how many pairs make
+// a class worth it: working one out costs as much as comparing some hundred pairs does.
+const (
+	finePlaces = 1 << 14
+	often      = 100
+)
+
+// of returns the bound of a fine class, or the one of its class while it is rare or
+// where another has its place.
+func (all fineBounds) of(c *Scales, k *fine, coarse *bound) *bound {
+	number := k.number()
+	at := &all[spread(0, number)%uint64(len(all))]
+	b := at.bound.Load()
+	if b == nil {
+		if at.met.Add(1) < often {
+			return coarse
+		}
+		b = c.bound(number, k.spans())
+		at.bound.Store(b)
+	}
+	if b.of != number {
+		return coarse
 	}
 	return b
 }

@@ -76,7 +76,8 @@ type Index struct {
 	areas   map[string]uint16
 	refused map[[2]ulid.ULID]bool
 	scales  Scales
-	bounds  bounds // of scales
+	bounds  bounds     // of scales
+	fines   fineBounds // likewise
 	looks   sync.Pool
 	room    *mapped.File // in which the chunks lie, nil where they lie in memory
 	full    bool         // the room: chunks that come lie in memory
@@ -94,7 +95,9 @@ func New() *Index {
 }
 
 // Use judges by other scales than those that ship with the program.
-func (x *Index) Use(s Scales) { x.scales, x.bounds = s, make(bounds, classes) }
+func (x *Index) Use(s Scales) {
+	x.scales, x.bounds, x.fines = s, make(bounds, classes), make(fineBounds, finePlaces)
+}
 
 func (x *Index) entry(n uint32) *stored { return &x.chunks[n/chunkSize][n%chunkSize] }
 
@@ -414,12 +417,19 @@ func (x *Index) look(e *Entry) []Hit {
 		if !x.worthwhile(q, s) {
 			return
 		}
-		b := x.bounds.of(&x.scales, classOf(q, s))
+		k := classOf(q, s)
+		b := x.bounds.of(&x.scales, k)
 		short := float32(floor - x.scales.shift)
-		if b.base+b.rest[0] < short {
+		if b.most() < short {
 			return
 		}
-		f := x.features(a, s)
+		var f features
+		f.near(x, a, s)
+		fine := k.fine(&f)
+		if b = x.fines.of(&x.scales, &fine, b); b.most() < short {
+			return
+		}
+		f.far(x, a, s)
 		v := f.values()
 		if !b.reaches(&x.scales, &v, short) {
 			return

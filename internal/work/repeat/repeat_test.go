@@ -312,7 +312,8 @@ func TestEarlyEnd(t *testing.T) {
 	x, entry := million(20_000)
 	r := rand.New(rand.NewPCG(5, 8))
 	endless := bound{rest: []float32{float32(math.Inf(1))}}
-	all := make(bounds, classes)
+	all, never := make(bounds, classes), make(fineBounds, 1)
+	never[0].bound.Store(&bound{of: math.MaxUint64}) // of no class
 	for i := range all {
 		all[i].Store(&endless)
 	}
@@ -323,10 +324,10 @@ func TestEarlyEnd(t *testing.T) {
 			e = alike(r, last, e)
 		}
 		quick := x.Find(e)
-		known := x.bounds
-		x.bounds = all
+		known, fines := x.bounds, x.fines
+		x.bounds, x.fines = all, never
 		slow := x.Find(e)
-		x.bounds = known
+		x.bounds, x.fines = known, fines
 		if !reflect.DeepEqual(quick, slow) {
 			t.Fatalf("found %v, judging all %v", quick, slow)
 		}
@@ -337,6 +338,16 @@ func TestEarlyEnd(t *testing.T) {
 	if found < 100 {
 		t.Errorf("only %d were found at all", found)
 	}
+	fine := 0
+	for i := range x.fines {
+		if x.fines[i].bound.Load() != nil {
+			fine++
+		}
+	}
+	if fine == 0 {
+		t.Error("no fine class was met often")
+	}
+
 }
 
 // alike makes a case that has some of what another has.

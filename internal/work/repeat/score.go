@@ -155,13 +155,23 @@ func (f *features) values() (v values) {
 
 func (c *Scales) odds(v *values) float64 {
 	z := float32(c.shift)
-	for i := range c.Trees {
-		if i == firstTrees && z < hopeless {
-			break
-		}
-		z += c.Trees[i].leaf(v)
+	first := c.Trees[:min(firstTrees, len(c.Trees))]
+	if z = sum(z, first, v); z >= hopeless {
+		z = sum(z, c.Trees[len(first):], v)
 	}
 	return float64(z)
+}
+
+// sum adds the answers of trees, in their order.
+func sum(z float32, trees []tree, v *values) float32 {
+	for ; len(trees) >= 4; trees = trees[4:] {
+		a, b, c, d := leaves(&trees[0], &trees[1], &trees[2], &trees[3], v)
+		z = z + a + b + c + d
+	}
+	for i := range trees {
+		z += trees[i].leaf(v)
+	}
+	return z
 }
 
 // leaf is the answer that a tree comes to.
@@ -236,17 +246,31 @@ var logs = func() (out [1 << 12]float64) {
 
 // features compares a new message with a remembered one.
 func (x *Index) features(a *asking, s *stored) (f features) {
+	f.near(x, a, s)
+	f.far(x, a, s)
+	return f
+}
+
+// near compares two messages in what tells best that they are of different events.
+func (f *features) near(x *Index, a *asking, s *stored) {
+	q := &a.stored
+	f[spotSame], f[spotOther] = spots(q, s)
+	f[thingPart], f[thingWhole], f[thingOther] = x.scales.sameConcepts(q.concepts, s.concepts)
+	f[topicSame], f[groupSame] = sameTopics(a, s)
+	f[apart] = apartBy(gapMinutes(q, s))
+}
+
+// far compares them in all the rest.
+func (f *features) far(x *Index, a *asking, s *stored) {
 	q := &a.stored
 	f[bias] = 1
 	f.places(x, a, s)
-	if f[spotSame], f[spotOther] = spots(q, s); f[placeSame] == 0 {
+	if f[placeSame] == 0 {
 		f[spotSame] = 0 // the third house of another estate
 	}
-	f[thingPart], f[thingWhole], f[thingOther] = x.scales.sameConcepts(q.concepts, s.concepts)
 	f[placeThing], f[siteThing], f[roadThing] = f[placeSame]*f[thingPart], f[siteSame]*f[thingPart], f[roadSame]*f[thingPart]
 	f[areaThing], f[personThing], f[nearThing] = f[areaSame]*f[thingPart], f[personSame]*f[thingPart], f[pointNear]*f[thingPart]
 	f[placeNoThing] = f[placeSame] * f[thingOther]
-	f[topicSame], f[groupSame] = sameTopics(a, s)
 	if meansAlike(q, s) {
 		f[senseSame] = senseOf(unequalSides(q, s))
 	} else {
@@ -257,7 +281,6 @@ func (x *Index) features(a *asking, s *stored) (f features) {
 	if q.person != 0 && q.person == s.person {
 		f[personSame] = 1
 	}
-	f[apart] = min(1, math.Log1p(gap(q, s))/6)
 	f[placeTopic], f[placeSense] = f[placeSame]*f[topicSame], f[placeSame]*f[senseSame]
 	f[placeWords], f[placeGroup] = f[placeSame]*math.Sqrt(f[wordsSame]), f[placeSame]*f[groupSame]
 	f[siteTopic], f[siteSense] = f[siteSame]*f[topicSame], f[siteSame]*f[senseSame]
@@ -271,7 +294,6 @@ func (x *Index) features(a *asking, s *stored) (f features) {
 	if q.marks[0] == 0 || s.marks[0] == 0 {
 		f[nowhere] = 1
 	}
-	return f
 }
 
 // worthwhile reports whether two cases have anything in common beside a name: the
@@ -290,15 +312,36 @@ func (x *Index) worthwhile(q, s *stored) bool {
 	return unequalSides(q, s) < 50
 }
 
-// gap returns how many days lie between two cases: between the new message and
-// the closing where the other was closed before it.
-func gap(q, s *stored) float64 {
+// gapMinutes returns how many minutes lie between two cases: between the new message
+// and the closing where the other was closed before it.
+func gapMinutes(q, s *stored) uint32 {
 	from := s.at
 	if s.closed != 0 && s.closed <= q.at {
 		from = s.closed
 	}
-	return math.Abs(float64(q.at)-float64(from)) / (24 * 60)
+	return max(q.at, from) - min(q.at, from)
 }
+
+// gap returns the same in days.
+func gap(q, s *stored) float64 { return float64(gapMinutes(q, s)) / (24 * 60) }
+
+// apartBy returns how far two cases are apart that lie some minutes from each other.
+func apartBy(minutes uint32) float64 {
+	if int(minutes) < len(aparts) {
+		return aparts[minutes]
+	}
+	return apartOf(minutes)
+}
+
+func apartOf(minutes uint32) float64 { return min(1, math.Log1p(float64(minutes)/(24*60))/6) }
+
+// aparts are those of the first eleven days: the newest cases are looked at first.
+var aparts = func() (out [1 << 14]float64) {
+	for n := range out {
+		out[n] = apartOf(uint32(n))
+	}
+	return out
+}()
 
 func (f *features) places(x *Index, q *asking, s *stored) {
 	var same, one, other [4]float64 // by kind, 0 for all
