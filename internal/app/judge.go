@@ -83,7 +83,21 @@ func (j *judge) Read(m dispatch.Message) dispatch.Reading {
 	if s.rest == nil {
 		return r
 	}
-	o := s.rest.Read(m)
+	return s.complete(r, s.rest.Read(m))
+}
+
+// ReadParts judges a message and proposes how to split one that makes several demands.
+func (j *judge) ReadParts(m dispatch.Message) (dispatch.Reading, []dispatch.Part) {
+	s := j.seat.Load()
+	if s.rest == nil {
+		return s.Learner.ReadParts(m)
+	}
+	o, parts := s.rest.ReadParts(m)
+	return s.complete(s.Read(m), o), parts
+}
+
+// complete takes from another reading what the model has not learnt.
+func (s *seat) complete(r, o dispatch.Reading) dispatch.Reading {
 	for task, take := range map[dispatch.Task]func(){
 		dispatch.Nature:   func() { r.Nature = o.Nature },
 		dispatch.Urgency:  func() { r.Urgency = o.Urgency },
@@ -102,15 +116,6 @@ func (j *judge) Read(m dispatch.Message) dispatch.Reading {
 
 // Sure reports whether a reading's matter is certain enough to send unseen.
 func (j *judge) Sure(r dispatch.Reading) bool { return j.seat.Load().Sure(r) }
-
-// Parts proposes how to split a message that makes several demands.
-func (j *judge) Parts(m dispatch.Message) []dispatch.Part {
-	s := j.seat.Load()
-	if s.rest != nil {
-		return s.rest.Parts(m)
-	}
-	return s.Parts(m)
-}
 
 // Explain says why a message is read as a matter, with the nearest decided cases.
 func (j *judge) Explain(m dispatch.Message, code string) dispatch.Explanation {

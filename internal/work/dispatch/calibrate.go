@@ -7,11 +7,7 @@ import (
 
 // softmax turns scores into probabilities at a temperature, in place.
 func softmax(z []float64, temperature float64) {
-	top := math.Inf(-1)
-	for _, x := range z {
-		top = max(top, x)
-	}
-	sum := 0.0
+	top, sum := highest(z), 0.0
 	for i, x := range z {
 		z[i] = math.Exp((x - top) / temperature)
 		sum += z[i]
@@ -19,6 +15,18 @@ func softmax(z []float64, temperature float64) {
 	for i := range z {
 		z[i] /= sum
 	}
+}
+
+// highest returns the largest of numbers, none of which is no number: built-in max,
+// which asks, takes longer.
+func highest(z []float64) float64 {
+	top := math.Inf(-1)
+	for _, x := range z {
+		if x > top {
+			top = x
+		}
+	}
+	return top
 }
 
 // monotone is a rising step function from a raw confidence to the share of

@@ -73,7 +73,7 @@ func shortlistOf(z []float64, known int, e evidence) shortlist {
 
 // logSum returns the logarithm of the sum of exponentials.
 func logSum(z []float64) float64 {
-	top, sum := slices.Max(z), 0.0
+	top, sum := highest(z), 0.0
 	for _, x := range z {
 		sum += math.Exp(x - top)
 	}

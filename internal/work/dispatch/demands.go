@@ -40,14 +40,38 @@ const (
 // Parts proposes how to split a message that makes several demands; nil where it
 // makes one, or where the model has not learnt to tell.
 func (m *Model) Parts(msg Message) []Part {
-	k := m.tasks[Matter]
-	if m.demands == nil || k == nil {
+	if m.demands == nil || m.tasks[Matter] == nil {
 		return nil
 	}
-	p := m.pieces(msg, k)
-	if len(p.spans) < 2 {
+	spans, listed := cutText(msg.Text)
+	if len(spans) < 2 {
+		return nil // one demand, whatever it is about
+	}
+	return m.split(msg, m.pieces(m.see(msg), nil, m.tasks[Matter], spans, listed))
+}
+
+// ReadParts reads a message as Read does and proposes how to split it as Parts does,
+// for less than both of them.
+func (m *Model) ReadParts(msg Message) (Reading, []Part) {
+	r, s, likely := m.look(msg)
+	return r, m.partsOf(msg, s, likely)
+}
+
+// partsOf is Parts of a message that was seen, where it is known how likely each
+// matter is.
+func (m *Model) partsOf(msg Message, s seen, likely []float64) []Part {
+	if m.demands == nil || m.tasks[Matter] == nil {
 		return nil
 	}
+	spans, listed := cutText(msg.Text)
+	if len(spans) < 2 {
+		return nil
+	}
+	return m.split(msg, m.pieces(s, likely, m.tasks[Matter], spans, listed))
+}
+
+// split proposes how to split a message by what its pieces are about.
+func (m *Model) split(msg Message, p pieces) []Part {
 	x := p.signs(m, msg)
 	if w := m.demands.words; w != nil {
 		x = append(x, float64(w.margins(p.vec)[0]))
@@ -90,17 +114,18 @@ type pieces struct {
 	about    [][]float64 // piece → logarithm of each label's likelihood
 	whole    []float64   // likelihood of each label for the whole message
 	label    []string
-	together float64 // what one matter explains of all pieces
+	runs     [][]float64 // what one matter explains of the pieces from one to before another
+	together float64     // and of all
 }
 
-func (m *Model) pieces(msg Message, k *task) pieces {
-	p := pieces{label: k.labels}
-	if p.spans, p.listed = cutText(msg.Text); len(p.spans) < 2 {
-		return p // one demand, whatever it is about
+// pieces tells what each span of a message is about; likely is how likely each matter
+// is for the whole, nil where it has not been asked.
+func (m *Model) pieces(s seen, likely []float64, k *task, spans []Span, listed int) pieces {
+	p := pieces{label: k.labels, spans: spans, listed: listed, vec: s.vec, whole: likely}
+	if likely == nil {
+		p.whole = k.scores(s)
+		softmax(p.whole, 1)
 	}
-	s := m.see(msg)
-	p.vec, p.whole = s.vec, k.scores(s)
-	softmax(p.whole, 1)
 	for _, s := range p.spans {
 		z := k.scores(m.see(Message{Text: s.Text}))
 		softmax(z, 1)
@@ -109,8 +134,31 @@ func (m *Model) pieces(msg Message, k *task) pieces {
 		}
 		p.about = append(p.about, z)
 	}
-	p.together = p.cut(1).worth
+	p.measure()
 	return p
+}
+
+// measure fills in what one matter explains of each run of pieces.
+func (p *pieces) measure() {
+	count := len(p.about)
+	p.runs = make([][]float64, count)
+	sum := make([]float64, len(p.whole))
+	for i := range p.runs {
+		p.runs[i] = make([]float64, count+1)
+		clear(sum)
+		for j := i; j < count; j++ {
+			top := math.Inf(-1)
+			for l, x := range p.about[j] {
+				x += sum[l]
+				sum[l] = x
+				if x > top {
+					top = x
+				}
+			}
+			p.runs[i][j+1] = top
+		}
+	}
+	p.together = p.runs[0][count]
 }
 
 // division is a way to cut pieces into runs, each about one matter.
@@ -125,17 +173,6 @@ func (p pieces) cut(n int) division {
 	if count < n || n < 1 {
 		return division{worth: math.Inf(-1)}
 	}
-	run := make([][]float64, count) // worth of the pieces from i to before j
-	for i := range run {
-		run[i] = make([]float64, count+1)
-		sum := make([]float64, len(p.whole))
-		for j := i; j < count; j++ {
-			for l, x := range p.about[j] {
-				sum[l] += x
-			}
-			run[i][j+1] = slices.Max(sum)
-		}
-	}
 	best := make([][]float64, n+1)
 	back := make([][]int, n+1)
 	for r := range best {
@@ -148,7 +185,7 @@ func (p pieces) cut(n int) division {
 	for r := 1; r <= n; r++ {
 		for j := r; j <= count; j++ {
 			for i := r - 1; i < j; i++ {
-				if x := best[r-1][i] + run[i][j]; x > best[r][j] {
+				if x := best[r-1][i] + p.runs[i][j]; x > best[r][j] {
 					best[r][j], back[r][j] = x, i
 				}
 			}
@@ -176,12 +213,12 @@ func (p pieces) signs(m *Model, msg Message) []float64 {
 	two, three := math.Max(0, p.cut(2).worth-p.together), math.Max(0, p.cut(3).worth-p.together)
 	x = append(x, math.Log1p(two), math.Log1p(three))
 	top := leaders(p.whole, 1)[0]
-	entropy, outside := 0.0, 0.0
+	entropy, outside, beside := 0.0, 0.0, m.beside(p.label[top])
 	for l, q := range p.whole {
 		if q > 0 {
 			entropy -= q * math.Log(q)
 		}
-		if !m.near(p.label[l], p.label[top]) {
+		if !slices.Contains(beside, p.label[l]) {
 			outside += q
 		}
 	}
@@ -207,7 +244,20 @@ func (m *Model) above(code string) string {
 	return code
 }
 
-func (m *Model) near(a, b string) bool { return m.above(a) == m.above(b) }
+// beside returns the matters of the class that a matter lies in.
+func (m *Model) beside(code string) []string {
+	i, ok := m.entry[code]
+	if !ok {
+		return []string{code}
+	}
+	var out []string
+	for _, e := range m.duty {
+		if slices.Equal(e.Path, m.duty[i].Path) {
+			out = append(out, e.Code)
+		}
+	}
+	return out
+}
 
 // anew are words by which a writer turns to something else.
 var anew = []string{"另外", "此外", "还有", "再就是", "再有", "其次", "同时", "并且", "另，", "第二"}
@@ -321,8 +371,8 @@ func (l *lesson) learnDemands() *splitter {
 			if len(l.judges) > 0 {
 				judge = l.judges[l.group[known[n]]%len(l.judges)]
 			}
-			if p := l.model.pieces(d.Message, judge); len(p.spans) >= 2 {
-				rows[n] = p.signs(l.model, d.Message)
+			if spans, listed := cutText(d.Text); len(spans) >= 2 {
+				rows[n] = l.model.pieces(l.model.see(d.Message), nil, judge, spans, listed).signs(l.model, d.Message)
 			}
 		}
 	})

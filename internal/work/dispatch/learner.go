@@ -203,6 +203,19 @@ func (l *Learner) touches(o opinion) bool {
 
 // Read judges a message as the model does, with the corrections.
 func (l *Learner) Read(msg Message) Reading {
+	r, _, _ := l.look(msg)
+	return r
+}
+
+// ReadParts reads a message as Read does and proposes how to split it as Parts does,
+// for less than both of them.
+func (l *Learner) ReadParts(msg Message) (Reading, []Part) {
+	r, s, likely := l.look(msg)
+	return r, l.model.partsOf(msg, s, likely)
+}
+
+// look is Model.look, with the corrections in the reading alone.
+func (l *Learner) look(msg Message) (Reading, seen, []float64) {
 	o := l.opinion(l.model.see(msg))
 	var own []float64
 	if k := l.model.tasks[Matter]; k != nil {
@@ -214,14 +227,14 @@ func (l *Learner) Read(msg Message) Reading {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	if l.count == 0 || len(l.labels) == 0 || !l.touches(o) {
-		return r
+		return r, o.seen, own
 	}
 	over := task{labels: l.labels}
 	if k := l.model.tasks[Matter]; k != nil {
 		over.confidence = k.confidence
 	}
 	r.Matters = over.best(l.scores(o), nil, 10)
-	return r
+	return r, o.seen, own
 }
 
 // Parts proposes how to split a message that makes several demands.

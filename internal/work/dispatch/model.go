@@ -33,9 +33,21 @@ func (m *Model) see(msg Message) seen {
 
 // Read judges one message.
 func (m *Model) Read(msg Message) Reading {
-	r := m.read(m.see(msg), nil)
-	r.PlaceText = m.Places(msg)
+	r, _, _ := m.look(msg)
 	return r
+}
+
+// look reads a message and returns what it saw, and how likely each matter is; nil
+// where the model knows no matters.
+func (m *Model) look(msg Message) (Reading, seen, []float64) {
+	s := m.see(msg)
+	var likely []float64
+	if k := m.tasks[Matter]; k != nil {
+		likely = k.scores(s)
+	}
+	r := m.read(s, likely)
+	r.PlaceText = m.Places(msg)
+	return r, s, likely
 }
 
 // Places returns the places that a message names, the most telling first, at
@@ -47,12 +59,9 @@ func (m *Model) Places(msg Message) []Span {
 	return m.places.find(msg)
 }
 
-// read judges a message; matters are its scores where the caller has them, and are
-// overwritten.
+// read judges a message; matters are its scores, nil where the model knows none, and
+// become how likely each is.
 func (m *Model) read(s seen, matters []float64) Reading {
-	if k := m.tasks[Matter]; k != nil && matters == nil {
-		matters = k.scores(s)
-	}
 	softmax(matters, 1)
 	r := Reading{Demands: 1, Model: m.version, Meaning: s.mid}
 	r.Units = m.best(Unit, s, matters, 5)

@@ -44,15 +44,20 @@ func tagClass(r rune) rune {
 	return r
 }
 
-// features calls fn with the bucket of every feature of character i: the characters
-// about it, alone and in pairs and threes, and how much the pairs look like names.
-func (t *tagger) features(classes []rune, i int, fn func(bucket uint32)) {
-	w := classes[i : i+9]
+// tagFeatures is how many features a character has at most.
+const tagFeatures = 24
+
+// features returns the bucket of every feature of character i: the characters about
+// it, alone and in pairs and threes, and how much the pairs look like names.
+func (t *tagger) features(classes []rune, i int, all *[tagFeatures]uint32) []uint32 {
+	w := (*[9]rune)(classes[i:])
+	n := 0
 	put := func(kind uint32, a, b, c rune) {
 		h := kind*2654435761 ^ uint32(a)*2246822519 ^ uint32(b)*3266489917 ^ uint32(c)*668265263
 		h ^= h >> 15
 		h *= 2246822519
-		fn(h >> 3 % tagBuckets)
+		all[n] = h >> 3 % tagBuckets
+		n++
 	}
 	for k := 1; k < 8; k++ {
 		put(uint32(k), w[k], 0, 0)
@@ -65,7 +70,7 @@ func (t *tagger) features(classes []rune, i int, fn func(bucket uint32)) {
 	}
 	put(30, w[4], w[8], w[7])
 	if t.naming == nil {
-		return
+		return all[:n]
 	}
 	a, b, c := t.naming.grade(w[3], w[4]), t.naming.grade(w[4], w[5]), t.naming.grade(w[5], w[6])
 	put(31, a, 0, 0)
@@ -73,6 +78,19 @@ func (t *tagger) features(classes []rune, i int, fn func(bucket uint32)) {
 	put(33, a, b, 0)
 	put(34, b, c, w[4])
 	put(35, a, b, c)
+	return all[:n]
+}
+
+// score returns what the features of character i say for each tag.
+func (t *tagger) score(classes []rune, i int) (s [3]float32) {
+	var all [tagFeatures]uint32
+	for _, b := range t.features(classes, i, &all) {
+		w := (*[3]float32)(t.weight[b*3:])
+		s[0] += w[0]
+		s[1] += w[1]
+		s[2] += w[2]
+	}
+	return s
 }
 
 // tags returns the best sequence of tags: a name goes on only where one began.
@@ -85,13 +103,7 @@ func (t *tagger) tags(rs []rune) []int8 {
 	score := make([][3]float32, n)
 	back := make([][3]int8, n)
 	for i := range rs {
-		var s [3]float32
-		t.features(classes, i, func(b uint32) {
-			w := t.weight[b*3 : b*3+3]
-			s[0] += w[0]
-			s[1] += w[1]
-			s[2] += w[2]
-		})
+		s := t.score(classes, i)
 		for tag := range 3 {
 			if i == 0 {
 				score[0][tag] = s[tag]
@@ -195,12 +207,13 @@ func learnTags(cases []Decided, naming naming) *tagger {
 				if guess[i] == l.tags[i] {
 					continue
 				}
-				t.features(classes, i, func(b uint32) {
+				var all [tagFeatures]uint32
+				for _, b := range t.features(classes, i, &all) {
 					t.weight[b*3+uint32(l.tags[i])]++
 					t.weight[b*3+uint32(guess[i])]--
 					sum[b*3+uint32(l.tags[i])] += step
 					sum[b*3+uint32(guess[i])] -= step
-				})
+				}
 			}
 			step++
 		}

@@ -48,13 +48,7 @@ func (t *tagger) odds(rs []rune) (begin, in []float32) {
 	classes := tagClasses(rs)
 	begin, in = make([]float32, len(rs)), make([]float32, len(rs))
 	for i := range rs {
-		var s [3]float32
-		t.features(classes, i, func(b uint32) {
-			w := t.weight[b*3 : b*3+3]
-			s[0] += w[0]
-			s[1] += w[1]
-			s[2] += w[2]
-		})
+		s := t.score(classes, i)
 		begin[i], in[i] = s[tagBegin]-s[tagOut], s[tagIn]-s[tagOut]
 	}
 	return begin, in

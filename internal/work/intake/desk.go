@@ -21,7 +21,7 @@ import (
 type Judge interface {
 	Read(dispatch.Message) dispatch.Reading
 	Sure(dispatch.Reading) bool
-	Parts(dispatch.Message) []dispatch.Part
+	ReadParts(dispatch.Message) (dispatch.Reading, []dispatch.Part)
 }
 
 // Desk reads messages and files them. It is safe for concurrent use.
@@ -197,7 +197,7 @@ func (d *Desk) place(f *cases.Filing, family *matter.Family) {
 func (d *Desk) read(m *Message, to *ready) {
 	f := &to.filing
 	msg := dispatch.Message{Title: m.Title, Text: m.Text, Channel: m.Channel}
-	judged := d.Judge.Read(msg)
+	judged, parts := d.Judge.ReadParts(msg)
 	where := d.locate(m, judged.PlaceText)
 	f.Area, f.Grid = where.Area, where.Grid
 	if f.Nature == "" {
@@ -215,7 +215,7 @@ func (d *Desk) read(m *Message, to *ready) {
 			r.Matters = append(r.Matters, sg)
 		}
 	}
-	for _, p := range d.Judge.Parts(msg) {
+	for _, p := range parts {
 		if sg, ok := d.suggest(f.Family, p.Matters[0], where.Area); ok {
 			r.Parts = append(r.Parts, Part{p.From, p.To, sg})
 		}
