@@ -38,7 +38,7 @@ var engineWords = []engineWord{
 	{`\bnow\(\)|\bcurrent_timestamp\b|\bstrftime\(|\bdatetime\(|\bjulianday\(|\bto_char\(|\bdate_trunc\(|\bextract\(|\binterval '`, "time is the transaction's, in milliseconds"},
 	{`\bgen_random_uuid\b|\brandom\(\)|\brandomblob\b`, "chance comes from the program"},
 	{`\bserial\b|\bautoincrement\b|\bgenerated always\b|\bnextval\(`, "ids come from the program"},
-	{`\bstring_agg\(|\bgroup_concat\(|\barray_agg\(|\bunnest\(|\bany ?\(|\barray\[`, "no aggregate to text, no arrays"},
+	{`\bgroup_concat\(|\barray_agg\(|\bunnest\(|\bany ?\(|\barray\[`, "no arrays; what joins texts on both is string_agg"},
 	{`\bdistinct on\b|\blateral\b|\bcross apply\b`, "PostgreSQL only"},
 	{`\binstr\(|\bstrpos\(|\bposition\(|\bprintf\(|\bformat\(|\bifnull\(|\bnvl\(|\biif\(|\btotal\(`, "a function of one engine"},
 	{`\bgreatest\(|\bleast\(`, "PostgreSQL only: use case when"},

@@ -29,11 +29,11 @@ func updateCase(was, is *Case) (sql string, args []any) {
 	var b strings.Builder
 	b.WriteString("update cases set version = ?")
 	args = append(args, is.Version)
-	before := was.values()
-	for i, v := range is.values() {
-		if name := caseColumnNames[i]; v != before[i] && name != "id" && name != "version" {
+	before := was.fields()
+	for i, v := range is.fields() {
+		if name := caseColumnNames[i]; name != "id" && name != "version" && !sameField(before[i], v) {
 			b.WriteString(", " + name + " = ?")
-			args = append(args, v)
+			args = append(args, valueOf(v))
 		}
 	}
 	b.WriteString(" where id = ? and version = ?")
@@ -126,7 +126,7 @@ func (s *Store) load(ctx context.Context, tx *sqldb.Tx, id string) (*writing, er
 	if err != nil {
 		return nil, notFound(err)
 	}
-	rows, err := clockRows(ctx, tx, id)
+	clocks, err := s.clocksOf(ctx, tx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +134,7 @@ func (s *Store) load(ctx context.Context, tx *sqldb.Tx, id string) (*writing, er
 	if err != nil && !errs.Is(err, errs.NotFound) {
 		return nil, err
 	}
-	return s.writes(ctx, tx, &Held{Case: c, clocks: rows, key: key, erased: err != nil})
+	return s.writes(ctx, tx, &Held{Case: c, clocks: clocks, key: key, erased: err != nil})
 }
 
 // Get returns a case's state row. Error: NotFound.

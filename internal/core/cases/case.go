@@ -59,10 +59,50 @@ func OfFamily(family string) string {
 	return "family = ? and family <> 'appeal'"
 }
 
+// fields points to the columns of the row, in the order of caseColumns.
+func (c *Case) fields() []any {
+	return []any{&c.ID, &c.Number, &c.Family, &c.Matter, &c.State, &c.Lane, &c.Closed, &c.Title, &c.Channel, &c.Nature,
+		&c.Urgency, &c.Area, &c.Grid, &c.Lng, &c.Lat, &c.Unit, &c.UnitPath, &c.Holder, &c.FiledBy, &c.FiledAt, &c.UpdatedAt,
+		&c.ClosedAt, &c.DueAt, &c.DueClock, &c.Late, &c.Rating, &c.Result, &c.Repeats, &c.Counts, &c.Data, &c.Pack, &c.Version}
+}
+
 func (c *Case) values() []any {
-	return []any{c.ID, c.Number, c.Family, c.Matter, c.State, c.Lane, c.Closed, c.Title, c.Channel, c.Nature,
-		c.Urgency, c.Area, c.Grid, c.Lng, c.Lat, c.Unit, c.UnitPath, c.Holder, c.FiledBy, c.FiledAt, c.UpdatedAt,
-		c.ClosedAt, c.DueAt, c.DueClock, c.Late, c.Rating, c.Result, c.Repeats, c.Counts, c.Data, c.Pack, c.Version}
+	out := c.fields()
+	for i, p := range out {
+		out[i] = valueOf(p)
+	}
+	return out
+}
+
+// valueOf returns what a field holds.
+func valueOf(field any) any {
+	switch p := field.(type) {
+	case *string:
+		return *p
+	case *int:
+		return *p
+	case *int64:
+		return *p
+	case *float64:
+		return *p
+	}
+	return nil
+}
+
+// sameField reports whether two rows hold the same in a field. It makes no values of
+// them, which would be one allocation for each.
+func sameField(a, b any) bool {
+	switch p := a.(type) {
+	case *string:
+		return *p == *b.(*string)
+	case *int:
+		return *p == *b.(*int)
+	case *int64:
+		return *p == *b.(*int64)
+	case *float64:
+		return *p == *b.(*float64)
+	}
+	return false
 }
 
 // counts returns the counters of the case by name.

@@ -1,10 +1,12 @@
 package cases
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -59,46 +61,36 @@ func (c *conditions) moment(p *rule.Program) int64 {
 	return t.UnixMilli()
 }
 
-// clockRow is a clock as it lies in the database.
-type clockRow struct {
-	CaseID string `db:"case_id"`
-	Code   string `db:"code"`
-	Round  int    `db:"round"`
-	Doc    string `db:"doc"`
-}
-
-func clockRows(ctx context.Context, q sqldb.Querier, id string) ([]clockRow, error) {
-	return sqldb.Select[clockRow](ctx, q, `select case_id, code, round, doc from clock where case_id = ? order by code, round`, id)
+// byName orders clocks as clocksOf returns them: by code, and then by round.
+func byName(a, b clock.Clock) int {
+	return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.Round, b.Round))
 }
 
 func (s *Store) clocksOf(ctx context.Context, q sqldb.Querier, id string) ([]clock.Clock, error) {
-	rows, err := clockRows(ctx, q, id)
+	docs, err := sqldb.Select[string](ctx, q, `select doc from clock where case_id = ? order by code, round`, id)
 	if err != nil {
 		return nil, err
 	}
-	return decodeClocks(rows)
-}
-
-func decodeClocks(rows []clockRow) ([]clock.Clock, error) {
-	out := make([]clock.Clock, len(rows))
-	for i, r := range rows {
-		if err := json.Unmarshal([]byte(r.Doc), &out[i]); err != nil {
+	out := make([]clock.Clock, len(docs))
+	for i, doc := range docs {
+		if err := json.Unmarshal([]byte(doc), &out[i]); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
 }
 
-// keepClocks queues the rows of the clocks that this transaction has changed.
+// keepClocks queues the rows of the clocks that this transaction has changed: those
+// that its actions name, since nothing else changes one.
 func (w *writing) keepClocks() error {
 	for i := range w.clocks {
 		k := &w.clocks[i]
+		if !slices.ContainsFunc(w.moved, func(op clock.Op) bool { return op.Code == k.Code && op.Round == k.Round }) {
+			continue
+		}
 		doc, err := json.Marshal(k)
 		if err != nil {
 			return err
-		}
-		if w.kept[keyOfClock(k)] == string(doc) {
-			continue
 		}
 		w.later(`insert into clock (case_id, code, round, state, due_at, next_at, lease, doc) values (?, ?, ?, ?, ?, ?, 0, ?)
 			on conflict (case_id, code, round) do update set state = excluded.state, due_at = excluded.due_at,
@@ -107,13 +99,6 @@ func (w *writing) keepClocks() error {
 	}
 	return nil
 }
-
-type clockKey struct {
-	code  string
-	round int
-}
-
-func keyOfClock(k *clock.Clock) clockKey { return clockKey{k.Code, k.Round} }
 
 // fireBatch bounds how many cases are fired in one claim.
 const fireBatch = 100

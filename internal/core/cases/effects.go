@@ -26,7 +26,10 @@ func (w *writing) effects(e *event) error {
 	if len(e.decl.effects) == 0 {
 		return nil
 	}
-	facts := w.s.facts(&w.c, e.by, e.input) // as the case was before it: effects change the event alone
+	facts := e.facts // as the case was before it: effects change the event alone
+	if facts.Case == nil {
+		facts = w.s.facts(&w.c, e.by, e.input)
+	}
 	for i := range e.decl.effects {
 		f := &e.decl.effects[i]
 		if f.when != nil {

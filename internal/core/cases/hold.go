@@ -2,12 +2,14 @@ package cases
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"strings"
 
 	"yiwang/internal/base/errs"
 	"yiwang/internal/base/gm"
 	"yiwang/internal/base/sqldb"
+	"yiwang/internal/core/clock"
 )
 
 // Held is a case as somebody read it who is about to act on it: whoever looks at a
@@ -15,44 +17,39 @@ import (
 // number of the action, which no two may have, is what Act finds that out by.
 type Held struct {
 	Case   Case
-	clocks []clockRow
+	clocks []clock.Clock
 	key    gm.Key
 	erased bool // there is no key any more
 }
 
-// heldRow is a case beside one of its clocks.
+// heldRow is a case beside its key and its clocks.
 type heldRow struct {
 	Case
 	Wrapped []byte  `db:"wrapped"`
-	Code    *string `db:"clock_code"`
-	Round   *int    `db:"clock_round"`
-	Doc     *string `db:"clock_doc"`
+	Clocks  *string `db:"clocks"` // their docs, between commas and in any order; nil for none
 }
 
-// One statement, so that it is one moment, and one round trip to PostgreSQL. Only the
-// first row tells of the case.
-var (
-	selectHeld = `select c.` + strings.Join(caseColumnNames, ", c.") + `, k.wrapped, t.code as clock_code, t.round as clock_round, t.doc as clock_doc
-		from cases c left join case_key k on k.case_id = c.id left join clock t on t.case_id = c.id where c.id = ? order by t.code, t.round`
-)
+// One statement, so that it is one moment, and one round trip to PostgreSQL; and one
+// row, since to read a row of a case takes longer than to find it.
+var selectHeld = `select c.` + strings.Join(caseColumnNames, ", c.") + `, k.wrapped,
+		(select string_agg(t.doc, ',') from clock t where t.case_id = ?) as clocks
+	from cases c left join case_key k on k.case_id = c.id where c.id = ?`
 
 // Hold reads a case to act on it. Error: NotFound.
 func (s *Store) Hold(ctx context.Context, id string) (*Held, error) {
-	rows, err := sqldb.Select[heldRow](ctx, s.DB.Read(), selectHeld, id)
+	row, err := sqldb.Get[heldRow](ctx, s.DB.Read(), selectHeld, id, id)
 	if err != nil {
-		return nil, err
+		return nil, notFound(err)
 	}
-	if len(rows) == 0 {
-		return nil, errs.E(errs.NotFound, "cases.not_found", nil)
-	}
-	h := &Held{Case: rows[0].Case, erased: rows[0].Wrapped == nil}
-	for _, r := range rows {
-		if r.Doc != nil {
-			h.clocks = append(h.clocks, clockRow{id, *r.Code, *r.Round, *r.Doc})
+	h := &Held{Case: row.Case, erased: row.Wrapped == nil}
+	if row.Clocks != nil {
+		if err := json.Unmarshal([]byte("["+*row.Clocks+"]"), &h.clocks); err != nil {
+			return nil, err
 		}
+		slices.SortFunc(h.clocks, byName)
 	}
 	if !h.erased {
-		h.key, err = s.Master.Unwrap(ctx, rows[0].Wrapped, []byte(id))
+		h.key, err = s.Master.Unwrap(ctx, row.Wrapped, []byte(id))
 	}
 	return h, err
 }
@@ -75,13 +72,7 @@ func (s *Store) writes(ctx context.Context, tx *sqldb.Tx, h *Held) (*writing, er
 	if h.erased {
 		return nil, errs.E(errs.Conflict, "cases.erased", nil)
 	}
-	w := &writing{s: s, ctx: ctx, tx: tx, m: m, c: h.Case, was: h.Case, key: h.key, kept: map[clockKey]string{}}
-	for _, r := range h.clocks {
-		w.kept[clockKey{r.Code, r.Round}] = r.Doc
-	}
-	var err error
-	w.clocks, err = decodeClocks(h.clocks)
-	return w, err
+	return &writing{s: s, ctx: ctx, tx: tx, m: m, c: h.Case, was: h.Case, key: h.key, clocks: h.clocks}, nil
 }
 
 // judging are the kinds of errors that rest on how a case stands. None of them is given

@@ -381,12 +381,14 @@ func splitColumns() []string {
 // clock is found when it is due have to say what the clock itself says.
 func (k *verifier) storedClocks(ctx context.Context, q sqldb.Querier, from, to string) (map[string][]clock.Clock, error) {
 	type row struct {
-		clockRow
+		CaseID string `db:"case_id"`
+		Code   string `db:"code"`
+		Doc    string `db:"doc"`
 		State  string `db:"state"`
 		DueAt  int64  `db:"due_at"`
 		NextAt int64  `db:"next_at"`
 	}
-	rows, err := sqldb.Select[row](ctx, q, `select case_id, code, round, doc, state, due_at, next_at from clock
+	rows, err := sqldb.Select[row](ctx, q, `select case_id, code, doc, state, due_at, next_at from clock
 		where case_id > ? and case_id <= ? order by case_id, code, round`, from, to)
 	if err != nil {
 		return nil, err
@@ -411,7 +413,7 @@ func (k *verifier) compareClocks(f *folder) {
 	stored := f.stored[f.c.ID]
 	delete(f.stored, f.c.ID)
 	want := slices.Clone(f.clocks)
-	slices.SortFunc(want, func(a, b clock.Clock) int { return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.Round, b.Round)) })
+	slices.SortFunc(want, byName)
 	same := slices.EqualFunc(want, stored, func(a, b clock.Clock) bool { return reflect.DeepEqual(a, b) })
 	if !same {
 		k.fault("case %s: its clocks are not those of its actions", f.c.ID)

@@ -11,6 +11,7 @@ import (
 	"yiwang/internal/core/clock"
 	"yiwang/internal/core/matter"
 	"yiwang/internal/core/org"
+	"yiwang/internal/core/rule"
 )
 
 // writing is one case inside one transaction: the row and clocks as they become,
@@ -26,12 +27,12 @@ type writing struct {
 	fresh  bool // the case is being opened by this transaction
 	mute   bool // history: no clocks, no notices
 	rows   []statement
-	leaves []waitingLeaf       // of the actions, on SQLite
-	was    Case                // the row before this transaction
-	kept   map[clockKey]string // the clocks before it, as they lie in the database
-	circle *circle             // the cases written together with it; nil while it is alone
-	code   string              // query code of a case that is being opened, in clear
-	filed  map[string]any      // what a case that is being opened is filed with
+	leaves []waitingLeaf  // of the actions, on SQLite
+	was    Case           // the row before this transaction
+	moved  []clock.Op     // what its actions do to the clocks
+	circle *circle        // the cases written together with it; nil while it is alone
+	code   string         // query code of a case that is being opened, in clear
+	filed  map[string]any // what a case that is being opened is filed with
 
 	rulings map[string]Decision // what tables say, by code: worked out before the transaction
 }
@@ -118,6 +119,7 @@ type event struct {
 	to     string // new state, "" stays
 	set    map[string]any
 	input  map[string]any // all of it, as expressions see it
+	facts  rule.Vars      // what expressions speak of, where that is known already
 	public map[string]any // the part that stands in the header
 	body   body
 	decl   *compiledAction // nil for what no lifecycle declares (clock, history)
@@ -208,7 +210,7 @@ func (w *writing) store(e *event, h *Header) error {
 	if err != nil {
 		return err
 	}
-	w.clocks = clocks
+	w.clocks, w.moved = clocks, append(w.moved, folded.Clocks...)
 	w.c.UnitPath = w.s.Units().Path(w.c.Unit)
 	w.later(`insert into action (case_id, n, kind, at, actor, header) values (?, ?, ?, ?, ?, ?)`,
 		h.Case, h.N, h.Kind, h.At, h.By, string(raw))
@@ -350,10 +352,20 @@ func (w *writing) act(by org.Actor, name string, input map[string]any, files []F
 			full[f.Code] = f.Zero()
 		}
 	}
-	if err := w.allowed(a, by, full); err != nil {
+	if err := w.allowed(a, by); err != nil {
 		return err
 	}
-	e := &event{kind: name, by: by, to: a.decl.To, decl: a, input: full, public: map[string]any{}, body: body{}, files: files}
+	facts := w.s.facts(&w.c, by, full)
+	if a.guard != nil {
+		ok, err := a.guard.Bool(facts)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return errs.E(errs.Conflict, "cases.guard", errs.Args{"why": a.decl.Refuse})
+		}
+	}
+	e := &event{kind: name, by: by, to: a.decl.To, decl: a, input: full, facts: facts, public: map[string]any{}, body: body{}, files: files}
 	for i := range a.decl.Input {
 		f := &a.decl.Input[i]
 		v, ok := clean[f.Code]
@@ -365,7 +377,6 @@ func (w *writing) act(by org.Actor, name string, input map[string]any, files []F
 			e.public[f.Code] = v
 		}
 	}
-	facts := w.s.facts(&w.c, by, full)
 	for _, b := range a.branches {
 		ok, err := b.when.Bool(facts)
 		if err != nil {
@@ -379,25 +390,14 @@ func (w *writing) act(by org.Actor, name string, input map[string]any, files []F
 	return w.append(e)
 }
 
-// allowed says whether the action is open to the actor now. Errors: Conflict
-// "cases.not_open" (the state), Forbidden "cases.not_yours", Conflict with the
-// declared words (the guard).
-func (w *writing) allowed(a *compiledAction, by org.Actor, input map[string]any) error {
+// allowed says whether the action is open to the actor now, whatever is entered. Errors:
+// Conflict "cases.not_open" (the state), Forbidden "cases.not_yours".
+func (w *writing) allowed(a *compiledAction, by org.Actor) error {
 	if !a.openIn(w.c.State, w.m) {
 		return errs.E(errs.Conflict, "cases.not_open", errs.Args{"action": a.decl.Title, "state": w.m.stateTitle(w.c.State)})
 	}
 	if !w.s.Units().May(by, a.decl.Who, w.s.ref(&w.c)) {
 		return errs.E(errs.Forbidden, "cases.not_yours", errs.Args{"action": a.decl.Title})
-	}
-	if a.guard == nil {
-		return nil
-	}
-	ok, err := a.guard.Bool(w.s.facts(&w.c, by, input))
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return errs.E(errs.Conflict, "cases.guard", errs.Args{"why": a.decl.Refuse})
 	}
 	return nil
 }
