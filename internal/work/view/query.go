@@ -135,11 +135,7 @@ func (v *View) conditions(ctx context.Context, q *Query) (where, error) {
 	}
 	w.eq("lane", q.Lane)
 	w.eq("state", q.State)
-	switch {
-	case q.Family == "":
-	case open: // for these there are indexes that hold few
-		w.eq("family", q.Family)
-	default:
+	if q.Family != "" {
 		w.add(cases.OfFamily(q.Family), q.Family)
 	}
 	if q.Did == "" {
