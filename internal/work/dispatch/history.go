@@ -18,6 +18,7 @@ type History struct {
 	cases []remembered
 	at    map[string]int
 	posts map[int32][]post // column → cases that have it
+	sums  sync.Pool        // of *[MaxHistory]float32, for a look
 }
 
 type remembered struct {
@@ -36,11 +37,15 @@ const (
 
 	telling   = 48   // n-grams of a case that are remembered
 	alikeness = 0.05 // below it two texts share nothing worth a word
+
+	everybodys = 1000 // cases, from which on what most of them have is told from what is telling
 )
 
 // NewHistory makes an empty history that sees texts as the model does.
 func NewHistory(m *Model) *History {
-	return &History{space: m.space, at: map[string]int{}, posts: map[int32][]post{}}
+	h := &History{space: m.space, at: map[string]int{}, posts: map[int32][]post{}}
+	h.sums.New = func() any { return new([MaxHistory]float32) }
+	return h
 }
 
 // Add remembers a case with its matter. Adding an id again only changes the matter.
@@ -94,26 +99,38 @@ func (h *History) Len() int {
 	return len(h.cases)
 }
 
-// Nearest returns the n cases most like a message, the most alike first.
+// Nearest returns the n cases most like a message, the most alike first. What more than
+// half of many cases have, as the phrase that a hotline ends every record with, makes
+// none of them alike.
 func (h *History) Nearest(msg Message, n int) []Near {
 	v := h.telling(msg)
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	like := make([]float32, len(h.cases))
+	room := h.sums.Get().(*[MaxHistory]float32)
+	defer h.sums.Put(room)
+	like := room[:len(h.cases)]
+	clear(like)
 	for k, c := range v.col {
-		for _, p := range h.posts[c] {
+		posts := h.posts[c]
+		if len(like) >= everybodys && 2*len(posts) > len(like) {
+			continue
+		}
+		for _, p := range posts {
 			like[p.of] += v.val[k] * p.val
 		}
 	}
 	out := make([]Near, 0, n+1)
+	floor := float32(alikeness)
 	for i, s := range like {
-		near := Near{h.cases[i].id, h.cases[i].matter, float64(s)}
-		if s <= alikeness || len(out) == n && nearer(out[n-1], near) < 0 {
+		if s <= alikeness || s < floor {
 			continue
 		}
+		near := Near{h.cases[i].id, h.cases[i].matter, float64(s)}
 		at, _ := slices.BinarySearchFunc(out, near, nearer)
 		out = slices.Insert(out, at, near)
-		out = out[:min(n, len(out))]
+		if out = out[:min(n, len(out))]; len(out) == n {
+			floor = float32(out[n-1].Similarity)
+		}
 	}
 	return out
 }

@@ -39,7 +39,7 @@ func TestHistoryForgetsTheOldest(t *testing.T) {
 	}
 	h := NewHistory(m)
 	for i := range MaxHistory + 1 {
-		h.Add(fmt.Sprint(i), "A", Message{Text: "路灯不亮"})
+		h.Add(fmt.Sprint(i), "A", Message{Text: []string{"路灯不亮", "工地噪声", "喷泉"}[i%3]})
 	}
 	if h.Len() > MaxHistory || h.Len() < MaxHistory*3/4 {
 		t.Errorf("%d cases are remembered", h.Len())
