@@ -74,9 +74,11 @@ func (s *side) add(o side) {
 type group struct {
 	rows                  []int32
 	words, matter, places side
-	to                    map[int]bool // groups that may be joined with this one
-	gone                  bool
+	to                    []int32 // groups that may be joined with this one; of several that were joined, each
+	into                  int32   // the group that this one was joined into, itself while it stands
 }
+
+func (g *group) gone() bool { return g.rows == nil }
 
 // spread is a side laid out by column, so that many others are held against it at the
 // cost of their own length.
@@ -178,6 +180,8 @@ func (h *pairs) pop() pair {
 type forest struct {
 	groups []*group
 	queue  pairs
+	round  []int32 // by group: when it was met last
+	rounds int32
 
 	held                  int // the group that others are held against
 	words, matter, places spread
@@ -215,17 +219,21 @@ func (f *forest) bond(b *group) float64 {
 // groups are alike enough. Each row is in exactly one group; the largest comes
 // first.
 func cluster(ctx context.Context, s *space) [][]int32 {
-	f := &forest{groups: make([]*group, len(s.rows)), words: newSpread(s.rows), matter: newSpread(s.matter), places: newSpread(s.places)}
+	f := &forest{groups: make([]*group, len(s.rows)), round: make([]int32, len(s.rows)), words: newSpread(s.rows), matter: newSpread(s.matter), places: newSpread(s.places)}
 	for i, v := range s.rows {
-		f.groups[i] = &group{rows: []int32{int32(i)}, words: newSide(v), matter: newSide(s.matter[i]), places: newSide(s.places[i]), to: map[int]bool{}}
+		f.groups[i] = &group{rows: []int32{int32(i)}, words: newSide(v), matter: newSide(s.matter[i]), places: newSide(s.places[i]), into: int32(i)}
 	}
 	near, work := s.neighbours(ctx, nearby, candidate), pace.Start(ctx)
 	for i, list := range near {
 		f.hold(i)
+		f.rounds++
+		for _, o := range f.groups[i].to { // those that it is a neighbour of
+			f.round[o] = f.rounds
+		}
 		for _, o := range list {
-			if j := int(o.row); !f.groups[i].to[j] {
-				f.groups[i].to[j], f.groups[j].to[i] = true, true
-				f.weigh(j)
+			if j := o.row; f.meet(j) {
+				f.groups[i].to, f.groups[j].to = append(f.groups[i].to, j), append(f.groups[j].to, int32(i))
+				f.weigh(int(j))
 			}
 		}
 		work.Rest()
@@ -238,7 +246,7 @@ func cluster(ctx context.Context, s *space) [][]int32 {
 	}
 	var out [][]int32
 	for _, g := range f.groups {
-		if !g.gone {
+		if !g.gone() {
 			slices.Sort(g.rows)
 			out = append(out, g.rows)
 		}
@@ -264,7 +272,7 @@ func (f *forest) weigh(j int) {
 // stands reports whether the groups of a pair are as they were when it was weighed.
 func (f *forest) stands(p *pair) bool {
 	a, b := f.groups[p.a], f.groups[p.b]
-	return !a.gone && !b.gone && len(a.rows) == int(p.na) && len(b.rows) == int(p.nb)
+	return !a.gone() && !b.gone() && len(a.rows) == int(p.na) && len(b.rows) == int(p.nb)
 }
 
 // prune takes the pairs out of a full queue that do not stand any more, and makes room
@@ -293,18 +301,33 @@ func (f *forest) join(i, j int) {
 	a.words.add(b.words)
 	a.matter.add(b.matter)
 	a.places.add(b.places)
-	b.gone = true
-	delete(a.to, j)
-	for o := range b.to {
-		if o != i {
-			delete(f.groups[o].to, j)
-			f.groups[o].to[i] = true
-			a.to[o] = true
+	all := append(a.to, b.to...)
+	*b = group{into: int32(i)}
+	f.hold(i)
+	f.rounds++
+	f.meet(int32(i))
+	a.to = all[:0]
+	for _, o := range all {
+		if o = f.standing(o); f.meet(o) {
+			a.to = append(a.to, o)
+			f.weigh(int(o))
 		}
 	}
-	b.to, b.words, b.matter, b.places = nil, side{}, side{}, side{}
-	f.hold(i)
-	for o := range a.to {
-		f.weigh(o)
+}
+
+// meet reports whether a group is met for the first time in this round.
+func (f *forest) meet(i int32) bool {
+	met := f.round[i] == f.rounds
+	f.round[i] = f.rounds
+	return !met
+}
+
+// standing returns the group that stands for one that may have been joined.
+func (f *forest) standing(i int32) int32 {
+	for f.groups[i].into != i {
+		next := f.groups[i].into
+		f.groups[i].into = f.groups[next].into // a shorter way for whoever comes next
+		i = next
 	}
+	return i
 }

@@ -216,6 +216,17 @@ type near struct {
 	sim float32
 }
 
+// nearest puts one more among the k most alike, the most alike first.
+func nearest(found []near, n near, k int) []near {
+	before := func(a, b near) int { return cmp.Or(cmp.Compare(b.sim, a.sim), cmp.Compare(a.row, b.row)) }
+	if len(found) == k && before(n, found[k-1]) > 0 {
+		return found
+	}
+	at, _ := slices.BinarySearchFunc(found, n, before)
+	found = slices.Insert(found, at, n)
+	return found[:min(k, len(found))]
+}
+
 // neighbours returns for each message the most alike others, at most k, at least
 // as alike as least.
 func (s *space) neighbours(ctx context.Context, k int, least float32) [][]near {
@@ -241,6 +252,7 @@ func (s *space) neighbours(ctx context.Context, k int, least float32) [][]near {
 	parallel(ctx, len(s.rows), func(from, to int, rest func()) {
 		sum := make([]float32, len(s.rows))
 		var touched []int32
+		found := make([]near, 0, k+1)
 		for i := from; i < to; i++ {
 			v := s.rows[i]
 			touched = touched[:0]
@@ -256,17 +268,14 @@ func (s *space) neighbours(ctx context.Context, k int, least float32) [][]near {
 					sum[r.row] += w * r.sim
 				}
 			}
-			var found []near
+			found = found[:0]
 			for _, r := range touched {
 				if x := sum[r]; x >= least && int(r) != i {
-					found = append(found, near{r, x})
+					found = nearest(found, near{r, x}, k)
 				}
 				sum[r] = 0
 			}
-			slices.SortFunc(found, func(a, b near) int {
-				return cmp.Or(cmp.Compare(b.sim, a.sim), cmp.Compare(a.row, b.row))
-			})
-			out[i] = slices.Clone(found[:min(k, len(found))])
+			out[i] = slices.Clone(found)
 			rest()
 		}
 	})
