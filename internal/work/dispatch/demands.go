@@ -53,7 +53,9 @@ func (m *Model) Parts(msg Message) []Part {
 // ReadParts reads a message as Read does and proposes how to split it as Parts does,
 // for less than both of them.
 func (m *Model) ReadParts(msg Message) (Reading, []Part) {
-	r, s, likely := m.look(msg)
+	room := rent()
+	defer room.leave()
+	r, s, likely := m.look(msg, room)
 	return r, m.partsOf(msg, s, likely)
 }
 
@@ -127,7 +129,11 @@ func (m *Model) pieces(s seen, likely []float64, k *task, spans []Span, listed i
 		softmax(p.whole, 1)
 	}
 	for _, s := range p.spans {
-		z := k.scores(m.see(Message{Text: s.Text}))
+		room := rent()
+		piece := m.see(Message{Text: s.Text})
+		piece.room = room
+		z := slices.Clone(k.scores(piece))
+		room.leave()
 		softmax(z, 1)
 		for i, x := range z {
 			z[i] = math.Log(x + faint)

@@ -203,23 +203,30 @@ func (l *Learner) touches(o opinion) bool {
 
 // Read judges a message as the model does, with the corrections.
 func (l *Learner) Read(msg Message) Reading {
-	r, _, _ := l.look(msg)
+	room := rent()
+	defer room.leave()
+	r, _, _ := l.look(msg, room)
 	return r
 }
 
 // ReadParts reads a message as Read does and proposes how to split it as Parts does,
 // for less than both of them.
 func (l *Learner) ReadParts(msg Message) (Reading, []Part) {
-	r, s, likely := l.look(msg)
+	room := rent()
+	defer room.leave()
+	r, s, likely := l.look(msg, room)
 	return r, l.model.partsOf(msg, s, likely)
 }
 
 // look is Model.look, with the corrections in the reading alone.
-func (l *Learner) look(msg Message) (Reading, seen, []float64) {
-	o := l.opinion(l.model.see(msg))
+func (l *Learner) look(msg Message, room *room) (Reading, seen, []float64) {
+	s := l.model.see(msg)
+	s.room = room
+	o := l.opinion(s)
 	var own []float64
 	if k := l.model.tasks[Matter]; k != nil {
-		own = slices.Clone(o.z)
+		own = room.doubles(len(o.z))
+		copy(own, o.z)
 		k.second(own, o.e)
 	}
 	r := l.model.read(o.seen, own)

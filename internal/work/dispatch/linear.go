@@ -128,8 +128,8 @@ func (l *packed) pack(weight float32, class uint32) uint32 {
 }
 
 // margins returns the signed distance to each class's border, part after part.
-func (l *packed) margins(v vec) []float32 {
-	out := make([]float32, l.mask+1)
+func (l *packed) margins(v vec, r *room) []float32 {
+	out := r.floats(int(l.mask) + 1)
 	copy(out, l.bias)
 	for i, c := range v.col {
 		if i+ahead < len(v.col) {

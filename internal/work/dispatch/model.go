@@ -1,6 +1,6 @@
 package dispatch
 
-import "slices"
+import "math"
 
 // Model judges messages. It never changes, and any number of goroutines may use it.
 type Model struct {
@@ -28,19 +28,22 @@ func (m *Model) Knows(t Task) bool { return m.tasks[t] != nil }
 func (m *Model) see(msg Message) seen {
 	t := newText(msg)
 	v := m.space.vector(t)
-	return seen{text: t, vec: v, mid: m.topics.project(v)}
+	return seen{text: t, vec: v, mid: m.topics.project(v)}.rounded()
 }
 
 // Read judges one message.
 func (m *Model) Read(msg Message) Reading {
-	r, _, _ := m.look(msg)
+	room := rent()
+	defer room.leave()
+	r, _, _ := m.look(msg, room)
 	return r
 }
 
-// look reads a message and returns what it saw, and how likely each matter is; nil
-// where the model knows no matters.
-func (m *Model) look(msg Message) (Reading, seen, []float64) {
+// look reads a message and returns what it saw, and how likely each matter is, nil
+// where the model knows no matters: both stand in the room.
+func (m *Model) look(msg Message, room *room) (Reading, seen, []float64) {
 	s := m.see(msg)
+	s.room = room
 	var likely []float64
 	if k := m.tasks[Matter]; k != nil {
 		likely = k.scores(s)
@@ -64,11 +67,12 @@ func (m *Model) Places(msg Message) []Span {
 func (m *Model) read(s seen, matters []float64) Reading {
 	softmax(matters, 1)
 	r := Reading{Demands: 1, Model: m.version, Meaning: s.mid}
-	r.Units = m.best(Unit, s, matters, 5)
-	r.Category = first(m.best(Category, s, matters, 1))
-	r.Nature = first(m.best(Nature, s, matters, 1))
-	r.Urgency = first(m.best(Urgency, s, matters, 1))
-	r.Matters = m.best(Matter, s, matters, 10)
+	over := s.onLikely(matters).rounded()
+	r.Units = m.best(Unit, s, over, 5)
+	r.Category = first(m.best(Category, s, over, 1))
+	r.Nature = first(m.best(Nature, s, over, 1))
+	r.Urgency = first(m.best(Urgency, s, over, 1))
+	r.Matters = m.best(Matter, s, over, 10)
 	return r
 }
 
@@ -80,19 +84,20 @@ func (m *Model) Answer(t Task, msg Message, n int) []Scored {
 		matters = k.scores(s)
 		softmax(matters, 1)
 	}
-	return m.best(t, s, matters, n)
+	return m.best(t, s, s.onLikely(matters), n)
 }
 
-// best returns the likeliest answers to a task; matters says how likely each is.
-func (m *Model) best(t Task, s seen, matters []float64, n int) []Scored {
+// best returns the likeliest answers to a task; over is the message with its likely
+// matters.
+func (m *Model) best(t Task, s, over seen, n int) []Scored {
 	k := m.tasks[t]
 	switch {
 	case k == nil:
 		return nil
 	case t == Matter:
-		return k.rank(matters, nil, n)
+		return k.rank(over.matters, nil, n)
 	case k.onMatters:
-		s = s.onLikely(matters)
+		s = over
 	}
 	z, e := k.first(s)
 	k.second(z, e)
@@ -134,17 +139,22 @@ func (k *task) rank(z []float64, e *testimony, n int) []Scored {
 
 // leaders returns the places of the n largest numbers, the largest first.
 func leaders(z []float64, n int) []int {
-	out := make([]int, 0, n+1)
+	out := make([]int, 0, n)
+	last := math.Inf(-1) // of those that lead, once there are n
 	for i, x := range z {
-		if len(out) == n && x <= z[out[n-1]] {
-			continue
+		if len(out) == n {
+			if x <= last {
+				continue
+			}
+		} else {
+			out = append(out, i)
 		}
-		at := len(out)
-		for at > 0 && x > z[out[at-1]] {
-			at--
+		at := len(out) - 1
+		for ; at > 0 && x > z[out[at-1]]; at-- {
+			out[at] = out[at-1]
 		}
-		out = slices.Insert(out, at, i)
-		out = out[:min(n, len(out))]
+		out[at] = i
+		last = z[out[len(out)-1]]
 	}
 	return out
 }

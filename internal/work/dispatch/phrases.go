@@ -86,8 +86,8 @@ func (p *phrases) weigh(texts []text) {
 
 // score adds up for each label how much the title, and the whole message, speak
 // for it in its own words. A word counts once.
-func (p *phrases) score(t text, labels int) (all, title []float32) {
-	all, title = make([]float32, labels), make([]float32, labels)
+func (p *phrases) score(t text, labels int, r *room) (all, title []float32) {
+	all, title = r.floats(labels), r.floats(labels)
 	var seen, seenTitle []int32
 	p.find(t.title, func(k int32, _, _ int) {
 		if slices.Contains(seenTitle, k) {

@@ -92,15 +92,13 @@ func (t *tagger) likeliest(rs []rune) []stretch {
 // stretches returns what may be the place of a message.
 func (t *tagger) stretches(msg Message) []stretch {
 	all := make([]stretch, 0, 2*pickKept)
-	at := make(map[string]int, 2*pickKept)
 	var folded [2]string
 	for k, text := range []string{msg.Title, msg.Text} {
 		f := foldHead(text)
 		rs := f.Runes
 		folded[k] = string(rs)
 		for _, s := range t.likeliest(rs) {
-			name := string(s.name)
-			if i, ok := at[name]; ok {
+			if i := indexOf(all, s.name); i >= 0 {
 				all[i].odds = max(all[i].odds, s.odds)
 				all[i].body = all[i].body || k == 1
 				continue
@@ -117,17 +115,27 @@ func (t *tagger) stretches(msg Message) []stretch {
 				}
 			}
 			s.title, s.body = k == 0, k == 1
-			at[name] = len(all)
 			all = append(all, s)
 		}
 	}
 	for i := range all {
 		name := string(all[i].name)
-		all[i].body = all[i].body || strings.Contains(folded[1], name)
-		all[i].times = strings.Count(folded[0], name) + strings.Count(folded[1], name)
+		inBody := strings.Count(folded[1], name)
+		all[i].body = all[i].body || inBody > 0
+		all[i].times = strings.Count(folded[0], name) + inBody
 	}
 	describe(all)
 	return all
+}
+
+// indexOf returns where a name stands among stretches, -1 where it does not.
+func indexOf(all []stretch, name []rune) int {
+	for i := range all {
+		if slices.Equal(all[i].name, name) {
+			return i
+		}
+	}
+	return -1
 }
 
 // masked reports how many runes at the head of a name are a masked region: a3区.
@@ -161,19 +169,22 @@ var endings = func() map[string]uint32 {
 	return m
 }()
 
-// lastOfEndings are the last characters of endings: most names end with none of them.
-var lastOfEndings = func() map[rune]bool {
-	m := map[rune]bool{}
+// lastOfEndings are the last characters of endings, a bit for each, which others share:
+// most names end with none of them.
+var lastOfEndings = func() (last [1 << 10]uint64) {
 	for w := range endings {
 		r, _ := utf8.DecodeLastRuneInString(w)
-		m[r] = true
+		last[uint16(r)>>6] |= 1 << (r & 63)
 	}
-	return m
+	return last
 }()
 
 // ending returns the sort of place that a name ends like, by its longest ending.
 func ending(rs []rune) uint32 {
-	if len(rs) == 0 || !lastOfEndings[rs[len(rs)-1]] {
+	if len(rs) == 0 {
+		return 0
+	}
+	if r := rs[len(rs)-1]; lastOfEndings[uint16(r)>>6]>>(r&63)&1 == 0 {
 		return 0
 	}
 	for n := min(3, len(rs)); n > 0; n-- {

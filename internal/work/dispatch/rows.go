@@ -1,5 +1,7 @@
 package dispatch
 
+import "math"
+
 // bytesMatrix is a matrix whose numbers take a byte each, with a scale for each row:
 // what a message fetches of it is a quarter of what floats would be, and fetching is
 // most of the time that reading takes.
@@ -55,21 +57,19 @@ const largestShort = 1<<13 - 1
 
 func newShorts(x []float32) shorts {
 	s := shorts{z: make([]int16, (len(x)+15)/16*16)}
-	top := float32(0)
+	const half, sign = 0x3f000000, 1 << 31
+	highest := uint32(0) // sizes compare as their bits do
 	for _, v := range x {
-		top = max(top, abs(v))
+		highest = max(highest, math.Float32bits(v)&^sign)
 	}
+	top := math.Float32frombits(highest)
 	if top == 0 {
 		return s
 	}
 	s.unit = top / largestShort
 	for i, v := range x {
 		v *= largestShort / top
-		if v < 0 {
-			s.z[i] = int16(v - 0.5)
-		} else {
-			s.z[i] = int16(v + 0.5)
-		}
+		s.z[i] = int16(v + math.Float32frombits(half|math.Float32bits(v)&sign)) // no branch to guess
 	}
 	return s
 }

@@ -77,7 +77,7 @@ func TestPackedMarginsAreTheSame(t *testing.T) {
 	for c := range columns {
 		v.col, v.val = append(v.col, int32(c)), append(v.val, rnd.Float32())
 	}
-	got := join(parts).margins(v)
+	got := join(parts).margins(v, nil)
 	for i, p := range parts {
 		for c, want := range p.margins(v) {
 			if math.Abs(float64(got[0]-want)) > 3e-3 {

@@ -11,7 +11,17 @@ type seen struct {
 	vec  vec
 	mid  []float32 // among the topics; for a task that stands on the matters, these too
 
+	round   shorts    // mid, for those who read quickly; empty where nobody has asked yet
+	room    *room     // in which it is thought about; nil where nobody lent one
 	matters []float64 // how likely each is; only for a task that stands on them
+}
+
+// rounded returns the message ready to be read quickly.
+func (s seen) rounded() seen {
+	if s.round.z == nil {
+		s.round = newShorts(s.mid)
+	}
+	return s
 }
 
 // task answers one question. What it learnt as several opinions is folded into
@@ -97,12 +107,14 @@ func (k *task) second(z []float64, e *testimony) {
 
 // first returns the scores of the mix, and what a second look is to know.
 func (k *task) first(s seen) ([]float64, *testimony) {
-	e := &testimony{task: k, seen: s, mid: newShorts(s.mid)}
-	sum := slices.Clone(k.topics.bias)
+	s = s.rounded()
+	e := &testimony{task: k, seen: s, mid: s.round}
+	sum := s.room.floats(len(k.topics.bias))
+	copy(sum, k.topics.bias)
 	for l := range sum {
 		sum[l] += k.quick.at(l, e.mid)
 	}
-	margins := k.grams.margins(s.vec)
+	margins := k.grams.margins(s.vec, s.room)
 	next := func(n int) []float32 {
 		m := margins[:n]
 		margins = margins[n:]
@@ -116,7 +128,7 @@ func (k *task) first(s seen) ([]float64, *testimony) {
 			sum[i] += m[g]
 		}
 	}
-	out := make([]float64, len(sum))
+	out := s.room.doubles(len(sum))
 	if k.sayings != nil {
 		e.sayings = next(len(sum))
 		for i, x := range e.sayings {
@@ -125,7 +137,7 @@ func (k *task) first(s seen) ([]float64, *testimony) {
 	}
 	if k.clauses != nil {
 		e.like = next(len(sum))
-		e.all, e.title = k.words.score(s.text, len(k.labels))
+		e.all, e.title = k.words.score(s.text, len(k.labels), s.room)
 		for i := range out {
 			out[i] = float64(e.like[i]) + k.wordWeight[0]*float64(e.all[i]) + k.wordWeight[1]*float64(e.title[i])
 		}
@@ -247,7 +259,7 @@ func (p *parts) opinions(s seen) opinions {
 		o = append(o, row)
 	}
 	if p.clauses != nil {
-		all, title := p.words.score(s.text, len(p.labels))
+		all, title := p.words.score(s.text, len(p.labels), nil)
 		o = append(o, p.clauses.margins(s.vec), p.clauseMid.times(s.mid), all, title)
 	}
 	if p.sayingsIn != nil {

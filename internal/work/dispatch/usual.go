@@ -18,12 +18,12 @@ func (s seen) onMatters(scores []float64) seen {
 
 // onLikely is onMatters where the likelihoods are known; they are not changed.
 func (s seen) onLikely(likely []float64) seen {
-	mid := make([]float32, len(s.mid), len(s.mid)+len(likely))
+	mid := s.room.floats(len(s.mid) + len(likely))
 	copy(mid, s.mid)
-	for _, p := range likely {
-		mid = append(mid, float32(matterWeight*math.Sqrt(p)))
+	for i, p := range likely {
+		mid[len(s.mid)+i] = float32(matterWeight * math.Sqrt(p))
 	}
-	s.mid, s.matters = mid, likely
+	s.mid, s.round, s.matters = mid, shorts{}, likely
 	return s
 }
 

@@ -1,6 +1,8 @@
 package province_test
 
 import (
+	"reflect"
+	"sync"
 	"testing"
 
 	"yiwang/internal/work/dispatch"
@@ -50,6 +52,45 @@ func TestBase(t *testing.T) {
 	}
 	if m.Version() == without.Version() {
 		t.Error("two duty lists, one version")
+	}
+}
+
+// A message that is read and split at once is read and split as one by one, and what
+// was made of it stays when others are read after it, by many at a time.
+func TestReadParts(t *testing.T) {
+	m, err := dispatch.Base(province.Duty())
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := dispatch.NewLearner(m)
+	l.Correct(dispatch.Message{Text: "操场的塑胶跑道有刺鼻气味"}, "NEW001") // from now on corrections are laid over
+	var msgs []dispatch.Message
+	for _, e := range province.Duty() {
+		one, other, third := e.Examples[0], province.Duty()[len(msgs)*7%500].Examples[1], province.Duty()[len(msgs)*13%500].Examples[2]
+		msgs = append(msgs, one, dispatch.Message{Title: "反映三个问题", Text: "1、" + one.Text + "。2、" + other.Text + "。3、另外，" + third.Text + "。"})
+	}
+	type made struct {
+		reading dispatch.Reading
+		parts   []dispatch.Part
+	}
+	all, split := make([]made, len(msgs)), 0
+	var g sync.WaitGroup
+	for part := range 4 {
+		g.Go(func() {
+			for i := part; i < len(msgs); i += 4 {
+				all[i].reading, all[i].parts = l.ReadParts(msgs[i])
+			}
+		})
+	}
+	g.Wait()
+	for i, msg := range msgs {
+		if want := (made{l.Read(msg), l.Parts(msg)}); !reflect.DeepEqual(all[i], want) {
+			t.Fatalf("%q at once %+v, one by one %+v", msg.Text, all[i], want)
+		}
+		split += len(all[i].parts)
+	}
+	if split < 100 {
+		t.Errorf("only %d parts", split)
 	}
 }
 
