@@ -17,7 +17,7 @@ import (
 // number of the action, which no two may have, is what Act finds that out by.
 type Held struct {
 	Case   Case
-	clocks []clock.Clock
+	clocks []clock.Clock // of those that are over no more than code, round and state
 	key    gm.Key
 	erased bool // there is no key any more
 }
@@ -30,9 +30,12 @@ type heldRow struct {
 }
 
 // One statement, so that it is one moment, and one round trip to PostgreSQL; and one
-// row, since to read a row of a case takes longer than to find it.
+// row, since to read a row of a case takes longer than to find it. Nothing changes a
+// clock that is over, and a step asks of it only which it was and how it ended.
 var selectHeld = `select c.` + strings.Join(caseColumnNames, ", c.") + `, k.wrapped,
-		(select string_agg(t.doc, ',') from clock t where t.case_id = ?) as clocks
+		(select string_agg(case when t.state in ('running', 'paused') then t.doc
+			else '{"code":"' || t.code || '","round":' || cast(t.round as text) || ',"state":"' || t.state || '"}' end, ',')
+			from clock t where t.case_id = ?) as clocks
 	from cases c left join case_key k on k.case_id = c.id where c.id = ?`
 
 // Hold reads a case to act on it. Error: NotFound.

@@ -2,6 +2,7 @@ package cases
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 
 	"yiwang/internal/base/errs"
@@ -204,6 +205,8 @@ func (s *Store) filedBody(ctx context.Context, id string) (body, error) {
 
 func (s *Store) filedBodyIn(ctx context.Context, q sqldb.Querier, id string) (body, error) {
 	type row struct {
+		N       int    `db:"n"`
+		Kind    string `db:"kind"`
 		Header  string `db:"header"`
 		Salt    []byte `db:"salt"`
 		Sealed  []byte `db:"sealed"`
@@ -217,7 +220,7 @@ func (s *Store) filedBodyIn(ctx context.Context, q sqldb.Querier, id string) (bo
 	if len(s.amends) > 0 {
 		later = ` or a.kind in (` + placeholders(len(s.amends)) + `)`
 	}
-	rows, err := sqldb.Select[row](ctx, q, `select a.header, b.salt, b.sealed, k.wrapped from action a
+	rows, err := sqldb.Select[row](ctx, q, `select a.n, a.kind, a.header, b.salt, b.sealed, k.wrapped from action a
 		left join body b on b.case_id = a.case_id and b.n = a.n left join case_key k on k.case_id = a.case_id
 		where a.case_id = ? and (a.n = 1`+later+`) order by a.n`, args...)
 	if err != nil {
@@ -235,18 +238,20 @@ func (s *Store) filedBodyIn(ctx context.Context, q sqldb.Querier, id string) (bo
 	}
 	var filed body
 	for i, r := range rows {
-		h, err := parseHeader([]byte(r.Header))
-		if err != nil || i == 0 && h.Body == "" {
+		var h struct { // all that is asked of the header here
+			Body string `json:"body"`
+		}
+		if err := json.Unmarshal([]byte(r.Header), &h); err != nil || i == 0 && h.Body == "" {
 			return nil, err
 		}
-		b, err := openOrErased(key, h, r.Salt, r.Sealed, false)
+		b, err := openOrErased(key, &Header{Case: id, N: r.N, Body: h.Body}, r.Salt, r.Sealed, false)
 		if err != nil || i == 0 && b == nil {
 			return nil, err
 		}
 		if i == 0 {
 			filed = b
 		} else {
-			s.putRight(filed, h.Kind, b)
+			s.putRight(filed, r.Kind, b)
 		}
 	}
 	return filed, nil
