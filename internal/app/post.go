@@ -183,9 +183,8 @@ const (
 
 // asksFor says what has to be read to fill a letter's template.
 func (a *App) asksFor(l *notice.Letter) (what int) {
-	t, _ := a.City.Templates.Find(l.Template)
 	known := l.ArgsOf()
-	for _, name := range append(notice.Placeholders(t.Title), notice.Placeholders(t.Text)...) {
+	for _, name := range a.City.Templates.Asks(l.Template) {
 		switch _, ok := known[name]; {
 		case name == "link" || name == "rate" || name == "city":
 		case name == "title", ok && (name == "state" || name == "clock"): // codes, whose names the case's family knows

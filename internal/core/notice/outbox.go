@@ -161,11 +161,8 @@ func (o *Outbox) claim(ctx context.Context) (letters []Letter, err error) {
 		for i, id := range ids {
 			args[i] = id
 		}
-		letters, err = sqldb.Select[Letter](ctx, tx, `select id, case_id, n, template, audience, channel, args, tries from notice`+these, args...)
-		if err != nil {
-			return err
-		}
-		_, err = tx.Exec(ctx, `update notice set state = 'sending', tries = tries + 1`+these, args...)
+		letters, err = sqldb.Select[Letter](ctx, tx, `update notice set state = 'sending', tries = tries + 1`+these+`
+			returning id, case_id, n, template, audience, channel, args, tries - 1 as tries`, args...)
 		return err
 	})
 	return letters, err
@@ -310,8 +307,7 @@ func (b *Book) Again(ctx context.Context, db *sqldb.DB, id string) (err error) {
 		if err != nil {
 			return err
 		}
-		t, _ := b.Find(l.Template)
-		if _, has := l.ArgsOf()[secret]; !has && slices.Contains(Placeholders(t.Text), secret) {
+		if _, has := l.ArgsOf()[secret]; !has && slices.Contains(b.Asks(l.Template), secret) {
 			return errs.E(errs.Conflict, "notice.code_gone", nil)
 		}
 		return tx.ExecOne(ctx, `update notice set state = 'queued', next_at = ?, tries = 0, lease = 0, receipt = '' where id = ?`, tx.Now(), id)

@@ -25,14 +25,18 @@ type Template struct {
 var Standing = []string{"number", "title", "unit", "state", "due", "link", "rate", "city", "answer", "clock"}
 
 // Book is all templates of a pack. It never changes.
-type Book struct{ byCode map[string]Template }
+type Book struct {
+	byCode map[string]Template
+	asks   map[string][]string // by code: what the template has places for
+}
 
 // NewBook returns the book of some templates; of two with one code the first counts.
 func NewBook(templates []Template) *Book {
-	b := &Book{byCode: map[string]Template{}}
+	b := &Book{byCode: map[string]Template{}, asks: map[string][]string{}}
 	for _, t := range templates {
 		if _, twice := b.byCode[t.Code]; !twice {
 			b.byCode[t.Code] = t
+			b.asks[t.Code] = Placeholders(t.Title + "\n" + t.Text)
 		}
 	}
 	return b
@@ -40,6 +44,10 @@ func NewBook(templates []Template) *Book {
 
 // Find returns the template with a code.
 func (b *Book) Find(code string) (Template, bool) { t, ok := b.byCode[code]; return t, ok }
+
+// Asks returns the names of the placeholders in a template, each once. The caller must
+// not change them.
+func (b *Book) Asks(code string) []string { return b.asks[code] }
 
 // Codes returns the codes of all templates, in order.
 func (b *Book) Codes() []string { return slices.Sorted(maps.Keys(b.byCode)) }
