@@ -13,6 +13,7 @@ func (s *Store) facts(c *Case, by org.Actor, input map[string]any) rule.Vars {
 	for name, n := range c.counts() {
 		counts[name] = n
 	}
+	u, _ := s.Units().Unit(c.Unit) // one that is unknown has nothing
 	v := rule.Vars{
 		Case: map[string]any{
 			"id": c.ID, "number": c.Number, "family": c.Family, "matter": c.Matter, "state": c.State,
@@ -22,17 +23,15 @@ func (s *Store) facts(c *Case, by org.Actor, input map[string]any) rule.Vars {
 		},
 		Input:  input,
 		Actor:  map[string]any{"id": by.ID, "kind": string(by.Kind), "unit": by.Unit, "roles": by.Roles},
-		Unit:   map[string]any{"code": "", "kind": "", "approval": false, "night": false, "area": ""},
-		Matter: map[string]any{"code": c.Matter, "fast": false, "night": false, "by": ""},
-	}
-	if u, ok := s.Units().Unit(c.Unit); ok {
-		v.Unit = map[string]any{"code": u.Code, "kind": string(u.Kind), "approval": u.Approval, "night": u.Night, "area": u.Area}
+		Unit:   map[string]any{"code": u.Code, "kind": string(u.Kind), "approval": u.Approval, "night": u.Night, "area": u.Area},
 	}
 	if f := s.City.Catalog.Family(c.Family); f != nil {
 		v.Case["matter_title"] = f.Title
 	}
 	if m := s.City.Catalog.Find(c.Family, c.Matter); m != nil {
 		v.Matter = map[string]any{"code": m.Code, "fast": m.Fast, "night": m.Night, "by": string(m.Duty.By)}
+	} else {
+		v.Matter = map[string]any{"code": c.Matter, "fast": false, "night": false, "by": ""}
 	}
 	return v
 }

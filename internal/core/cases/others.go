@@ -255,9 +255,13 @@ func (w *writing) passOn(r relaying) error {
 
 // tied returns the cases that a kind of tie leads to, in their order.
 func (w *writing) tied(kind string) ([]string, error) {
-	ids, err := sqldb.Select[string](w.ctx, w.tx.Aside(), `select other from link where case_id = ? and kind = ? order by other`, w.c.ID, kind)
-	if err != nil {
-		return nil, err
+	var ids []string
+	if !w.fresh { // what is tied to one that is only being opened is in the ring
+		var err error
+		ids, err = sqldb.Select[string](w.ctx, w.tx.Aside(), `select other from link where case_id = ? and kind = ? order by other`, w.c.ID, kind)
+		if err != nil {
+			return nil, err
+		}
 	}
 	back, reversed := strings.CutSuffix(kind, "<")
 	for _, t := range w.ring().ties {
