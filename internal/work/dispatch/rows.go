@@ -82,6 +82,17 @@ func (m bytesMatrix) at(r int, x shorts) float32 {
 	return float32(dotRow(&m.rows[r*m.wide], &x.z[:m.wide][0], m.wide)) * m.scale[r] * x.unit
 }
 
+// addTo adds each row times a vector to its place in out.
+func (m bytesMatrix) addTo(out []float32, x shorts) {
+	if m.wide == 0 {
+		return
+	}
+	z := &x.z[:m.wide][0]
+	for r := range out {
+		out[r] += float32(dotRow(&m.rows[r*m.wide], z, m.wide)) * m.scale[r] * x.unit
+	}
+}
+
 // dotOf is dotRow in Go.
 func dotOf(row []int8, z []int16) int32 {
 	var s int32

@@ -111,9 +111,7 @@ func (k *task) first(s seen) ([]float64, *testimony) {
 	e := &testimony{task: k, seen: s, mid: s.round}
 	sum := s.room.floats(len(k.topics.bias))
 	copy(sum, k.topics.bias)
-	for l := range sum {
-		sum[l] += k.quick.at(l, e.mid)
-	}
+	k.quick.addTo(sum, e.mid)
 	margins := k.grams.margins(s.vec, s.room)
 	next := func(n int) []float32 {
 		m := margins[:n]
