@@ -21,9 +21,9 @@ func (s *Store) facts(c *Case, by org.Actor, input map[string]any) rule.Vars {
 			"area": c.Area, "grid": c.Grid, "result": c.Result, "rating": int64(c.Rating), "late": c.Late > 0,
 			"draw": s.draw(c.ID), "title": c.Title, "counts": counts, "data": c.data(),
 		},
-		Input:  input,
-		Actor:  map[string]any{"id": by.ID, "kind": string(by.Kind), "unit": by.Unit, "roles": by.Roles},
-		Unit:   map[string]any{"code": u.Code, "kind": string(u.Kind), "approval": u.Approval, "night": u.Night, "area": u.Area},
+		Input: input,
+		Actor: map[string]any{"id": by.ID, "kind": string(by.Kind), "unit": by.Unit, "roles": by.Roles},
+		Unit:  map[string]any{"code": u.Code, "kind": string(u.Kind), "approval": u.Approval, "night": u.Night, "area": u.Area},
 	}
 	if f := s.City.Catalog.Family(c.Family); f != nil {
 		v.Case["matter_title"] = f.Title
