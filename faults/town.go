@@ -340,7 +340,7 @@ func (t *town) waiting() (n int, err error) {
 }
 
 // Leases of clocks and of numbers last so long, see cases.Store.Fire and Sequence; what
-// takes them over looks about once a second, and an engine that is busy lets it wait.
+// takes them over looks twice a second, and an engine that is busy lets it wait.
 const (
 	leased = 5 * time.Second
 	leeway = 3 * time.Second
