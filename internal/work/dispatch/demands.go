@@ -39,16 +39,7 @@ const (
 
 // Parts proposes how to split a message that makes several demands; nil where it
 // makes one, or where the model has not learnt to tell.
-func (m *Model) Parts(msg Message) []Part {
-	if m.demands == nil || m.tasks[Matter] == nil {
-		return nil
-	}
-	spans, listed := cutText(msg.Text)
-	if len(spans) < 2 {
-		return nil // one demand, whatever it is about
-	}
-	return m.split(msg, m.pieces(m.see(msg), nil, m.tasks[Matter], spans, listed))
-}
+func (m *Model) Parts(msg Message) []Part { return m.partsOf(msg, m.see(msg), nil) }
 
 // ReadParts reads a message as Read does and proposes how to split it as Parts does,
 // for less than both of them.
@@ -59,15 +50,15 @@ func (m *Model) ReadParts(msg Message) (Reading, []Part) {
 	return r, m.partsOf(msg, s, likely)
 }
 
-// partsOf is Parts of a message that was seen, where it is known how likely each
-// matter is.
+// partsOf is Parts of a message that was seen; likely is how likely each matter is for
+// the whole, nil where it has not been asked.
 func (m *Model) partsOf(msg Message, s seen, likely []float64) []Part {
 	if m.demands == nil || m.tasks[Matter] == nil {
 		return nil
 	}
 	spans, listed := cutText(msg.Text)
 	if len(spans) < 2 {
-		return nil
+		return nil // one demand, whatever it is about
 	}
 	return m.split(msg, m.pieces(s, likely, m.tasks[Matter], spans, listed))
 }
@@ -120,8 +111,7 @@ type pieces struct {
 	together float64     // and of all
 }
 
-// pieces tells what each span of a message is about; likely is how likely each matter
-// is for the whole, nil where it has not been asked.
+// pieces tells what each span of a message is about; likely is as partsOf takes it.
 func (m *Model) pieces(s seen, likely []float64, k *task, spans []Span, listed int) pieces {
 	p := pieces{label: k.labels, spans: spans, listed: listed, vec: s.vec, whole: likely}
 	if likely == nil {

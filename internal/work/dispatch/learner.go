@@ -244,8 +244,5 @@ func (l *Learner) look(msg Message, room *room) (Reading, seen, []float64) {
 	return r, o.seen, own
 }
 
-// Parts proposes how to split a message that makes several demands.
-func (l *Learner) Parts(msg Message) []Part { return l.model.Parts(msg) }
-
 // Sure reports whether a reading's matter is certain enough to send unseen.
 func (l *Learner) Sure(r Reading) bool { return l.model.Sure(r) }

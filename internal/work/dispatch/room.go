@@ -6,9 +6,25 @@ import "sync"
 // found and given back for each. What is kept of a message must not stand in it. Of no
 // room the memory is one's own. It serves one goroutine.
 type room struct {
-	single []float32
-	double []float64
-	lent   [2]int
+	single shelf[float32]
+	double shelf[float64]
+}
+
+// shelf is the memory of a room for one kind of numbers.
+type shelf[T float32 | float64] struct {
+	all  []T
+	lent int
+}
+
+// lend returns n noughts.
+func (s *shelf[T]) lend(n int) []T {
+	if s.lent+n > len(s.all) {
+		return make([]T, n)
+	}
+	out := s.all[s.lent : s.lent+n : s.lent+n]
+	s.lent += n
+	clear(out)
+	return out
 }
 
 // What a reading takes by five tasks over a duty list of some hundred matters; of what
@@ -18,35 +34,31 @@ const (
 	roomDouble = 2 << 10
 )
 
-var rooms = sync.Pool{New: func() any { return &room{single: make([]float32, roomSingle), double: make([]float64, roomDouble)} }}
+var rooms = sync.Pool{New: func() any {
+	return &room{shelf[float32]{all: make([]float32, roomSingle)}, shelf[float64]{all: make([]float64, roomDouble)}}
+}}
 
 // rent returns a room, which is empty.
 func rent() *room { return rooms.Get().(*room) }
 
 // leave ends the use of all that was lent.
 func (r *room) leave() {
-	r.lent = [2]int{}
+	r.single.lent, r.double.lent = 0, 0
 	rooms.Put(r)
 }
 
 // floats lends n noughts.
 func (r *room) floats(n int) []float32 {
-	if r == nil || r.lent[0]+n > len(r.single) {
+	if r == nil {
 		return make([]float32, n)
 	}
-	out := r.single[r.lent[0] : r.lent[0]+n : r.lent[0]+n]
-	r.lent[0] += n
-	clear(out)
-	return out
+	return r.single.lend(n)
 }
 
 // doubles lends n noughts of twice the length.
 func (r *room) doubles(n int) []float64 {
-	if r == nil || r.lent[1]+n > len(r.double) {
+	if r == nil {
 		return make([]float64, n)
 	}
-	out := r.double[r.lent[1] : r.lent[1]+n : r.lent[1]+n]
-	r.lent[1] += n
-	clear(out)
-	return out
+	return r.double.lend(n)
 }

@@ -84,7 +84,7 @@ func TestReadParts(t *testing.T) {
 	}
 	g.Wait()
 	for i, msg := range msgs {
-		if want := (made{l.Read(msg), l.Parts(msg)}); !reflect.DeepEqual(all[i], want) {
+		if want := (made{l.Read(msg), m.Parts(msg)}); !reflect.DeepEqual(all[i], want) {
 			t.Fatalf("%q at once %+v, one by one %+v", msg.Text, all[i], want)
 		}
 		split += len(all[i].parts)
