@@ -117,6 +117,7 @@ async function citizens() {
   await page.getByLabel('发生了什么？').fill(long.text);
   await page.getByLabel('照片').setInputFiles([photo('一.png'), photo('二.png', 90, 160), photo('名字非常非常长的一张现场照片文件二零二六年十一月.png', 160, 90)]);
   await citizen.next(page);
+  await citizen.passQuestions(page);
   await citizen.turn(page, '放大');
   await citizen.tap(page, { x: 0.5, y: 0.5 });
   await shot(page, 'file-where');
