@@ -233,9 +233,13 @@ func (s *seeder) filings(from, size int, wait bool, share float64) ([]cases.Fili
 	return fs, nil
 }
 
-// settle does what time would have done: numbers, figures, notices that have gone, and
-// every word in the index.
+// settle does what time would have done: clocks that fell due, numbers, figures, notices
+// that have gone, and every word in the index. A house whose waiting cases all became late
+// in one moment would be measured while it tells their units.
 func (s *seeder) settle(ctx context.Context) error {
+	if _, _, err := s.app.Cases.Fire(ctx); err != nil {
+		return err
+	}
 	if err := s.number(ctx); err != nil {
 		return err
 	}
