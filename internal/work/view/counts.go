@@ -18,10 +18,14 @@ type Count struct {
 	Key  string `db:"k"`
 	N    int64  `db:"n"`
 	Late int64  `db:"late"` // of them with a clock that is late
+	Due  int64  `db:"due"`  // of them that fall due in the span asked for
 }
 
+// span is a time from a moment on and before another, UTC milliseconds.
+type span struct{ from, to int64 }
+
 // countable are the columns that cases are counted by; those of open cases by
-// lane, unit, area and grid are read from one index without touching a row.
+// lane, unit, area, grid and due date are read from one index without touching a row.
 var countable = map[string]bool{
 	"lane": true, "state": true, "unit_path": true, "area": true, "grid": true, "urgency": true, "nature": true, "channel": true, "matter": true,
 }
@@ -40,11 +44,11 @@ func (v *View) Counts(ctx context.Context, by org.Actor, q Query, column string)
 	if err != nil {
 		return nil, err
 	}
-	return v.counts(ctx, parts, column)
+	return v.counts(ctx, parts, column, span{})
 }
 
 // counts counts the cases of parts by a column, in the order of its values.
-func (v *View) counts(ctx context.Context, parts []where, column string) ([]Count, error) {
+func (v *View) counts(ctx context.Context, parts []where, column string, due span) ([]Count, error) {
 	// By unit and lane together an index has them in order, and nothing is sorted;
 	// what is asked for is added up here.
 	group := column
@@ -53,9 +57,10 @@ func (v *View) counts(ctx context.Context, parts []where, column string) ([]Coun
 	}
 	byKey := map[string]*Count{}
 	for _, w := range parts {
-		rows, err := v.recent.count(column+" "+w.key(), func() ([]Count, error) {
+		rows, err := v.recent.count(fmt.Sprint(column, " ", due.to, " ", w.key()), func() ([]Count, error) {
 			return sqldb.Select[Count](ctx, v.DB.Read(), `select `+column+` as k, count(*) as n,
-				sum(case when late > 0 then 1 else 0 end) as late from cases where `+w.sql()+` group by `+group, w.args...)
+				sum(case when late > 0 then 1 else 0 end) as late, sum(case when due_at >= ? and due_at < ? then 1 else 0 end) as due
+				from cases where `+w.sql()+` group by `+group, append([]any{due.from, due.to}, w.args...)...)
 		})
 		if err != nil {
 			return nil, err
@@ -66,6 +71,7 @@ func (v *View) counts(ctx context.Context, parts []where, column string) ([]Coun
 			}
 			byKey[r.Key].N += r.N
 			byKey[r.Key].Late += r.Late
+			byKey[r.Key].Due += r.Due
 		}
 	}
 	out := make([]Count, 0, len(byKey))
@@ -92,22 +98,6 @@ func (v *View) total(ctx context.Context, parts []where) (total int64, err error
 			return 0, err
 		}
 		total += n
-	}
-	return total, nil
-}
-
-// dueBefore counts the cases of parts that fall due from now on and before a time.
-func (v *View) dueBefore(ctx context.Context, parts []where, now, before int64) (total int64, err error) {
-	for _, w := range parts {
-		rows, err := v.recent.count(fmt.Sprint("due ", before, " ", w.key()), func() ([]Count, error) {
-			due := w.and(where{terms: []string{"due_at >= ? and due_at < ?"}, args: []any{now, before}})
-			n, err := sqldb.Get[int64](ctx, v.DB.Read(), `select count(*) from cases where `+due.sql(), due.args...)
-			return []Count{{N: n}}, err
-		})
-		if err != nil {
-			return 0, err
-		}
-		total += rows[0].N
 	}
 	return total, nil
 }

@@ -107,18 +107,18 @@ func (v *View) Today(ctx context.Context, by org.Actor, s Scope) (t Today, err e
 	if err != nil {
 		return t, err
 	}
-	lanes, err := v.counts(ctx, state, "lane")
+	lanes, err := v.counts(ctx, state, "lane", span{now.UnixMilli(), tomorrow})
 	if err != nil {
 		return t, err
 	}
 	for _, l := range lanes {
 		t.LateOpen += l.Late
+		t.DueToday += l.Due
 		if l.Key == QueueLane {
 			t.Queued = l.N
 		}
 	}
-	t.DueToday, err = v.dueBefore(ctx, state, now.UnixMilli(), tomorrow)
-	return t, err
+	return t, nil
 }
 
 // day sums the measures of a day before an hour, and what was received by hour.
@@ -177,7 +177,7 @@ func (v *View) UnitFigures(ctx context.Context, by org.Actor, s Scope, days int)
 		}
 		return byUnit[code]
 	}
-	open, err := v.counts(ctx, state, "unit_path")
+	open, err := v.counts(ctx, state, "unit_path", span{})
 	if err != nil {
 		return nil, err
 	}
@@ -235,7 +235,7 @@ func (v *View) AreaFigures(ctx context.Context, by org.Actor, level place.Level)
 		return nil, err
 	}
 	// Two columns as one key: both stand in the index of open cases.
-	counts, err := v.counts(ctx, parts, "area || ' ' || grid")
+	counts, err := v.counts(ctx, parts, "area || ' ' || grid", span{})
 	if err != nil {
 		return nil, err
 	}

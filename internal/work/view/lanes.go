@@ -51,9 +51,11 @@ func (w where) unit() bool { return len(w.terms) == 1 && w.terms[0] == "unit_pat
 // openLanes returns the lanes in which a unit has open cases, by one look into the index
 // for each.
 func (v *View) openLanes(ctx context.Context, unit where) ([]string, error) {
+	// Not the least lane: where statistics say that there are few, PostgreSQL finds that by
+	// looking at all.
 	return sqldb.Select[string](ctx, v.DB.Read(), `with recursive held (lane) as (
-		select min(lane) from cases where closed = 0 and unit_path = ?
-		union all select (select min(lane) from cases where closed = 0 and unit_path = ? and lane > held.lane) from held where held.lane is not null
+		select (select lane from cases where closed = 0 and unit_path = ? order by lane limit 1)
+		union all select (select lane from cases where closed = 0 and unit_path = ? and lane > held.lane order by lane limit 1) from held where held.lane is not null
 		) select lane from held where lane is not null`, unit.args[0], unit.args[0])
 }
 
