@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -137,7 +138,7 @@ func (b *outbox) watch(ctx context.Context) error {
 			return err
 		}
 		for _, f := range files {
-			if b.known[f.Name()] || !strings.HasSuffix(f.Name(), ".json") {
+			if b.known[f.Name()] || !strings.HasSuffix(f.Name(), ".jsonl") {
 				continue
 			}
 			b.known[f.Name()] = true
@@ -158,15 +159,17 @@ func (b *outbox) open(name string) error {
 	if err != nil {
 		return err
 	}
-	var l struct{ To string }
-	if err := json.Unmarshal(raw, &l); err != nil {
-		return err
-	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if c, ok := b.came[l.To]; ok {
-		delete(b.came, l.To)
-		c <- time.Now()
+	for line := range bytes.Lines(raw) {
+		var l struct{ To string }
+		if err := json.Unmarshal(line, &l); err != nil {
+			return err
+		}
+		if c, ok := b.came[l.To]; ok {
+			delete(b.came, l.To)
+			c <- time.Now()
+		}
 	}
 	return nil
 }

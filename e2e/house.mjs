@@ -87,11 +87,14 @@ export class House {
   }
 
   // messages returns the text messages that left the house, oldest first.
-  messages() {
-    const dir = path.join(this.data, 'outbox/sms');
+  messages() { return this.letters('sms'); }
+
+  // letters returns what left the house on a channel, oldest first.
+  letters(channel) {
+    const dir = path.join(this.data, 'outbox', channel);
     let names = [];
-    try { names = readdirSync(dir).filter((n) => n.endsWith('.json')); } catch { /* none was sent yet */ }
-    return names.map((n) => JSON.parse(readFileSync(path.join(dir, n), 'utf8'))).sort((a, b) => a.at.localeCompare(b.at));
+    try { names = readdirSync(dir).filter((n) => n.endsWith('.jsonl')).sort(); } catch { /* none was sent yet */ }
+    return names.flatMap((n) => readFileSync(path.join(dir, n), 'utf8').trim().split('\n').map((l) => JSON.parse(l)));
   }
 
   // pictures leaves a picture of every open page in a new directory.

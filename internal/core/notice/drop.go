@@ -7,21 +7,19 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
-	"sync"
 	"time"
+
+	"github.com/oklog/ulid/v2"
 
 	"yiwang/internal/base/errs"
 )
 
-// Drop is a Carrier that leaves each letter as a file in a directory, for a
-// gateway that picks them up. A file is there whole or not at all, under the
-// name of its letter, so that a letter is there once however often it is carried.
+// Drop is a Carrier that leaves letters in a directory, for a gateway that picks them up:
+// those of a batch in one file, a line each, since making a file costs more than all that
+// its letters do. A file is there whole or not at all, and the later one has the later name.
 type Drop struct {
 	Writer
 	Dir string
-
-	one sync.Mutex // files of one directory are made one after the other anyway
 }
 
 // Writer turns a letter into what a gateway delivers.
@@ -47,29 +45,44 @@ func (w *Writer) write(ctx context.Context, l Letter) ([]byte, error) {
 	})
 }
 
-// fileName makes the name of its file of the id of a letter.
-var fileName = strings.NewReplacer("/", "_", ":", "_")
-
-// Carry writes the letter's file.
+// Carry leaves one letter. The receipt is the name of its file.
 func (d *Drop) Carry(ctx context.Context, l Letter) (string, error) {
-	doc, err := d.write(ctx, l)
-	if err != nil {
-		return "", err
-	}
-	name := filepath.Join(d.Dir, fileName.Replace(l.ID)+".json")
-	if err := d.put(name, append(doc, '\n')); err != nil {
-		return "", errs.E(errs.Unavailable, "errs.unavailable", nil).Because(err)
-	}
-	return filepath.Base(name), nil
+	r := d.Bundle(ctx, []Letter{l})[0]
+	return r.ID, r.Err
 }
 
-func (d *Drop) put(name string, doc []byte) error {
-	d.one.Lock()
-	defer d.one.Unlock()
-	err := os.WriteFile(name+".new", doc, 0o600)
+// Bundle leaves several letters.
+func (d *Drop) Bundle(ctx context.Context, letters []Letter) []Receipt {
+	name := ulid.Make().String() + ".jsonl"
+	out := make([]Receipt, len(letters))
+	var docs []byte
+	for i, l := range letters {
+		doc, err := d.write(ctx, l)
+		if err != nil {
+			out[i].Err = err
+			continue
+		}
+		out[i].ID = name
+		docs = append(append(docs, doc...), '\n')
+	}
+	if len(docs) == 0 {
+		return out
+	}
+	if err := d.put(filepath.Join(d.Dir, name), docs); err != nil {
+		for i := range out {
+			if out[i].Err == nil {
+				out[i] = Receipt{Err: errs.E(errs.Unavailable, "errs.unavailable", nil).Because(err)}
+			}
+		}
+	}
+	return out
+}
+
+func (d *Drop) put(name string, docs []byte) error {
+	err := os.WriteFile(name+".new", docs, 0o600)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err = os.MkdirAll(d.Dir, 0o700); err == nil {
-			err = os.WriteFile(name+".new", doc, 0o600)
+			err = os.WriteFile(name+".new", docs, 0o600)
 		}
 	}
 	if err != nil {

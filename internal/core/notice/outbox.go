@@ -85,6 +85,20 @@ type Carrier interface {
 	Carry(ctx context.Context, l Letter) (receipt string, err error)
 }
 
+// Bundler is a Carrier that hands several letters over at once, where none of them can
+// hold up another.
+type Bundler interface {
+	Carrier
+	// Bundle returns of each letter what Carry would.
+	Bundle(ctx context.Context, letters []Letter) []Receipt
+}
+
+// Receipt is what became of a letter that a Bundler was given.
+type Receipt struct {
+	ID  string
+	Err error
+}
+
 // ErrUnsure is the error of a carrier that does not know whether a letter has left.
 var ErrUnsure = errors.New("notice: it may have been handed over")
 
@@ -118,9 +132,19 @@ func (o *Outbox) Run(ctx context.Context) (n int, err error) {
 	if err != nil || len(letters) == 0 {
 		return 0, err
 	}
+	if b, ok := o.Carrier.(Bundler); ok {
+		all := make([]outcome, len(letters))
+		for i, r := range b.Bundle(ctx, letters) {
+			all[i] = o.outcome(letters[i], r.ID, r.Err)
+		}
+		return len(all), o.note(ctx, all)
+	}
 	ended := make(chan outcome, len(letters))
 	for _, l := range letters {
-		go func() { ended <- o.carry(ctx, l) }()
+		go func() {
+			receipt, err := o.Carrier.Carry(ctx, l)
+			ended <- o.outcome(l, receipt, err)
+		}()
 	}
 	for n < len(letters) {
 		// Those that have ended meanwhile are noted together, and none waits for one
@@ -176,8 +200,7 @@ type outcome struct {
 	receipt string
 }
 
-func (o *Outbox) carry(ctx context.Context, l Letter) outcome {
-	receipt, err := o.Carrier.Carry(ctx, l)
+func (o *Outbox) outcome(l Letter, receipt string, err error) outcome {
 	switch {
 	case err == nil:
 		return outcome{l, Sent, 0, receipt}

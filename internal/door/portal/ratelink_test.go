@@ -73,7 +73,7 @@ func (h *house) rateLink(t *testing.T, number string) string {
 		t.Fatal(err)
 	}
 	id := h.paper(t, number).Case.ID
-	files, err := filepath.Glob(filepath.Join(shared.dir, "outbox", "*", id+"_*_resolved_*"))
+	files, err := filepath.Glob(filepath.Join(shared.dir, "outbox", "*", "*.jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,11 @@ func (h *house) rateLink(t *testing.T, number string) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if m := rateAddress.FindStringSubmatch(string(doc)); m != nil {
+		for letter := range strings.Lines(string(doc)) {
+			m := rateAddress.FindStringSubmatch(letter)
+			if m == nil || !strings.Contains(letter, `"`+id+`/`) || !strings.Contains(letter, "/resolved/") {
+				continue
+			}
 			path, err := url.PathUnescape(m[1])
 			if err != nil {
 				t.Fatal(err)

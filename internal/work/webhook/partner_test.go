@@ -101,13 +101,13 @@ func connected(t *testing.T, h *house, dir, id string) {
 	if _, err := box.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	files, err := filepath.Glob(filepath.Join(dir, id+"_*"))
-	if err != nil || len(files) != 1 {
+	files, err := filepath.Glob(filepath.Join(dir, "*.jsonl"))
+	if err != nil || len(files) == 0 {
 		t.Fatalf("the exchange has %v, %v", files, err)
 	}
-	doc, err := os.ReadFile(files[0])
-	var call struct{ To, Text, Channel string }
-	if err != nil || json.Unmarshal(doc, &call) != nil || call.To != hidden || call.Text != "0755-00001999" || call.Channel != "voice" {
+	doc, err := os.ReadFile(files[len(files)-1]) // the latest
+	var call struct{ Case, To, Text, Channel string }
+	if err != nil || json.Unmarshal(doc, &call) != nil || call.Case != id || call.To != hidden || call.Text != "0755-00001999" || call.Channel != "voice" {
 		t.Errorf("the exchange is told %s, %v", doc, err)
 	}
 }
