@@ -221,7 +221,7 @@ async function staff() {
 // deskOpened shows the dispatch desk with a dialog, with ticks, and on a phone with one item open.
 async function deskOpened(page) {
   await page.goto('/desk/dispatch');
-  await page.locator('.suggestion').first().waitFor();
+  await page.locator('button kbd').getByText('R', { exact: true }).waitFor(); // the case has come
   await page.keyboard.press('r');
   await page.getByRole('dialog').waitFor();
   await shot(page, 'fenbo-dispatch-refuse');
