@@ -18,7 +18,7 @@ import (
 const (
 	groupSize  = 512
 	groupTime  = 20 * time.Millisecond
-	gatherTime = 3 * time.Millisecond
+	gatherTime = 1500 * time.Microsecond
 	queueSize  = 4 * groupSize
 	// runsPerWrite bounds how often a write is run because the whole group was undone
 	// for the failure of another member.
