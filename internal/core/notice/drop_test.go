@@ -19,8 +19,10 @@ import (
 // What goes together lies in one file, a line each, and whoever left no number holds up
 // nobody. Where no file can be made all of it waits.
 func TestDrop(t *testing.T) {
-	now := time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)
+	start := time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)
+	now := start
 	sqldbtest.RunAt(t, schema.Migrations(), func() time.Time { return now }, func(t *testing.T, db *sqldb.DB) {
+		now = start
 		err := db.Write(t.Context(), func(tx *sqldb.Tx) error {
 			for _, id := range []string{"a", "b", "c"} {
 				sql, args := (&notice.Letter{ID: id, CaseID: "case-" + id, N: 1, Template: "received", Audience: "appellant", Channel: "sms", Args: `{}`}).Insert(1, db.Now())
