@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"testing"
 
@@ -14,11 +15,54 @@ import (
 type counting struct {
 	topic.Judge
 	asked int
+	at    int // is called when it was asked so often
+	then  func()
 }
 
 func (c *counting) Read(m dispatch.Message) dispatch.Reading {
 	c.asked++
+	if c.asked == c.at {
+		c.then()
+	}
 	return c.Judge.Read(m)
+}
+
+// A house that is stopped while it reads for the first time keeps what it has read, and
+// what the run before had kept, so that however short its runs are it comes to an end.
+func TestTopicsHalfRead(t *testing.T) {
+	a := open(t, t.TempDir())
+	for i := range 6 {
+		_, err := a.Desk.File(t.Context(), intake.Message{Channel: "web", Actor: org.Machine("test"), Title: "路灯不亮",
+			Text: fmt.Sprintf("香蜜湖街道景田路%d号门前的路灯不亮，晚上走路很危险。", i)})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	deps := a.Topics.BoardDeps
+	var kept map[string]topic.Reading
+	for run, want := range []int{3, 3, 6} {
+		ctx, stop := context.WithCancel(t.Context())
+		judge := &counting{Judge: deps.Judge, then: stop}
+		if run == 0 {
+			judge.at = 3
+		}
+		b := topic.NewBoard(deps)
+		b.Judge = judge
+		b.Recall(kept)
+		if run == 1 {
+			stop() // before it has read any
+		}
+		if err := b.Refresh(ctx); (err == nil) != (run == 2) {
+			t.Errorf("run %d: %v", run, err)
+		}
+		if kept = b.Keep(); len(kept) != want {
+			t.Errorf("run %d keeps %d readings, want %d", run, len(kept), want)
+		}
+		if run == 2 && judge.asked != 3 {
+			t.Errorf("%d were read again, want the 3 that nobody had read", judge.asked)
+		}
+		stop()
+	}
 }
 
 // What the house itself has judged and filed is grouped without being judged again;

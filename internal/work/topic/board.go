@@ -3,6 +3,7 @@ package topic
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -141,11 +142,13 @@ func (b *Board) Hear(h intake.Heard) {
 }
 
 // Keep returns how the messages of the window were read, by case, so that the next run
-// need not read them again. Places in them are as people wrote them.
+// need not read them again: before the first refresh has ended also what was recalled.
+// Places in them are as people wrote them.
 func (b *Board) Keep() map[string]Reading {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	out := make(map[string]Reading, len(b.known))
+	out := make(map[string]Reading, len(b.known)+len(b.keptBefore))
+	maps.Copy(out, b.keptBefore)
 	for id, m := range b.known {
 		out[id] = m.Reading
 	}
@@ -240,6 +243,7 @@ func (b *Board) read(ctx context.Context, members []Member) ([]Message, error) {
 		if !ok {
 			title, text, err := b.Cases.Message(ctx, m.ID)
 			if err != nil && ctx.Err() != nil {
+				maps.Copy(b.known, known) // what was read is kept
 				return nil, err
 			}
 			if err != nil && !errs.Is(err, errs.NotFound) {
