@@ -15,8 +15,8 @@ import (
 )
 
 // Drop is a Carrier that leaves letters in a directory, for a gateway that picks them up:
-// those of a batch in one file, a line each, since making a file costs more than all that
-// its letters do. A file is there whole or not at all, and the later one has the later name.
+// those of a batch in one file, a line each, since to make a file for a letter costs more
+// than all else that is done for it. A file is there whole or not at all, and the later one has the later name.
 type Drop struct {
 	Writer
 	Dir string
@@ -85,8 +85,11 @@ func (d *Drop) put(name string, docs []byte) error {
 			err = os.WriteFile(name+".new", docs, 0o600)
 		}
 	}
-	if err != nil {
-		return err
+	if err == nil {
+		err = os.Rename(name+".new", name)
 	}
-	return os.Rename(name+".new", name)
+	if err != nil {
+		_ = os.Remove(name + ".new") // the next try has another name, and addresses would stay in this one
+	}
+	return err
 }
