@@ -27,9 +27,9 @@ func (c *counting) Read(m dispatch.Message) dispatch.Reading {
 	return c.Judge.Read(m)
 }
 
-// A house that is stopped while it reads for the first time keeps what it has read, and
-// what the run before had kept, so that however short its runs are it comes to an end.
-func TestTopicsHalfRead(t *testing.T) {
+// sixOfOneTopic opens a house to which six people have said the same.
+func sixOfOneTopic(t *testing.T) *App {
+	t.Helper()
 	a := open(t, t.TempDir())
 	for i := range 6 {
 		_, err := a.Desk.File(t.Context(), intake.Message{Channel: "web", Actor: org.Machine("test"), Title: "路灯不亮",
@@ -38,6 +38,13 @@ func TestTopicsHalfRead(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	return a
+}
+
+// A house that is stopped while it reads for the first time keeps what it has read, and
+// what the run before had kept, so that however short its runs are it comes to an end.
+func TestTopicsHalfRead(t *testing.T) {
+	a := sixOfOneTopic(t)
 	deps := a.Topics.BoardDeps
 	var kept map[string]topic.Reading
 	for run, want := range []int{3, 3, 6} {
@@ -68,14 +75,7 @@ func TestTopicsHalfRead(t *testing.T) {
 // What the house itself has judged and filed is grouped without being judged again;
 // what it only finds in the database is, and comes to the same topics.
 func TestTopicsOfWhatWasHeard(t *testing.T) {
-	a := open(t, t.TempDir())
-	for i := range 6 {
-		_, err := a.Desk.File(t.Context(), intake.Message{Channel: "web", Actor: org.Machine("test"), Title: "路灯不亮",
-			Text: fmt.Sprintf("香蜜湖街道景田路%d号门前的路灯不亮，晚上走路很危险。", i)})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
+	a := sixOfOneTopic(t)
 	deps := a.Topics.BoardDeps
 	judge := &counting{Judge: deps.Judge}
 	a.Topics.Judge, deps.Judge = judge, judge

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"yiwang/internal/base/sqldb"
+	"yiwang/internal/base/text"
 	"yiwang/internal/core/cases"
 	"yiwang/internal/core/cases/casestest"
 	"yiwang/internal/core/org"
@@ -298,6 +299,60 @@ func (w *town) checkUnits(rows map[string]int64, by org.Actor) {
 			}
 		}
 	}
+}
+
+// What figures of today say of open cases is what their list has: late, due before
+// midnight, waiting for dispatch.
+func TestTodayCountsWhatListsShow(t *testing.T) {
+	casestest.Run(t, func(t *testing.T, h *casestest.House) {
+		w := newTown(t, h, 12)
+		for range 150 {
+			w.step()
+		}
+		for _, id := range w.pages(org.Machine("x"), view.Query{Open: true, Sort: view.ByDue}) {
+			c, err := h.Store.Get(t.Context(), id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.DueAt > h.Clock.Now().UnixMilli() {
+				h.Clock.Set(time.UnixMilli(c.DueAt - 1)) // the day on which the next falls due
+				break
+			}
+		}
+		now := h.Clock.Now().In(text.CST)
+		tomorrow := time.Date(now.Year(), now.Month(), now.Day()+1, 0, 0, 0, 0, text.CST).UnixMilli()
+		due := int64(0)
+		for _, by := range []org.Actor{org.Machine("x"), h.Staff(t, "fenbo"), h.Staff(t, "shoufa"), h.Staff(t, "lingdao")} {
+			var want view.Today
+			for _, id := range w.pages(by, view.Query{Open: true, Sort: view.ByDue}) {
+				c, err := h.Store.Get(t.Context(), id)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if c.Late > 0 {
+					want.LateOpen++
+				}
+				if c.DueAt >= now.UnixMilli() && c.DueAt < tomorrow {
+					want.DueToday++
+				}
+				if c.Lane == view.QueueLane {
+					want.Queued++
+				}
+			}
+			due += want.DueToday
+			got, err := w.v.Today(t.Context(), by, view.Scope{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.LateOpen != want.LateOpen || got.DueToday != want.DueToday || got.Queued != want.Queued {
+				t.Errorf("%s is told late %d, due %d, waiting %d; the list has %d, %d, %d", by.Ref(),
+					got.LateOpen, got.DueToday, got.Queued, want.LateOpen, want.DueToday, want.Queued)
+			}
+		}
+		if due == 0 {
+			t.Error("nothing falls due today: the town tells nothing")
+		}
+	})
 }
 
 // Whatever is asked by whomever, the pages of a list together are the cases that
