@@ -287,6 +287,12 @@ func TestLatest(t *testing.T) {
 				t.Errorf("the latest %d of %q are %v, want %v: %v", tt.limit, tt.query, got, tt.want, err)
 			}
 		}
+		before, arg := table.Before(db.Engine(), "w.id", id(100))
+		var n int
+		if err := db.Read().QueryRow(t.Context(), "select count(*) from "+string(table)+idsOf(db)+" w where w.id in (?, ?, ?) and "+before,
+			id(99), id(100), id(101), arg).Scan(&n); err != nil || n != 1 {
+			t.Errorf("%d of three ids were entered before the second, want 1: %v", n, err)
+		}
 		for _, tt := range []struct {
 			query string
 			ids   []string
@@ -304,6 +310,14 @@ func TestLatest(t *testing.T) {
 			}
 		}
 	})
+}
+
+// idsOf is what the name of a search table's own table of ids ends in.
+func idsOf(db *sqldb.DB) string {
+	if db.Engine() == sqldb.SQLite {
+		return "_id"
+	}
+	return ""
 }
 
 // Work that was claimed while the system's clock stood days ahead is free again

@@ -140,6 +140,16 @@ func (t SearchTable) Latest(ctx context.Context, q Querier, query string, limit 
 	return Select[string](ctx, q, from+" order by id desc limit ?", tsquery(terms), limit)
 }
 
+// Before returns a condition, with its one argument, that holds where column, with the
+// name of its table before it, is an id that Latest gives after another one, which is in
+// the search table.
+func (t SearchTable) Before(e Engine, column, id string) (condition string, arg any) {
+	if e == Postgres {
+		return column + " < ?", id
+	}
+	return "(select rowno from " + string(t) + "_id k where k.id = " + column + ") < (select rowno from " + string(t) + "_id where id = ?)", id
+}
+
 // Among returns those of the ids in whose words the query is found, as Match tells, in
 // no order. Ids that were entered together cost least.
 func (t SearchTable) Among(ctx context.Context, q Querier, query string, ids []string) ([]string, error) {

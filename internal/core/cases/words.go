@@ -147,6 +147,12 @@ func (s *Store) Latest(ctx context.Context, typed string, limit int) (ids []stri
 	return wordTable.Latest(ctx, s.DB.Read(), s.blindQuery(typed), limit)
 }
 
+// EnteredBefore returns a condition, with its one argument, that holds where column, with
+// the name of its table before it, is the id of a case that Latest gives after another one.
+func (s *Store) EnteredBefore(column, id string) (condition string, arg any) {
+	return wordTable.Before(s.DB.Engine(), column, id)
+}
+
 // Among returns those of some cases in whose text everything typed is found, as Match
 // tells.
 func (s *Store) Among(ctx context.Context, typed string, ids []string) (_ []string, err error) {

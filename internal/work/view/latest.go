@@ -20,14 +20,13 @@ const (
 )
 
 // clockSlack is how far the order of filing and that of its times may differ: a case is
-// entered when its filing is durable, and the clocks of a house differ by little. All of
-// a burst that lie within it are looked at.
+// entered when its filing is durable, and the clocks of a house differ by little.
 const clockSlack = 5 * time.Second
 
 // latest returns the first cases of a list by filing that is narrowed by words, from
 // the newest that have them, so that a word that is everybody's does not bring all of
 // its cases together to show the first. False where those do not tell: with a filter
-// that few of them fit, far down a list, or just after very many were filed.
+// that few of them fit, or far down a list.
 func (v *View) latest(ctx context.Context, by org.Actor, q Query, after *cursor, limit int) (found []cases.Case, ok bool, err error) {
 	typed := strings.TrimSpace(q.Words)
 	if _, number := numberPrefix(typed); typed == "" || utf8.RuneCountInString(typed) > longestSearch || number || q.Sort != ByFiled || q.Did != "" {
@@ -45,23 +44,18 @@ func (v *View) latest(ctx context.Context, by org.Actor, q Query, after *cursor,
 		if err != nil || len(ids) == 0 {
 			return nil, err == nil, err
 		}
-		all := len(ids) < n // there are no others
-		var oldest int64
-		if !all {
-			last, err := v.filedAt(ctx, ids[limit-1], ids[n-1])
-			if err != nil {
-				return nil, false, err
-			}
-			if oldest = last[1] + clockSlack.Milliseconds(); last[0] <= oldest {
-				continue // not even where all of them fit
-			}
-		}
 		w := base.and(where{terms: []string{"id in (" + places(len(ids)) + ")"}, args: anys(ids), few: true})
 		if found, err = v.read(ctx, []where{w}, picked, after, limit); err != nil {
 			return nil, false, err
 		}
-		if all || len(found) == limit && found[limit-1].FiledAt > oldest {
-			return found, true, nil
+		if len(ids) < n {
+			return found, true, nil // there are no others
+		}
+		if len(found) < limit {
+			continue
+		}
+		if passed, err := v.passed(ctx, found[limit-1].FiledAt, ids[n-1]); err != nil || !passed {
+			return found, err == nil, err
 		}
 	}
 	return v.walk(ctx, by, plain, typed, after, limit)
@@ -107,12 +101,13 @@ func (v *View) walk(ctx context.Context, by org.Actor, plain Query, typed string
 	return nil, false, nil
 }
 
-// filedAt returns when two cases were filed.
-func (v *View) filedAt(ctx context.Context, one, other string) (at [2]int64, err error) {
-	for i, id := range []string{one, other} {
-		if err = v.DB.Read().QueryRow(ctx, `select filed_at from cases where id = ?`, id).Scan(&at[i]); err != nil {
-			return at, err
-		}
-	}
-	return at, nil
+// passed reports whether a case filed since a time may have been entered before another,
+// so that whoever goes by the order of entry would pass it over.
+func (v *View) passed(ctx context.Context, since int64, before string) (yes bool, err error) {
+	entered, arg := v.Cases.EnteredBefore("cases.id", before)
+	var n int
+	err = v.DB.Read().QueryRow(ctx, `select count(*) from (select id from cases where filed_at >= ?
+		and filed_at <= (select filed_at + ? from cases where id = ?) and `+entered+` limit 1) x`,
+		since, clockSlack.Milliseconds(), before, arg).Scan(&n)
+	return n > 0, err
 }

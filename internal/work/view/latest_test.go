@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
+
+	"github.com/oklog/ulid/v2"
 
 	"yiwang/internal/core/cases"
 	"yiwang/internal/core/cases/casestest"
@@ -13,18 +16,22 @@ import (
 )
 
 // Of a word that thousands told of in one moment the pages of a list are those of the
-// latest, as of any other word, with a filter beside it too.
+// latest, as of any other word, with a filter beside it too, and a case that was long under
+// way is in its place.
 func TestAWordOfThousandsAtOnce(t *testing.T) {
 	casestest.Run(t, func(t *testing.T, h *casestest.House) {
 		v, by := newView(h), org.Machine("test")
 		const n, dark, ashore = 4500, 2, 90 // every so many
+		const late = 4480
 		type row struct {
 			at int64
 			id string
 		}
 		var want, few []row
+		early := ulid.MustNew(1, nil).String() // its filing took very long
 		for from := 0; from < n; from += 500 {
 			var fs []cases.Filing
+			h.Clock.Pass(time.Millisecond)
 			for i := from; i < from+500; i++ {
 				f := cases.Filing{Family: "appeal", Channel: "hotline", ExternalID: fmt.Sprint(i), Actor: by, Nature: "complaint",
 					Fields: map[string]any{"title": "井盖松动", "text": fmt.Sprint("第", i, "号井盖松动")}}
@@ -33,6 +40,9 @@ func TestAWordOfThousandsAtOnce(t *testing.T) {
 				}
 				if i%ashore == 0 {
 					f.Channel = "web"
+				}
+				if i == late {
+					f.ID = early
 				}
 				fs = append(fs, f)
 			}
@@ -59,7 +69,7 @@ func TestAWordOfThousandsAtOnce(t *testing.T) {
 			want  []row
 			pages int
 		}{
-			{view.Query{Words: "路灯", Sort: view.ByFiled, Limit: 50}, want, 3},
+			{view.Query{Words: "路灯", Sort: view.ByFiled, Limit: 50}, want, 6},
 			{view.Query{Words: "路灯", Channel: "web", Sort: view.ByFiled, Limit: 20}, few, 3},
 		} {
 			slices.SortFunc(c.want, func(a, b row) int { return cmp.Or(cmp.Compare(b.at, a.at), cmp.Compare(b.id, a.id)) })
