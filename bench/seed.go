@@ -30,8 +30,10 @@ const (
 	seedBatch = 512
 	// oneOpen in so many is open; the others were decided.
 	oneOpen = 100
-	// oneLesson in so many was decided by a person, from whom the machine learns.
-	oneLesson = 32
+	// oneLesson in so many was decided by a person, from whom the machine learns: for one
+	// trouble the same matter, but of oneAgainst one.
+	oneLesson  = 32
+	oneAgainst = 10
 )
 
 // stored fills a place with cases until there are n or the time is up, and returns
@@ -226,7 +228,11 @@ func (s *seeder) filings(from, size int, wait bool, share float64) ([]cases.Fili
 			f.Steps = append(f.Steps, cases.Step{Action: "dispatch", By: org.Machine("dispatch"), Input: map[string]any{"matter": lifeMatter, "unit": lifeUnit}})
 		}
 		if !wait {
-			f.Matter, f.Unit, f.Area = matters[i%len(matters)].Code, lifeUnit, "440304006"
+			at := i // figures and lists have to do with all of them
+			if (i-from)%oneLesson == 0 && i/oneLesson%oneAgainst > 0 {
+				at = i % len(troubles)
+			}
+			f.Matter, f.Unit, f.Area = matters[at%len(matters)].Code, lifeUnit, "440304006"
 		}
 		fs = append(fs, f)
 	}

@@ -287,6 +287,12 @@ type noticeRow struct {
 	args               map[string]any
 }
 
+// queued is a notice of a transaction that is still being made, and its time.
+type queued struct {
+	letter notice.Letter
+	at     int64
+}
+
 func (w *writing) laterNotice(h *Header, n noticeRow) {
 	t, ok := w.s.City.Templates.Find(n.template)
 	if !ok {
@@ -309,9 +315,11 @@ func (w *writing) laterNotice(h *Header, n noticeRow) {
 	queue := func(audience, channel string) {
 		// The id is made of what the notice is, so that no path can send it twice.
 		id := strings.Join([]string{h.Case, fmt.Sprint(h.N), n.template, n.about, audience, channel}, "/")
-		l := notice.Letter{ID: id, CaseID: h.Case, Template: n.template, Audience: audience, Channel: channel, Args: string(doc)}
-		sql, args := l.Insert(int64(h.N), h.At)
-		w.later(sql, args...)
+		l := notice.Letter{ID: id, CaseID: h.Case, N: h.N, Template: n.template, Audience: audience, Channel: channel, Args: string(doc)}
+		w.notes = slices.DeleteFunc(w.notes, func(q queued) bool {
+			return q.letter.Audience == audience && q.letter.Channel == channel && slices.Contains(t.InsteadOf, q.letter.Template)
+		})
+		w.notes = append(w.notes, queued{l, h.At})
 	}
 	for _, channel := range t.Channel {
 		if channel == notice.Mail && w.c.data()[byMail] != true {

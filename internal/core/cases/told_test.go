@@ -6,6 +6,7 @@ import (
 
 	"yiwang/internal/base/sqldb"
 	"yiwang/internal/base/sqldb/sqldbtest"
+	"yiwang/internal/core/cases"
 	"yiwang/internal/core/cases/casestest"
 	"yiwang/internal/core/notice"
 	"yiwang/internal/core/org"
@@ -37,13 +38,19 @@ func (s *story) told(audience string) []string {
 	return out
 }
 
-// What is sent says until when, why, and what was answered; nothing is left out.
+// What is sent says until when, why, and what was answered; nothing is left out, and
+// nobody gets two messages at once of which the second says all.
 func TestTold(t *testing.T) {
 	h := casestest.Open(t, sqldbtest.SQLiteURL)
 	dispatcher, clerk := h.Staff(t, "fenbo"), h.Staff(t, "shoufa")
 	sent := (&story{t: t, h: h}).file("appeal", noise).act(dispatcher, "dispatch", in{"matter": "030503", "unit": clerk.Unit})
 	refused := (&story{t: t, h: h}).file("appeal", in{"text": "隔壁有人打架，正在动手。"}).
 		act(dispatcher, "reject", in{"reason": "emergency", "explain": "请马上拨打110。"})
+	atOnce, err := h.Store.File(t.Context(), cases.Filing{Family: "appeal", Channel: "hotline", ExternalID: "at once", Actor: org.Machine("test"), Nature: "complaint",
+		Fields: noise, Steps: []cases.Step{{Action: "dispatch", By: org.Machine("dispatch"), Input: in{"matter": "030503", "unit": clerk.Unit}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, x := range []struct {
 		who  string
 		got  []string
@@ -51,6 +58,9 @@ func TestTold(t *testing.T) {
 	}{
 		{"appellant", sent.told("appellant"), []string{
 			"我们收到了您的反映，编号NUMBER。查看进展：LINK",
+			"您反映的NUMBER已交香蜜湖街道综合行政执法队办理，预计2026年11月23日 12:00前答复。查看进展：LINK",
+		}},
+		{"appellant of a case that was sent on at once", (&story{t: t, h: h, id: atOnce.ID}).told("appellant"), []string{
 			"您反映的NUMBER已交香蜜湖街道综合行政执法队办理，预计2026年11月23日 12:00前答复。查看进展：LINK",
 		}},
 		{"unit", sent.told("unit:" + clerk.Unit), []string{

@@ -27,6 +27,7 @@ type writing struct {
 	fresh  bool // the case is being opened by this transaction
 	mute   bool // history: no clocks, no notices
 	rows   []statement
+	notes  []queued       // notices, until it is known which are sent
 	leaves []waitingLeaf  // of the actions, on SQLite
 	was    Case           // the row before this transaction
 	moved  []clock.Op     // what its actions do to the clocks
@@ -322,6 +323,10 @@ func (w *writing) finish() error {
 	w.tx.After(w.s.writers.wake)
 	for _, l := range w.leaves {
 		w.tx.Carry(l)
+	}
+	for _, q := range w.notes {
+		sql, args := q.letter.Insert(int64(q.letter.N), q.at)
+		w.later(sql, args...)
 	}
 	if err := w.keepClocks(); err != nil {
 		return err

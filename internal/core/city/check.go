@@ -36,6 +36,7 @@ func (p *pack) check(d *decl.Dir, c *City) {
 		k.lifecycle(l)
 	}
 	k.clocks()
+	k.notices()
 	k.services()
 	k.papers()
 	if c.Directory != nil && c.Places != nil {

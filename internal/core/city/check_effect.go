@@ -266,3 +266,15 @@ func (k *checker) notify(a *matter.ActionDecl, n *matter.Notify, at func(...any)
 	}
 	k.filled(t.Title+t.Text, fills, k.p.noticeAt[t.Code])
 }
+
+// notices checks that what a template is sent instead of is there.
+func (k *checker) notices() {
+	for _, code := range k.c.Templates.Codes() {
+		t, _ := k.c.Templates.Find(code)
+		for _, less := range t.InsteadOf {
+			if _, ok := k.c.Templates.Find(less); !ok {
+				k.Report(k.p.noticeAt[code], "check.unknown_template", errs.Args{"template": less})
+			}
+		}
+	}
+}

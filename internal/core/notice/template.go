@@ -18,6 +18,9 @@ type Template struct {
 	Channel []string `yaml:"channel" need:"yes" oneof:"inapp sms mail wechat im voice"`
 	To      string   `yaml:"to" need:"yes" oneof:"appellant staff"`
 	Text    string   `yaml:"text" need:"yes"` // with {placeholders}
+	// InsteadOf names templates that say less: of those for the same audience by the same
+	// channel at the same moment only this one is sent.
+	InsteadOf []string `yaml:"instead_of"`
 }
 
 // Standing are the placeholders that every notice about a case can use; besides
