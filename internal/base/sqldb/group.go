@@ -214,7 +214,9 @@ func (w *groupWriter) runOne(m *member, apart bool) (err error, lost bool) {
 		}
 	}
 	if !apart {
-		return err, err != nil
+		// Nothing is lost with one whose first statement was refused: of that the engine has
+		// undone what there was.
+		return err, err != nil && (m.tx.ran || !errs.Is(err, errs.Exists))
 	}
 	if err != nil {
 		// The savepoint is gone where the transaction is.

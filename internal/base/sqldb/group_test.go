@@ -168,6 +168,20 @@ func TestReadyMembersFailAlone(t *testing.T) {
 	}
 }
 
+// One whose first statement is refused has nothing that were to be undone, so that the
+// others need not run again.
+func TestNothingLostWithTheFirstRefused(t *testing.T) {
+	db := sqldbtest.OpenSQLite(t, schema)
+	put(t, db, "taken")
+	got := together(t, db, later("a"), later("taken"), later("b"))
+	if got[0] != nil || !errs.Is(got[1], errs.Exists) || got[2] != nil {
+		t.Errorf("errors = %v", got)
+	}
+	if s := ids(t, db); s != "a b taken" || db.Stats().Retries != 0 {
+		t.Errorf("rows = %s after %d runs more, want a b taken after none", s, db.Stats().Retries)
+	}
+}
+
 // Whoever fails for what another of the group wrote is told when that is durable, so
 // that whoever then looks finds it there.
 func TestToldWhenTheOthersAreDurable(t *testing.T) {

@@ -92,7 +92,7 @@ func (m *member) run(fn func(*Tx) error) (err error) {
 // runReady runs what the closure left to the end. Once it has begun the caller's
 // context no longer counts: to stop in the middle would undo what others did.
 func (m *member) runReady() error {
-	m.tx.failed = nil // of an earlier run
+	m.tx.failed, m.tx.ran = nil, false // of an earlier run
 	return call(func(tx *Tx) error { return tx.runLast(context.WithoutCancel(m.ctx)) }, m.tx)
 }
 

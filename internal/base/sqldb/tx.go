@@ -24,6 +24,7 @@ type Tx struct {
 	now    int64
 	open   *Rows // being read, nil if none
 	failed error // the first statement that failed
+	ran    bool  // a statement has run
 	last   Batch // runs when the closure has ended
 	after  []func()
 	carry  []any // for the hooks of the group
@@ -73,7 +74,7 @@ func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*Rows, erro
 	if err != nil {
 		return nil, tx.noteFailed(ctx, err)
 	}
-	tx.open = &Rows{ctx: ctx, rows: rows, tx: tx}
+	tx.ran, tx.open = true, &Rows{ctx: ctx, rows: rows, tx: tx}
 	return tx.open, nil
 }
 
@@ -94,6 +95,7 @@ func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error
 	if err != nil {
 		return 0, tx.noteFailed(ctx, err)
 	}
+	tx.ran = true
 	return n, nil
 }
 

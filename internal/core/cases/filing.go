@@ -115,10 +115,10 @@ func (s *Store) FileAll(ctx context.Context, fs []Filing) ([]Filed, []error, err
 	}
 	var out []Filed
 	var wrong []error
-	err := again(func() error {
+	err := again(func(bool) error {
 		return s.DB.Write(ctx, func(tx *sqldb.Tx) error {
 			out, wrong = make([]Filed, len(fs)), slices.Clone(unfit)
-			k, err := lookUp(ctx, tx.Aside(), ready...)
+			k, err := lookUp(ctx, tx.Aside(), true, ready...)
 			if err != nil {
 				return err
 			}
@@ -174,21 +174,22 @@ func (s *Store) noteOthers(ctx context.Context, undone bool, ps ...*prepared) er
 
 // again files messages again where another transaction, of this process or another, has
 // filed one of them under its id meanwhile, as when a caller sends again what was still
-// under way: the next run finds it there.
-func again(file func() error) error {
+// under way: the next run, which is told so, finds it there.
+func again(file func(exists bool) error) error {
 	const runs = 3
 	for run := 1; ; run++ {
-		if err := file(); run == runs || !errs.Is(err, errs.Exists) {
+		if err := file(run > 1); run == runs || !errs.Is(err, errs.Exists) {
 			return err
 		}
 	}
 }
 
 // fileOne files a message by itself. What is known already is looked up before its
-// transaction, in which nothing is left to ask.
+// transaction, in which nothing is left to ask. Whether its id was filed before it asks
+// only when the insertion has said so: of a hundred messages hardly one comes again.
 func (s *Store) fileOne(ctx context.Context, p *prepared) (out Filed, err error) {
-	err = again(func() error {
-		k, err := lookUp(ctx, s.DB.Read(), p)
+	err = again(func(exists bool) error {
+		k, err := lookUp(ctx, s.DB.Read(), exists, p)
 		if err != nil {
 			return err
 		}
@@ -197,7 +198,7 @@ func (s *Store) fileOne(ctx context.Context, p *prepared) (out Filed, err error)
 			first, said := s.saying.first(ctx, words)
 			defer said()
 			if !first {
-				if k, err = lookUp(ctx, s.DB.Read(), p); err != nil {
+				if k, err = lookUp(ctx, s.DB.Read(), exists, p); err != nil {
 					return err
 				}
 			}
@@ -297,7 +298,8 @@ type intakeKey struct {
 	Content string `db:"content"`
 }
 
-func lookUp(ctx context.Context, q sqldb.Querier, ps ...*prepared) (*known, error) {
+// lookUp looks for the words of messages, and for their ids where that is asked for.
+func lookUp(ctx context.Context, q sqldb.Querier, ids bool, ps ...*prepared) (*known, error) {
 	k := &known{ids: map[channelID]intakeKey{}, words: map[string]string{}}
 	byChannel := map[string][]any{}
 	var words []any
@@ -305,7 +307,7 @@ func lookUp(ctx context.Context, q sqldb.Querier, ps ...*prepared) (*known, erro
 		if p == nil {
 			continue
 		}
-		if p.ExternalID != "" {
+		if ids && p.ExternalID != "" {
 			byChannel[p.Channel] = append(byChannel[p.Channel], p.ExternalID)
 		}
 		if w := p.sameAs(); w != "" {

@@ -87,12 +87,13 @@ func (w *writing) openAs(p *prepared, links []LinkRef) error {
 	}
 	// What the conditions of the filing can speak of; the fold begins anew.
 	w.c = Case{ID: p.id, Number: p.number, Family: p.Family, Unit: p.Unit, Channel: p.Channel, Matter: p.Matter, Nature: p.Nature, Urgency: p.Urgency, Area: p.Area, Grid: p.Grid, Data: encodeMap(p.public)}
-	w.later(`insert into case_key (case_id, wrapped, code) values (?, ?, ?)`, p.id, p.wrapped, w.s.digest("code", p.id, p.code))
-	w.later(`insert into case_number (number, case_id) values (?, ?)`, p.number, p.id)
 	if p.ExternalID != "" {
+		// First, so that nothing is written of what is there already.
 		w.later(`insert into intake_key (channel, external_id, case_id, content) values (?, ?, ?, ?)`,
 			p.Channel, p.ExternalID, p.id, p.Content)
 	}
+	w.later(`insert into case_key (case_id, wrapped, code) values (?, ?, ?)`, p.id, p.wrapped, w.s.digest("code", p.id, p.code))
+	w.later(`insert into case_number (number, case_id) values (?, ?)`, p.number, p.id)
 	for _, digest := range p.reach {
 		w.later(`insert into contact (digest, case_id) values (?, ?)`, digest, p.id)
 	}
