@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/gob"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -158,15 +159,22 @@ func (a *App) keepLearnt(ctx context.Context, end bool) error {
 }
 
 // heedErasure sees to it that nothing of a case outlives it: what was learnt from it is
-// not kept, and the next run learns afresh.
+// not kept, and the next run learns afresh; how the topics read it is forgotten.
 func (a *App) heedErasure(h *cases.Header) error {
-	if h.Kind != cases.EraseKind || !a.Judge.seat.Load().history.Has(h.Case) {
+	if h.Kind != cases.EraseKind {
 		return nil
 	}
-	a.Judge.erased = true
-	err := os.Remove(a.dir.file(keptDir, learntFile))
-	if os.IsNotExist(err) {
-		return nil
+	a.Topics.Forget(h.Case)
+	lost := []string{topicsFile} // which is written anew at the end
+	if a.Judge.seat.Load().history.Has(h.Case) {
+		a.Judge.erased = true
+		lost = append(lost, learntFile)
+	}
+	var err error
+	for _, name := range lost {
+		if rerr := os.Remove(a.dir.file(keptDir, name)); !os.IsNotExist(rerr) {
+			err = errors.Join(err, rerr)
+		}
 	}
 	return err
 }

@@ -72,6 +72,40 @@ func TestTopicsHalfRead(t *testing.T) {
 	}
 }
 
+// Of a case that is erased nothing stays with the topics: neither in what they keep, nor
+// among what they show after the next refresh.
+func TestTopicsForget(t *testing.T) {
+	a := sixOfOneTopic(t)
+	erased := tell(t, a, "香蜜湖街道景田路7号门前的路灯不亮，晚上走路很危险。", a.City.Catalog.InForce("appeal", "2026-11-01")[0].Code)
+	if err := a.Topics.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(a.Topics.Keep()); n != 7 {
+		t.Fatalf("%d readings are kept, want 7", n)
+	}
+	if err := a.Cases.Erase(t.Context(), org.Machine("test"), erased, "保存期届满"); err != nil {
+		t.Fatal(err)
+	}
+	for more := true; more; {
+		var err error
+		if more, err = a.learnSome(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept := a.Topics.Keep()
+	if _, ok := kept[erased]; ok || len(kept) != 6 {
+		t.Errorf("%d readings are kept, that of the erased case among them: %t", len(kept), ok)
+	}
+	if err := a.Topics.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range a.Topics.Now().Topics[0].Members {
+		if m.ID == erased {
+			t.Error("the topic still holds it")
+		}
+	}
+}
+
 // What the house itself has judged and filed is grouped without being judged again;
 // what it only finds in the database is, and comes to the same topics.
 func TestTopicsOfWhatWasHeard(t *testing.T) {

@@ -94,13 +94,14 @@ type Board struct {
 	keptBefore map[string]Reading // by an earlier run, until the first refresh
 	past       *past              // nil before the first refresh
 
-	hearing sync.Mutex
-	heard   [2]map[string]Message // since the last refresh, the latest first
+	hearing   sync.Mutex
+	heard     [2]map[string]Message // since the last refresh, the latest first
+	forgotten map[string]bool       // erased since then
 }
 
 // NewBoard returns a board that shows nothing until it is refreshed.
 func NewBoard(d BoardDeps) *Board {
-	b := &Board{BoardDeps: d, known: map[string]Message{}, heard: [2]map[string]Message{{}, {}}}
+	b := &Board{BoardDeps: d, known: map[string]Message{}, heard: [2]map[string]Message{{}, {}}, forgotten: map[string]bool{}}
 	b.now.Store(&Snapshot{})
 	return b
 }
@@ -141,18 +142,40 @@ func (b *Board) Hear(h intake.Heard) {
 	b.heard[0][h.Case] = m
 }
 
+// Forget drops what is known of a case that was erased: it is not kept, and gone with the
+// next refresh.
+func (b *Board) Forget(id string) {
+	b.hearing.Lock()
+	defer b.hearing.Unlock()
+	b.forgotten[id] = true
+}
+
 // Keep returns how the messages of the window were read, by case, so that the next run
 // need not read them again: before the first refresh has ended also what was recalled.
 // Places in them are as people wrote them.
 func (b *Board) Keep() map[string]Reading {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.hearing.Lock()
+	b.heed()
+	b.hearing.Unlock()
 	out := make(map[string]Reading, len(b.known)+len(b.keptBefore))
 	maps.Copy(out, b.keptBefore)
 	for id, m := range b.known {
 		out[id] = m.Reading
 	}
 	return out
+}
+
+// heed drops the messages of cases that were erased. Its caller holds both locks.
+func (b *Board) heed() {
+	for id := range b.forgotten {
+		for _, of := range []map[string]Message{b.known, b.heard[0], b.heard[1]} {
+			delete(of, id)
+		}
+		delete(b.keptBefore, id)
+	}
+	clear(b.forgotten)
 }
 
 // Recall takes what Keep returned, before the first refresh.
@@ -228,6 +251,7 @@ const shown = 100
 // read returns the messages of cases, in their order, and forgets all others.
 func (b *Board) read(ctx context.Context, members []Member) ([]Message, error) {
 	b.hearing.Lock()
+	b.heed()
 	heard := b.heard
 	b.heard = [2]map[string]Message{{}, {}}
 	b.hearing.Unlock()
