@@ -217,14 +217,14 @@ func (w *writing) link(e *event, f *compiledEffect, facts rule.Vars) error {
 			return errs.E(errs.Conflict, "cases.link_state", errs.Args{"number": o.c.Number, "state": o.m.stateTitle(o.c.State)}).At("case")
 		}
 	}
-	var known int
-	err = w.tx.Aside().QueryRow(w.ctx, `select count(*) from link where case_id = ? and kind = ? and other = ?`,
-		w.c.ID, f.decl.Link.Kind, other).Scan(&known)
-	if err != nil {
-		return err
-	}
-	if known > 0 && slices.Contains([]string{Repeats, Recurs, Differs}, f.decl.Link.Kind) {
-		return errs.E(errs.Exists, "cases.linked", nil)
+	if slices.Contains([]string{Repeats, Recurs, Differs}, f.decl.Link.Kind) {
+		tied, err := w.tied(f.decl.Link.Kind)
+		if err != nil {
+			return err
+		}
+		if slices.Contains(tied, other) {
+			return errs.E(errs.Exists, "cases.linked", nil)
+		}
 	}
 	reason, _ := e.input["reason"].(string)
 	delete(e.body, "reason")

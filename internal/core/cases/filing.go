@@ -251,31 +251,37 @@ func (s *saying) first(ctx context.Context, words string) (first bool, said func
 // together holds the rows of cases that are filed in one transaction, so that
 // those of one kind are written by one statement.
 type together struct {
-	rows []statement
-	n    int // cases
+	rows  []statement
+	cases map[string]bool // whose they are, by id
 }
 
 // togetherMost is how many cases are held at once.
 const togetherMost = 64
 
-func (t *together) add(ctx context.Context, tx *sqldb.Tx, rows []statement) error {
-	t.rows = append(t.rows, rows...)
-	if t.n++; t.n < togetherMost {
+func (t *together) add(ctx context.Context, tx *sqldb.Tx, id string, rows []statement) error {
+	if t.cases == nil {
+		t.cases = map[string]bool{}
+	}
+	t.rows, t.cases[id] = append(t.rows, rows...), true
+	if len(t.cases) < togetherMost {
 		return nil
 	}
 	return t.write(ctx, tx)
 }
 
+// holds reports whether the rows of a case are not written yet.
+func (t *together) holds(id string) bool { return t != nil && t.cases[id] }
+
 // write writes what is held: at the end, and before anybody reads it.
 func (t *together) write(ctx context.Context, tx *sqldb.Tx) error {
-	if t == nil || t.n == 0 {
+	if t == nil || len(t.cases) == 0 {
 		return nil
 	}
 	var batch sqldb.Batch
 	for _, r := range joinInserts(t.rows) {
 		batch.Add(r.sql, r.args...)
 	}
-	t.rows, t.n = nil, 0
+	t.rows, t.cases = nil, nil
 	_, err := tx.Pipeline(ctx, &batch)
 	return err
 }
@@ -283,8 +289,9 @@ func (t *together) write(ctx context.Context, tx *sqldb.Tx) error {
 // known is what earlier cases have in common with those about to be filed: one
 // look for all of them, kept up as they are filed.
 type known struct {
-	ids   map[channelID]intakeKey
-	words map[string]string // digest of the words → number of the first case that said them
+	ids     map[channelID]intakeKey
+	words   map[string]string // digest of the words → id of the first case that said them
+	numbers map[string]string // of the cases in words and of those that filings are to be tied to, by id
 
 	together *together // nil where a case is filed by itself
 }
@@ -298,11 +305,12 @@ type intakeKey struct {
 	Content string `db:"content"`
 }
 
-// lookUp looks for the words of messages, and for their ids where that is asked for.
+// lookUp looks for the cases that messages are to be tied to: those that are known, or
+// else the first that said the same words. Where that is asked for it looks for their ids.
 func lookUp(ctx context.Context, q sqldb.Querier, ids bool, ps ...*prepared) (*known, error) {
-	k := &known{ids: map[channelID]intakeKey{}, words: map[string]string{}}
+	k := &known{ids: map[channelID]intakeKey{}, words: map[string]string{}, numbers: map[string]string{}}
 	byChannel := map[string][]any{}
-	var words []any
+	var words, ties []any
 	for _, p := range ps {
 		if p == nil {
 			continue
@@ -313,36 +321,48 @@ func lookUp(ctx context.Context, q sqldb.Querier, ids bool, ps ...*prepared) (*k
 		if w := p.sameAs(); w != "" {
 			words = append(words, w)
 		}
+		for _, t := range p.Ties {
+			ties = append(ties, t.Case)
+		}
 	}
 	var looks []string // as one question
 	var args []any
 	for channel, ids := range byChannel {
 		ids = evened(ids)
-		looks = append(looks, `select channel, external_id, case_id, content, '' as number, 0 as at from intake_key
+		looks = append(looks, `select channel, external_id, case_id, content, '' as words, '' as number from intake_key
 			where channel = ? and external_id in (`+placeholders(len(ids))+`)`)
 		args = append(append(args, channel), ids...)
 	}
 	if len(words) > 0 {
 		words = evened(words)
-		looks = append(looks, `select '' as channel, l.words as external_id, l.case_id, '' as content, c.number, l.at
-			from likeness l join cases c on c.id = l.case_id where l.words in (`+placeholders(len(words))+`)`)
+		looks = append(looks, `select '' as channel, '' as external_id, c.id as case_id, '' as content, l.words, c.number
+			from (select words, min(case_id) as first from likeness where words in (`+placeholders(len(words))+`) group by words) l
+			join cases c on c.id = l.first`)
 		args = append(args, words...)
+	}
+	if len(ties) > 0 {
+		ties = evened(ties)
+		looks = append(looks, `select '' as channel, '' as external_id, id as case_id, '' as content, '' as words, number
+			from cases where id in (`+placeholders(len(ties))+`)`)
+		args = append(args, ties...)
 	}
 	if len(looks) == 0 {
 		return k, nil
 	}
 	type earlier struct {
 		intakeKey
-		Number string `db:"number"` // of a case that said the words external_id, "" of one that came by the key
-		At     int64  `db:"at"`
+		Words  string `db:"words"`
+		Number string `db:"number"` // "" of a case that came by its key
 	}
-	all, err := sqldb.Select[earlier](ctx, q, `select channel, external_id, case_id, content, number, at from (`+
-		strings.Join(looks, " union all ")+`) x order by at desc, case_id desc`, args...)
+	all, err := sqldb.Select[earlier](ctx, q, strings.Join(looks, " union all "), args...)
 	for _, e := range all {
 		if e.Number == "" {
 			k.ids[channelID{e.Channel, e.ID}] = e.intakeKey
-		} else {
-			k.words[e.ID] = e.Number // the earliest comes last
+			continue
+		}
+		k.numbers[e.Case] = e.Number
+		if e.Words != "" {
+			k.words[e.Words] = e.Case
 		}
 	}
 	return k, err
@@ -359,7 +379,7 @@ func evened(values []any) []any {
 
 // clone returns a copy, for a transaction that may run again.
 func (k *known) clone() *known {
-	return &known{ids: maps.Clone(k.ids), words: maps.Clone(k.words)}
+	return &known{ids: maps.Clone(k.ids), words: maps.Clone(k.words), numbers: maps.Clone(k.numbers)}
 }
 
 // prepared is a filing with everything slow done before its transaction.
@@ -382,7 +402,7 @@ type prepared struct {
 
 // sameAs returns the digest by which messages that say the same are found, "" for none.
 func (p *prepared) sameAs() string {
-	if p.Likeness == nil {
+	if p.Likeness == nil || len(p.Ties) > 0 {
 		return ""
 	}
 	return p.Likeness.Words
@@ -467,8 +487,9 @@ func (s *Store) file(ctx context.Context, tx *sqldb.Tx, p *prepared, k *known) (
 	if filed, found, err := s.already(ctx, tx, p, k); err != nil || found {
 		return filed, err
 	}
-	if p.Likeness != nil && k.words[p.Likeness.Words] != "" || len(p.Ties) > 0 {
-		if err := k.together.write(ctx, tx); err != nil { // it may be tied to one of them
+	ties := p.tiesIn(k)
+	if slices.ContainsFunc(ties, func(t Tie) bool { return k.together.holds(t.Case) }) {
+		if err := k.together.write(ctx, tx); err != nil {
 			return Filed{}, err
 		}
 	}
@@ -476,11 +497,11 @@ func (s *Store) file(ctx context.Context, tx *sqldb.Tx, p *prepared, k *known) (
 	if err := w.open(p); err != nil {
 		return Filed{}, err
 	}
-	if err := w.linkSame(p, k); err != nil {
-		return Filed{}, err
+	if like := p.Likeness; like != nil {
+		w.later(`insert into likeness (case_id, words, sketch, at) values (?, ?, ?, ?)`, p.id, like.Words, like.Sketch, tx.Now())
 	}
-	for _, t := range p.Ties {
-		if err := w.tie(t); err != nil {
+	for _, t := range ties {
+		if err := w.tie(t, k); err != nil {
 			return Filed{}, err
 		}
 	}
@@ -495,6 +516,10 @@ func (s *Store) file(ctx context.Context, tx *sqldb.Tx, p *prepared, k *known) (
 	}
 	p.noted = true
 	k.ids[channelID{p.Channel, p.ExternalID}] = intakeKey{Case: p.id, Content: p.Content}
+	k.numbers[p.id] = p.number
+	if words := p.sameAs(); words != "" && k.words[words] == "" {
+		k.words[words] = p.id
+	}
 	return Filed{ID: p.id, Number: p.number, Code: p.code, Case: w.c}, nil
 }
 
@@ -515,42 +540,27 @@ func (s *Store) already(ctx context.Context, tx *sqldb.Tx, p *prepared, k *known
 	return Filed{ID: id, Number: c.Number, Already: true, Case: c}, true, err
 }
 
-// linkSame ties a case to the first one that said the same words, unless intake
-// knows better what it repeats, and remembers its own.
-func (w *writing) linkSame(p *prepared, k *known) error {
-	like := p.Likeness
-	if like == nil {
-		return nil
+// tiesIn returns what a filing is tied to: to what intake has found, or else to the first
+// case that said the same words.
+func (p *prepared) tiesIn(k *known) []Tie {
+	if first := k.words[p.sameAs()]; first != "" && !p.History {
+		return []Tie{{Action: "link_repeat", Case: first}}
 	}
-	w.later(`insert into likeness (case_id, words, sketch, at) values (?, ?, ?, ?)`, p.id, like.Words, like.Sketch, w.tx.Now())
-	if like.Words == "" || p.History || w.m.actions["link_repeat"] == nil {
-		return nil
-	}
-	number, ok := k.words[like.Words]
-	if !ok {
-		k.words[like.Words] = p.number
-		return nil
-	}
-	if len(p.Ties) > 0 {
-		return nil
-	}
-	return w.act(org.Machine("repeat"), "link_repeat", map[string]any{"case": number}, nil)
+	return p.Ties
 }
 
 // tie links the case to an earlier one. One that is not there, because its own
 // filing failed after it was met, is left out, as is an action that the lifecycle
 // does not declare.
-func (w *writing) tie(t Tie) error {
-	if w.m.actions[t.Action] == nil {
+func (w *writing) tie(t Tie, k *known) error {
+	number, ok := k.numbers[t.Case]
+	if !ok || w.m.actions[t.Action] == nil {
 		return nil
 	}
-	var number string
-	err := w.tx.Aside().QueryRow(w.ctx, `select number from cases where id = ?`, t.Case).Scan(&number)
-	if errs.Is(err, errs.NotFound) {
-		return nil
+	w.ring().knows(number, t.Case)
+	input := map[string]any{"case": number}
+	if t.Reason != "" {
+		input["reason"] = t.Reason
 	}
-	if err != nil {
-		return err
-	}
-	return w.act(org.Machine("repeat"), t.Action, map[string]any{"case": number, "reason": t.Reason}, nil)
+	return w.act(org.Machine("repeat"), t.Action, input, nil)
 }

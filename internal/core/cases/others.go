@@ -19,6 +19,16 @@ type circle struct {
 	all   []*writing
 	ties  []tie // made in this transaction, not in the table yet
 	depth int
+
+	numbers map[string]string // ids of other cases whose numbers are known already
+}
+
+// knows takes down the id of the case with a number.
+func (r *circle) knows(number, id string) {
+	if r.numbers == nil {
+		r.numbers = map[string]string{}
+	}
+	r.numbers[number] = id
 }
 
 type tie struct{ from, kind, to string }
@@ -129,6 +139,9 @@ func (w *writing) numbered(typed string) (id string, err error) {
 	number, err := ParseNumber(typed)
 	if err != nil {
 		return "", err
+	}
+	if id, ok := w.ring().numbers[number]; ok {
+		return id, nil
 	}
 	err = w.tx.Aside().QueryRow(w.ctx, `select case_id from case_number where number = ?`, number).Scan(&id)
 	return id, notFound(err)

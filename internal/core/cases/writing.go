@@ -283,7 +283,7 @@ func (w *writing) flushWith(t *together) error {
 	if err := w.finish(); err != nil {
 		return err
 	}
-	return t.add(w.ctx, w.tx, w.rows)
+	return t.add(w.ctx, w.tx, w.c.ID, w.rows)
 }
 
 func (w *writing) flushOne() error {
