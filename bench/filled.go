@@ -70,16 +70,20 @@ func (m *measuring) lived(ctx context.Context, at place) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, h.stop()) }()
-	return h.settle(ctx)
+	return h.settle(ctx, firstRest)
 }
 
-// settle waits until the house has nothing more to do of itself.
-func (h *house) settle(ctx context.Context) error {
+// firstRest is how long a house has things to do of itself after its first start: topics are
+// grouped half a minute after it.
+const firstRest = 30 * time.Second
+
+// settle waits for a time, and until the house has nothing more to do of itself: the clocks
+// of one that an earlier run has left have run on.
+func (h *house) settle(ctx context.Context, least time.Duration) error {
 	const (
-		look  = 5 * time.Second
-		idle  = look / 20
-		least = 6 // looks: topics are grouped half a minute after a start
-		most  = 240
+		look = 5 * time.Second
+		idle = look / 10
+		most = 240
 	)
 	was := time.Duration(0)
 	for i := range most {
@@ -92,7 +96,7 @@ func (h *house) settle(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if is-was < idle && i >= least {
+		if is-was < idle && time.Duration(i+1)*look >= least {
 			return nil
 		}
 		was = is

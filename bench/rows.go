@@ -48,7 +48,7 @@ func (m *measuring) empty(ctx context.Context, at place) (err error) {
 		return err
 	}
 	// Its first minute is spent on making the demo city, which no other start does again.
-	if err := h.settle(ctx); err != nil {
+	if err := h.settle(ctx, firstRest); err != nil {
 		return err
 	}
 	m.rates = map[string]float64{}
@@ -83,9 +83,25 @@ func (m *measuring) empty(ctx context.Context, at place) (err error) {
 		}
 		m.note(cell{what: "size of the citizens' home page", value: size, unit: "KB", most: 50})
 	}
+	if m.only.String() == "" {
+		if err := m.live(ctx, h, people); err != nil {
+			return err
+		}
+	}
+	if err := m.imports(ctx, h, importing); err != nil {
+		return err
+	}
 	if m.only.String() != "" {
 		return nil
 	}
+	if err := stop(); err != nil {
+		return err
+	}
+	return m.bare(ctx, at)
+}
+
+// live measures how soon those see a change who have a desk or a screen open.
+func (m *measuring) live(ctx context.Context, h *house, people people) error {
 	w, err := h.watch(ctx, people, 8*time.Second)
 	if err != nil {
 		return err
@@ -93,10 +109,7 @@ func (m *measuring) empty(ctx context.Context, at place) (err error) {
 	m.note(cell{what: fmt.Sprintf("%d desks and %d screens live, %d changes a second: until a reader sees a change (%d not seen)", liveDesks, liveScreens, liveRate, w.missed),
 		figure: w.figure, timeOnly: true, slowest: time.Second})
 	m.note(cell{what: "memory with these readers", value: w.memory, unit: "MB"})
-	if err := stop(); err != nil {
-		return err
-	}
-	return m.bare(ctx, at)
+	return nil
 }
 
 // drive drives a row, unless it was not asked for.
@@ -165,10 +178,8 @@ func (m *measuring) full(ctx context.Context, at place) (err error) {
 	}
 	defer func() { err = errors.Join(err, h.stop()) }()
 	m.note(cell{what: "from the start to the first answer", value: h.started.Seconds(), unit: "s", most: 2})
-	select {
-	case <-time.After(m.rest):
-	case <-ctx.Done():
-		return ctx.Err()
+	if err := h.settle(ctx, m.rest); err != nil {
+		return err
 	}
 	held, err := h.memory()
 	if err != nil {
@@ -202,10 +213,7 @@ func (m *measuring) full(ctx context.Context, at place) (err error) {
 	if err := m.reads(ctx, h, people); err != nil {
 		return err
 	}
-	if !m.only.MatchString(importing) {
-		return nil
-	}
-	return m.imports(ctx, h)
+	return m.imports(ctx, h, importing+", beside those stored")
 }
 
 // reads measures what people look at.
@@ -329,23 +337,26 @@ func (h *house) behind(p people) (most time.Duration, err error) {
 	return most, nil
 }
 
-// importing is the row of imports.
+// importing is the row of imports into a house that has few cases.
 const importing = "messages imported a second from a file, with dispatch"
 
-// importRows is how many messages the imported file has, unless fewer are stored.
+// importRows is how many messages the imported file has.
 const importRows = 15_000
 
 // imports takes in a file through the house that runs.
-func (m *measuring) imports(ctx context.Context, h *house) error {
+func (m *measuring) imports(ctx context.Context, h *house, what string) error {
+	if !m.only.MatchString(what) {
+		return nil
+	}
 	name := filepath.Join(m.dir, "messages.jsonl")
 	f, err := os.Create(name)
 	if err != nil {
 		return err
 	}
-	lines, rows := json.NewEncoder(f), min(importRows, m.stored)
-	for i := range rows {
+	lines, series := json.NewEncoder(f), m.series("file")
+	for i := range importRows {
 		title, text := saying(i + 500_000_000)
-		if err := lines.Encode(map[string]string{"id": fmt.Sprint(m.series("file"), "-", i), "title": title, "text": text, "phone": fmt.Sprintf("139%08d", i)}); err != nil {
+		if err := lines.Encode(map[string]string{"id": fmt.Sprint(series, "-", i), "title": title, "text": text, "phone": fmt.Sprintf("139%08d", i)}); err != nil {
 			return err
 		}
 	}
@@ -365,9 +376,9 @@ func (m *measuring) imports(ctx context.Context, h *house) error {
 	if err := json.Unmarshal(raw, &t); err != nil {
 		return err
 	}
-	if t.Created != rows {
-		return fmt.Errorf("import: %d of %d rows were created", t.Created, rows)
+	if t.Created != importRows {
+		return fmt.Errorf("import: %d of %d rows were created", t.Created, importRows)
 	}
-	m.note(cell{what: importing, value: float64(t.Created) / t.Seconds, unit: "/s", atLeast: m.want(3000, 1500)})
+	m.note(cell{what: what, value: float64(t.Created) / t.Seconds, unit: "/s", atLeast: m.want(3000, 1500)})
 	return nil
 }
