@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -20,7 +22,8 @@ type measuring struct {
 	table  *table
 	dir    string
 	stored int
-	rates  map[string]float64 // of the empty house
+
+	created float64 // cases a second in the empty house
 }
 
 func (m *measuring) note(c cell) {
@@ -51,7 +54,6 @@ func (m *measuring) empty(ctx context.Context, at place) (err error) {
 	if err := h.settle(ctx, firstRest); err != nil {
 		return err
 	}
-	m.rates = map[string]float64{}
 	for _, clients := range []int{1, 8, 64} {
 		c := cell{what: fmt.Sprintf("appeals created a second, with dispatch, %d clients", clients)}
 		if clients == 8 {
@@ -61,7 +63,7 @@ func (m *measuring) empty(ctx context.Context, at place) (err error) {
 			return err
 		}
 	}
-	m.rates["create"] = m.last("appeals created a second, with dispatch, 8 clients")
+	m.created = m.last("appeals created a second, with dispatch, 8 clients")
 	if m.only.MatchString("what a filing costs") {
 		if m.table.costs[m.engine], err = h.spent(ctx, 8, m.span, sending(h.client, h.appeal("cost"))); err != nil {
 			return err
@@ -71,7 +73,6 @@ func (m *measuring) empty(ctx context.Context, at place) (err error) {
 	if err := m.drive(ctx, h, c, 8, h.life(people, "life")); err != nil {
 		return err
 	}
-	m.rates["life"] = m.last(c.what)
 	if m.engine == sqlite {
 		c := cell{what: "citizens' home pages a second, each by a new connection, 8 clients", least: 2000}
 		if err := m.drive(ctx, h, c, 8, sending(manyAddresses(), h.get("", always("/")))); err != nil {
@@ -166,7 +167,7 @@ func (m *measuring) bare(ctx context.Context, at place) (err error) {
 		return err
 	}
 	m.note(cell{what: "the rows of an appeal inserted bare by the same driver, committed together likewise, 8 writers", figure: f})
-	m.note(cell{what: "created with dispatch, as a share of that", value: 100 * m.rates["create"] / f.rate, unit: "%", atLeast: 25})
+	m.note(cell{what: "created with dispatch, as a share of that", value: 100 * m.created / f.rate, unit: "%", atLeast: 25})
 	return nil
 }
 
@@ -190,30 +191,74 @@ func (m *measuring) full(ctx context.Context, at place) (err error) {
 	if err != nil {
 		return err
 	}
-	for _, one := range []struct {
-		name, what string
-		do         deed
-	}{
-		{"create", "appeals created a second, 8 clients", sending(h.client, h.appeal(m.series("full")))},
-		{"life", "whole lives a second, 8 clients", h.life(people, m.series("full-life"))},
-	} {
-		if !m.only.MatchString(one.what) {
-			continue
-		}
-		f, err := m.burn(ctx, h, 8, m.span, one.do)
-		if err != nil {
-			return err
-		}
-		c := cell{what: one.what, figure: f}
-		if empty := m.rates[one.name]; empty > 0 {
-			c.share, c.least = 100*f.rate/empty, .9*empty
-		}
-		m.note(c)
+	if err := m.besideEmpty(ctx, h, people); err != nil {
+		return err
 	}
 	if err := m.reads(ctx, h, people); err != nil {
 		return err
 	}
 	return m.imports(ctx, h, importing+", beside those stored")
+}
+
+// besideEmpty files cases, and leads them through their lives, in a full house and in an
+// empty one.
+func (m *measuring) besideEmpty(ctx context.Context, full *house, inFull people) (err error) {
+	const filing, life = "appeals created a second, 8 clients", "whole lives a second, 8 clients"
+	if !m.only.MatchString(filing) && !m.only.MatchString(life) {
+		return nil
+	}
+	at := place{data: filepath.Join(m.dir, "few")}
+	if m.engine == postgreSQL {
+		if at.db, err = another(ctx, m.pg, "yiwang_few"); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, dropped(context.WithoutCancel(ctx), m.pg, "yiwang_few")) }()
+	}
+	empty, err := start(ctx, m.bin, at)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, empty.stop()) }()
+	inEmpty, err := empty.hire()
+	if err != nil {
+		return err
+	}
+	if err := empty.settle(ctx, firstRest); err != nil {
+		return err
+	}
+	err = m.inTurns(ctx, filing, empty, full, func(h *house, series string) deed { return sending(h.client, h.appeal(series)) })
+	if err != nil {
+		return err
+	}
+	return m.inTurns(ctx, life, empty, full, func(h *house, series string) deed {
+		if h == full {
+			return h.life(inFull, series)
+		}
+		return h.life(inEmpty, series)
+	})
+}
+
+// inTurns drives an empty house and a full one by turns, so that what makes the machine
+// slower for a minute makes both slower. It notes the turn of the middle share.
+func (m *measuring) inTurns(ctx context.Context, what string, empty, full *house, do func(h *house, series string) deed) error {
+	if !m.only.MatchString(what) {
+		return nil
+	}
+	cells := make([]cell, 3)
+	for i := range cells {
+		of := map[*house]figure{}
+		for _, h := range []*house{empty, full} {
+			f, err := m.burn(ctx, h, 8, m.span, do(h, m.series(fmt.Sprint("turn-", i))))
+			if err != nil {
+				return err
+			}
+			of[h] = f
+		}
+		cells[i] = cell{what: what, figure: of[full], share: 100 * of[full].rate / of[empty].rate, least: .9 * of[empty].rate}
+	}
+	slices.SortFunc(cells, func(a, b cell) int { return cmp.Compare(a.share, b.share) })
+	m.note(cells[len(cells)/2])
+	return nil
 }
 
 // reads measures what people look at.

@@ -21,7 +21,7 @@ type cell struct {
 	slowest time.Duration // wanted p99
 	atLeast float64       // wanted value
 	most    float64       // wanted value, at most
-	share   float64       // of the same on an empty house, per cent
+	share   float64       // of the rate in an empty house, driven in turns with this one, per cent
 }
 
 // say writes what was found.
@@ -37,7 +37,7 @@ func (c cell) say() string {
 		s += fmt.Sprintf(", %.2f ms of processor", c.cpu.Seconds()*1000)
 	}
 	if c.share > 0 {
-		s += fmt.Sprintf(", %.0f %% of the empty rate", c.share)
+		s += fmt.Sprintf(", %.0f %% of an empty house", c.share)
 	}
 	return s
 }
