@@ -17,6 +17,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -98,6 +99,15 @@ func start(ctx context.Context, bin string, at place) (*house, error) {
 func (h *house) stop() error {
 	_ = h.cmd.Process.Signal(os.Interrupt) // Wait tells whether it ended
 	return h.cmd.Wait()
+}
+
+// still holds a house still while fn runs: what it has to do of itself does not disturb
+// what is measured elsewhere.
+func (h *house) still(fn func() error) error {
+	if err := h.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		return err
+	}
+	return errors.Join(fn(), h.cmd.Process.Signal(syscall.SIGCONT))
 }
 
 // signIn signs in as the demo's administrator.

@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"time"
 
 	"yiwang/bench/beside"
@@ -112,7 +113,7 @@ func (p *plan) run(ctx context.Context) error {
 	page := t.page()
 	for _, title := range []string{servicesTitle, enduranceTitle} {
 		if section := beside.Section(string(was), title); section != "" {
-			page += "\n" + section
+			page += "\n" + strings.TrimRight(section, "\n") + "\n"
 		}
 	}
 	return os.WriteFile(p.out, []byte(page), 0o644)

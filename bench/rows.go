@@ -239,22 +239,25 @@ func (m *measuring) besideEmpty(ctx context.Context, full *house, inFull people)
 }
 
 // inTurns drives an empty house and a full one by turns, so that what makes the machine
-// slower for a minute makes both slower. It notes the turn of the middle share.
+// slower for a minute makes both slower; the other is held still. It notes the turn of the
+// middle share.
 func (m *measuring) inTurns(ctx context.Context, what string, empty, full *house, do func(h *house, series string) deed) error {
 	if !m.only.MatchString(what) {
 		return nil
 	}
 	cells := make([]cell, 3)
 	for i := range cells {
-		of := map[*house]figure{}
-		for _, h := range []*house{empty, full} {
-			f, err := m.burn(ctx, h, 8, m.span, do(h, m.series(fmt.Sprint("turn-", i))))
-			if err != nil {
+		turn := func(f *figure, driven, other *house) error {
+			return other.still(func() (err error) {
+				*f, err = m.burn(ctx, driven, 8, m.span, do(driven, m.series(fmt.Sprint("turn-", i))))
 				return err
-			}
-			of[h] = f
+			})
 		}
-		cells[i] = cell{what: what, figure: of[full], share: 100 * of[full].rate / of[empty].rate, least: .9 * of[empty].rate}
+		var few, many figure
+		if err := errors.Join(turn(&few, empty, full), turn(&many, full, empty)); err != nil {
+			return err
+		}
+		cells[i] = cell{what: what, figure: many, share: 100 * many.rate / few.rate, least: .9 * few.rate}
 	}
 	slices.SortFunc(cells, func(a, b cell) int { return cmp.Compare(a.share, b.share) })
 	m.note(cells[len(cells)/2])
