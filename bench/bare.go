@@ -26,7 +26,7 @@ type bareCase struct {
 	args [][]any
 }
 
-// bare inserts the very rows of the latest cases of a place into an empty database
+// bare inserts the very rows of the appeals created in a place into an empty database
 // of the same schema, by the same driver, each case in a write of its own and the
 // writes committed together as the program's are: what the engine can do where
 // nothing is read, judged, sealed, hashed, asked or told.
@@ -73,7 +73,7 @@ func bareRows(ctx context.Context, url string) (out []bareCase, err error) {
 		return nil, err
 	}
 	defer db.Close()
-	ids, err := sqldb.Select[string](ctx, db.Read(), `select id from cases order by filed_at desc, id limit ?`, bareMost)
+	ids, err := sqldb.Select[string](ctx, db.Read(), `select case_id from intake_key where external_id like 'create-%' order by case_id desc limit ?`, bareMost)
 	if err != nil {
 		return nil, err
 	}

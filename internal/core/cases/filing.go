@@ -189,19 +189,19 @@ func again(file func(exists bool) error) error {
 // only when the insertion has said so: of a hundred messages hardly one comes again.
 func (s *Store) fileOne(ctx context.Context, p *prepared) (out Filed, err error) {
 	err = again(func(exists bool) error {
+		// Of two who say the same at the same time the second is to find the first.
+		before, said := s.saying.begin(p)
+		defer said()
 		k, err := lookUp(ctx, s.DB.Read(), exists, p)
+		if err == nil && before != nil && !p.foundIn(k) {
+			select {
+			case <-before:
+			case <-ctx.Done():
+			}
+			k, err = lookUp(ctx, s.DB.Read(), exists, p)
+		}
 		if err != nil {
 			return err
-		}
-		if words := p.sameAs(); words != "" && k.words[words] == "" {
-			// Of two who say the same at the same time the second is to find the first.
-			first, said := s.saying.first(ctx, words)
-			defer said()
-			if !first {
-				if k, err = lookUp(ctx, s.DB.Read(), exists, p); err != nil {
-					return err
-				}
-			}
 		}
 		return s.DB.Write(ctx, func(tx *sqldb.Tx) (err error) {
 			out, err = s.file(ctx, tx, p, k.clone())
@@ -211,40 +211,34 @@ func (s *Store) fileOne(ctx context.Context, p *prepared) (out Filed, err error)
 	return out, err
 }
 
-// saying is the messages that are being filed, by the digest of their words.
+// saying is the messages that are being filed, by the digest of their words: of each the
+// last that began, which ends its channel when it is filed.
 type saying struct {
 	mu  sync.Mutex
 	now map[string]chan struct{}
 }
 
-// first waits until nobody else of this process files the same words; it reports whether
-// there was nobody, and returns what to call when they are filed. Where the context ends
-// it does not wait longer.
-func (s *saying) first(ctx context.Context, words string) (first bool, said func()) {
-	for first = true; ; first = false {
-		s.mu.Lock()
-		other, busy := s.now[words]
-		if !busy {
-			break
-		}
-		s.mu.Unlock()
-		select {
-		case <-other:
-		case <-ctx.Done():
-			return false, func() {}
-		}
+// begin takes down that a message is being filed. It returns what ends with the message of
+// the same words that began before, nil where there is none, and what to call when this one
+// is filed.
+func (s *saying) begin(p *prepared) (before <-chan struct{}, said func()) {
+	if p.Likeness == nil || p.Likeness.Words == "" {
+		return nil, func() {}
 	}
+	words, mine := p.Likeness.Words, make(chan struct{})
+	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.now == nil {
 		s.now = map[string]chan struct{}{}
 	}
-	mine := make(chan struct{})
-	s.now[words] = mine
-	return first, func() {
+	before, s.now[words] = s.now[words], mine
+	return before, func() {
+		close(mine)
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		delete(s.now, words)
-		close(mine)
+		if s.now[words] == mine {
+			delete(s.now, words)
+		}
 	}
 }
 
@@ -547,6 +541,12 @@ func (p *prepared) tiesIn(k *known) []Tie {
 		return []Tie{{Action: "link_repeat", Case: first}}
 	}
 	return p.Ties
+}
+
+// foundIn reports whether a filing is tied to something, and all of it is there.
+func (p *prepared) foundIn(k *known) bool {
+	ties := p.tiesIn(k)
+	return len(ties) > 0 && !slices.ContainsFunc(ties, func(t Tie) bool { return k.numbers[t.Case] == "" })
 }
 
 // tie links the case to an earlier one. One that is not there, because its own

@@ -2,7 +2,9 @@ package cases_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"sync"
 	"testing"
 
 	"yiwang/internal/base/errs"
@@ -81,6 +83,33 @@ func TestTied(t *testing.T) {
 		} {
 			if got := repeats(t.Context(), t, h, want.of.ID); !slices.Equal(got, want.to) {
 				t.Errorf("%s repeats %v, want %v", want.of.Number, got, want.to)
+			}
+		}
+	})
+}
+
+// Of two who say the same at the same time, of whom one is known to speak of the other's
+// case already, the later finds the earlier.
+func TestTiedAtOnce(t *testing.T) {
+	casestest.Run(t, func(t *testing.T, h *casestest.House) {
+		for round := range 30 {
+			words := fmt.Sprint("words ", round)
+			a, b := ulid.Make().String(), ulid.Make().String()
+			var both sync.WaitGroup
+			for id, ties := range map[string][]cases.Tie{a: nil, b: {{Action: "link_repeat", Case: a}}} {
+				both.Go(func() {
+					_, err := h.Store.File(t.Context(), cases.Filing{ID: id, Family: "appeal", Channel: "hotline", ExternalID: id, Content: id, Actor: org.Machine("test"),
+						Fields:   map[string]any{"title": "路灯不亮", "text": "福强路的路灯不亮。"},
+						Likeness: &cases.Likeness{Words: words, Sketch: []byte{1}}, Ties: ties})
+					if err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			both.Wait()
+			ofA, ofB := repeats(t.Context(), t, h, a), repeats(t.Context(), t, h, b)
+			if len(ofA)+len(ofB) != 1 {
+				t.Errorf("round %d: the first repeats %v, the second %v", round, ofA, ofB)
 			}
 		}
 	})
