@@ -511,8 +511,8 @@ func (s *Store) file(ctx context.Context, tx *sqldb.Tx, p *prepared, k *known) (
 	p.noted = true
 	k.ids[channelID{p.Channel, p.ExternalID}] = intakeKey{Case: p.id, Content: p.Content}
 	k.numbers[p.id] = p.number
-	if words := p.sameAs(); words != "" && k.words[words] == "" {
-		k.words[words] = p.id
+	if like := p.Likeness; like != nil && like.Words != "" && k.words[like.Words] == "" {
+		k.words[like.Words] = p.id
 	}
 	return Filed{ID: p.id, Number: p.number, Code: p.code, Case: w.c}, nil
 }

@@ -58,7 +58,8 @@ func TestTied(t *testing.T) {
 		first := together(
 			one, two, unfit, said("others", "others"),
 			said("apart", ""), said("apart too", ""), known, said("of the known", "words", known.ID))
-		second := together(said("later", "words"), said("better known", "words", first[3].ID), said("more of others", "others"))
+		second := together(said("later", "words"), said("better known", "words", first[3].ID), said("more of others", "others"),
+			said("known, and first of its words", "third", first[0].ID), said("says the third", "third"))
 		third := alone(said("last", "words"))
 		fourth := alone(said("known, last", "words", first[1].ID, first[3].ID))
 		gone := alone(said("of one that is not there", "words", "01M7Z00000000000000000000B"))
@@ -77,6 +78,8 @@ func TestTied(t *testing.T) {
 			{second[0], []string{first[0].ID}},
 			{second[1], []string{first[3].ID}},
 			{second[2], []string{first[3].ID}},
+			{second[3], []string{first[0].ID}},
+			{second[4], []string{second[3].ID}},
 			{third, []string{first[0].ID}},
 			{fourth, []string{first[1].ID, first[3].ID}},
 			{gone, nil},
