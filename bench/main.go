@@ -119,6 +119,16 @@ func (p *plan) run(ctx context.Context) error {
 	return os.WriteFile(p.out, []byte(page), 0o644)
 }
 
+// place makes a place for a new house, and returns what removes its database.
+func (p *plan) place(ctx context.Context, engine, dir, name string) (at place, drop func() error, err error) {
+	at = place{data: filepath.Join(dir, name)}
+	if engine == sqlite {
+		return at, func() error { return nil }, nil
+	}
+	at.db, err = another(ctx, p.pg, "yiwang_"+name)
+	return at, func() error { return dropped(context.WithoutCancel(ctx), p.pg, "yiwang_"+name) }, err
+}
+
 // measure makes a place on an engine, drives everything there and removes it.
 func (p *plan) measure(ctx context.Context, engine string, t *table) (err error) {
 	dir, err := os.MkdirTemp("", "yiwang-bench-")
@@ -126,13 +136,11 @@ func (p *plan) measure(ctx context.Context, engine string, t *table) (err error)
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	at := place{data: filepath.Join(dir, "empty")}
-	if engine == postgreSQL {
-		if at.db, err = another(ctx, p.pg, "yiwang_empty"); err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, dropped(context.WithoutCancel(ctx), p.pg, "yiwang_empty")) }()
+	at, drop, err := p.place(ctx, engine, dir, "empty")
+	if err != nil {
+		return err
 	}
+	defer func() { err = errors.Join(err, drop()) }()
 	m := &measuring{plan: p, engine: engine, table: t, dir: dir, stored: p.stored}
 	if err := m.empty(ctx, at); err != nil || p.stored == 0 {
 		return err

@@ -22,8 +22,6 @@ type measuring struct {
 	table  *table
 	dir    string
 	stored int
-
-	created float64 // cases a second in the empty house
 }
 
 func (m *measuring) note(c cell) {
@@ -55,15 +53,14 @@ func (m *measuring) empty(ctx context.Context, at place) (err error) {
 		return err
 	}
 	for _, clients := range []int{1, 8, 64} {
-		c := cell{what: fmt.Sprintf("appeals created a second, with dispatch, %d clients", clients)}
+		c := cell{what: creating(clients)}
 		if clients == 8 {
 			c.least, c.slowest = m.want(1500, 700), 50*time.Millisecond
 		}
-		if err := m.drive(ctx, h, c, clients, sending(h.client, h.appeal(fmt.Sprint("create-", clients)))); err != nil {
+		if err := m.drive(ctx, h, c, clients, sending(h.client, h.appeal(fmt.Sprint(createSeries, clients)))); err != nil {
 			return err
 		}
 	}
-	m.created = m.last("appeals created a second, with dispatch, 8 clients")
 	if m.only.MatchString("what a filing costs") {
 		if m.table.costs[m.engine], err = h.spent(ctx, 8, m.span, sending(h.client, h.appeal("cost"))); err != nil {
 			return err
@@ -139,6 +136,14 @@ func (m *measuring) burn(ctx context.Context, h *house, clients int, span time.D
 	return f, err
 }
 
+// creating is the row of so many clients who file in an empty house.
+func creating(clients int) string {
+	return fmt.Sprintf("appeals created a second, with dispatch, %d clients", clients)
+}
+
+// createSeries begins the ids of what they file.
+const createSeries = "create-"
+
 // last returns the rate of a row.
 func (m *measuring) last(what string) float64 { return m.table.cells[rowKey(what)][m.engine].rate }
 
@@ -167,7 +172,7 @@ func (m *measuring) bare(ctx context.Context, at place) (err error) {
 		return err
 	}
 	m.note(cell{what: "the rows of an appeal inserted bare by the same driver, committed together likewise, 8 writers", figure: f})
-	m.note(cell{what: "created with dispatch, as a share of that", value: 100 * m.created / f.rate, unit: "%", atLeast: 25})
+	m.note(cell{what: "created with dispatch, as a share of that", value: 100 * m.last(creating(8)) / f.rate, unit: "%", atLeast: 25})
 	return nil
 }
 
@@ -207,13 +212,11 @@ func (m *measuring) besideEmpty(ctx context.Context, full *house, inFull people)
 	if !m.only.MatchString(filing) && !m.only.MatchString(life) {
 		return nil
 	}
-	at := place{data: filepath.Join(m.dir, "few")}
-	if m.engine == postgreSQL {
-		if at.db, err = another(ctx, m.pg, "yiwang_few"); err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, dropped(context.WithoutCancel(ctx), m.pg, "yiwang_few")) }()
+	at, drop, err := m.plan.place(ctx, m.engine, m.dir, "few")
+	if err != nil {
+		return err
 	}
+	defer func() { err = errors.Join(err, drop()) }()
 	empty, err := start(ctx, m.bin, at)
 	if err != nil {
 		return err
