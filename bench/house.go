@@ -53,8 +53,7 @@ const unmeasured = "1000000"
 // start runs the program at a place and gets itself a key.
 func start(ctx context.Context, bin string, at place) (*house, error) {
 	h := &house{place: at, cmd: exec.CommandContext(ctx, bin, at.args("serve", "--addr", "127.0.0.1:0", "--rate-staff", unmeasured, "--rate-key", unmeasured, "--rate-address", unmeasured)...)}
-	transport := &http.Transport{MaxIdleConnsPerHost: 1024}
-	h.client = &http.Client{Timeout: 30 * time.Second, Transport: transport}
+	h.client = &http.Client{Transport: &wire{}}
 	h.cmd.Cancel = func() error { return h.cmd.Process.Signal(os.Interrupt) }
 	out, err := h.cmd.StdoutPipe()
 	if err != nil {
