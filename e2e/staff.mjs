@@ -29,10 +29,11 @@ export async function act(page, title, fill) {
   await form.getByRole('button', { name: title, exact: true }).click();
 }
 
-// choose takes one of a list that drops down.
+// choose takes one of a list that drops down, when it has come to rest: a click on what
+// still moves may begin on it and end beside it.
 export async function choose(page, form, label, name) {
   await form.getByLabel(label).click();
-  await page.locator('.ant-select-item-option').filter({ hasText: name, visible: true }).click();
+  await page.locator('.ant-select-dropdown:not([class*=ant-slide]) .ant-select-item-option').filter({ hasText: name, visible: true }).click();
 }
 
 // stands waits until the case on the page stands where it should.
