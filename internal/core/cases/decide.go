@@ -267,14 +267,15 @@ func (s *Store) partyDigest(register, id string) string { return s.digest("party
 
 // CasesOf returns the ids of the cases that a subject is a party of, the latest first.
 func (s *Store) CasesOf(ctx context.Context, register, id string, limit int) ([]string, error) {
-	return sqldb.Select[string](ctx, s.DB.Read(), `select c.id from contact k join cases c on c.id = k.case_id
-		where k.digest = ? order by c.filed_at desc, c.id desc limit ?`, s.partyDigest(register, id), limit)
+	return sqldb.Select[string](ctx, s.DB.Read(), reached+`select c.id from held cross join contact k join cases c on c.id = k.case_id
+		where substr(k.case_id, 1, 4) = held.period and k.digest = ? order by c.filed_at desc, c.id desc limit ?`, s.partyDigest(register, id), limit)
 }
 
 // IsParty reports whether a subject is a party of a case.
 func (s *Store) IsParty(ctx context.Context, caseID, register, id string) (bool, error) {
 	var n int
-	err := s.DB.Read().QueryRow(ctx, `select count(*) from contact where digest = ? and case_id = ?`, s.partyDigest(register, id), caseID).Scan(&n)
+	err := s.DB.Read().QueryRow(ctx, `select count(*) from contact where substr(case_id, 1, 4) = ? and digest = ? and case_id = ?`,
+		periodOf(caseID), s.partyDigest(register, id), caseID).Scan(&n)
 	return n > 0, err
 }
 

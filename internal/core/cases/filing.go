@@ -10,8 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/oklog/ulid/v2"
-
 	"yiwang/internal/base/errs"
 	"yiwang/internal/base/gm"
 	"yiwang/internal/base/sqldb"
@@ -300,11 +298,11 @@ type intakeKey struct {
 }
 
 // lookUp looks for the cases that messages are to be tied to: those that are known, or
-// else the first that said the same words. Where that is asked for it looks for their ids.
+// else the first of these weeks that said the same words. Where that is asked for it looks for their ids.
 func lookUp(ctx context.Context, q sqldb.Querier, ids bool, ps ...*prepared) (*known, error) {
 	k := &known{ids: map[channelID]intakeKey{}, words: map[string]string{}, numbers: map[string]string{}}
 	byChannel := map[string][]any{}
-	var words, ties []any
+	var words, periods, ties []any
 	for _, p := range ps {
 		if p == nil {
 			continue
@@ -314,6 +312,11 @@ func lookUp(ctx context.Context, q sqldb.Querier, ids bool, ps ...*prepared) (*k
 		}
 		if w := p.sameAs(); w != "" {
 			words = append(words, w)
+			for _, period := range periodsTo(p.id) {
+				if !slices.Contains(periods, any(period)) {
+					periods = append(periods, period)
+				}
+			}
 		}
 		for _, t := range p.Ties {
 			ties = append(ties, t.Case)
@@ -328,11 +331,12 @@ func lookUp(ctx context.Context, q sqldb.Querier, ids bool, ps ...*prepared) (*k
 		args = append(append(args, channel), ids...)
 	}
 	if len(words) > 0 {
-		words = evened(words)
+		words, periods = evened(words), evened(periods)
 		looks = append(looks, `select '' as channel, '' as external_id, c.id as case_id, '' as content, l.words, c.number
-			from (select words, min(case_id) as first from likeness where words in (`+placeholders(len(words))+`) group by words) l
+			from (select words, min(case_id) as first from likeness
+				where substr(case_id, 1, 4) in (`+placeholders(len(periods))+`) and words in (`+placeholders(len(words))+`) group by words) l
 			join cases c on c.id = l.first`)
-		args = append(args, words...)
+		args = append(append(args, periods...), words...)
 	}
 	if len(ties) > 0 {
 		ties = evened(ties)
@@ -440,7 +444,7 @@ func (s *Store) prepareAs(ctx context.Context, f Filing, number string) (*prepar
 	}
 	p := &prepared{Filing: f, m: m, id: f.ID, number: number, body: body{}, public: map[string]any{}}
 	if p.id == "" {
-		p.id = ulid.Make().String()
+		p.id = s.NewID()
 	}
 	for _, d := range m.family.Fields {
 		v, ok := fields[d.Code]

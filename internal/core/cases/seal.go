@@ -168,8 +168,7 @@ func (s *Store) Recover(ctx context.Context, to string) (int, error) {
 	if p == "" {
 		return 0, errs.E(errs.Invalid, "cases.phone", nil).At("phone")
 	}
-	ids, err := sqldb.Select[string](ctx, s.DB.Read(),
-		`select case_id from contact where digest = ? order by case_id desc limit 5`, s.digest("contact", p))
+	ids, err := s.byDigest(ctx, s.digest("contact", p), 5)
 	if err != nil {
 		return 0, err
 	}
@@ -188,8 +187,7 @@ func (s *Store) ByPhone(ctx context.Context, phone string, limit int) ([]string,
 	if p == "" {
 		return nil, nil
 	}
-	return sqldb.Select[string](ctx, s.DB.Read(),
-		`select case_id from contact where digest = ? order by case_id desc limit ?`, s.digest("contact", p), limit)
+	return s.byDigest(ctx, s.digest("contact", p), limit)
 }
 
 // NewCode gives a case another query code and returns it in clear, this once. The

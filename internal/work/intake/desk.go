@@ -5,8 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/oklog/ulid/v2"
-
 	"yiwang/internal/base/errs"
 	"yiwang/internal/core/cases"
 	"yiwang/internal/core/city"
@@ -133,7 +131,7 @@ func (d *Desk) prepare(m Message) (*ready, error) {
 		return nil, errs.E(errs.Invalid, "intake.no_text", nil).At("text")
 	}
 	r := &ready{filing: cases.Filing{
-		ID: ulid.Make().String(), Family: m.Family, Channel: m.Channel, ExternalID: m.ExternalID, Content: m.content(), Actor: m.Actor,
+		ID: d.Cases.NewID(), Family: m.Family, Channel: m.Channel, ExternalID: m.ExternalID, Content: m.content(), Actor: m.Actor,
 		Fields: m.fields(), WrittenAt: m.WrittenAt, Matter: m.Matter, Nature: m.Nature, Urgency: m.Urgency,
 		Lng: m.Lng, Lat: m.Lat, Unit: m.Unit, Files: m.Files, History: m.History, Steps: m.Steps, Parties: m.Parties, Agreed: m.Agreed,
 	}}
