@@ -274,8 +274,7 @@ func (s *Store) CasesOf(ctx context.Context, register, id string, limit int) ([]
 // IsParty reports whether a subject is a party of a case.
 func (s *Store) IsParty(ctx context.Context, caseID, register, id string) (bool, error) {
 	var n int
-	err := s.DB.Read().QueryRow(ctx, `select count(*) from contact where substr(case_id, 1, 4) = ? and digest = ? and case_id = ?`,
-		periodOf(caseID), s.partyDigest(register, id), caseID).Scan(&n)
+	err := s.DB.Read().QueryRow(ctx, `select count(*) from contact where digest = ? and case_id = ?`, s.partyDigest(register, id), caseID).Scan(&n)
 	return n > 0, err
 }
 

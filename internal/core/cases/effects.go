@@ -135,10 +135,10 @@ func (w *writing) amend(e *event, fields []string) error {
 		}
 	}
 	for _, digest := range w.s.reach(was) {
-		w.later(`delete from contact where substr(case_id, 1, 4) = ? and digest = ? and case_id = ?`, periodOf(w.c.ID), digest, w.c.ID)
+		w.later(`delete from contact where digest = ? and case_id = ?`, digest, w.c.ID)
 	}
 	for _, digest := range w.s.reach(now) {
-		w.later(`insert into contact (digest, case_id) values (?, ?) on conflict do nothing`, digest, w.c.ID)
+		w.later(`insert into contact (digest, case_id) values (?, ?) on conflict (digest, case_id) do nothing`, digest, w.c.ID)
 	}
 	if now.text("email") != "" {
 		e.set["data."+byMail] = true

@@ -53,7 +53,7 @@ func (s *Store) Erase(ctx context.Context, by org.Actor, id, basis string) (err 
 		strip, args := notice.Strip(id)
 		w.later(strip, args...)
 		for _, digest := range s.reach(filed) {
-			w.later(`delete from contact where substr(case_id, 1, 4) = ? and digest = ? and case_id = ?`, periodOf(id), digest, id)
+			w.later(`delete from contact where digest = ? and case_id = ?`, digest, id)
 		}
 		if err := w.flush(); err != nil {
 			return err

@@ -4,12 +4,13 @@
 -- id, and only then by the digest: by digests alone each row of millions had a page of its own.
 create table contact_new (
   digest  text not null,
-  case_id text not null
-) strict;
-insert into contact_new (digest, case_id) select digest, case_id from contact order by case_id;
+  case_id text not null,
+  primary key (case_id, digest)
+) strict, without rowid;
+insert into contact_new (digest, case_id) select digest, case_id from contact order by case_id, digest;
 drop table contact;
 alter table contact_new rename to contact;
-create unique index contact_period on contact (substr(case_id, 1, 4), digest, case_id);
+create index contact_period on contact (substr(case_id, 1, 4), digest, case_id);
 
 drop index likeness_words;
 create index likeness_words on likeness (substr(case_id, 1, 4), words, case_id);
