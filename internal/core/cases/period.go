@@ -8,6 +8,11 @@ import (
 	"yiwang/internal/base/sqldb"
 )
 
+// NewID returns an id for a case that comes now, by the clock of the store.
+func (s *Store) NewID() string {
+	return ulid.MustNew(uint64(s.DB.Now()), ulid.DefaultEntropy()).String()
+}
+
 // A period is some twelve days: a case's is the first characters of its id, a ULID, of
 // which the other six of its time tell 2^30 milliseconds. What is found by a digest lies by
 // the period first, so that rows that come together lie together, however many there are.
@@ -15,11 +20,6 @@ const (
 	periodSize = 4
 	periodTime = 1 << 30 // milliseconds
 )
-
-// NewID returns an id for a case that comes now, by the clock of the store.
-func (s *Store) NewID() string {
-	return ulid.MustNew(uint64(s.DB.Now()), ulid.DefaultEntropy()).String()
-}
 
 func periodOf(id string) string { return id[:min(len(id), periodSize)] }
 
