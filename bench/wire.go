@@ -18,7 +18,7 @@ type wire struct {
 	idle []*line
 }
 
-// line is a connection that no request is on.
+// line is a connection; one that no request is on rests since a time.
 type line struct {
 	net.Conn
 	r     *bufio.Reader
