@@ -248,7 +248,7 @@ func (m *measuring) inTurns(ctx context.Context, what string, empty, full *house
 	if !m.only.MatchString(what) {
 		return nil
 	}
-	cells := make([]cell, 3)
+	cells := make([]cell, 5)
 	for i := range cells {
 		turn := func(f *figure, driven, other *house) error {
 			return other.still(func() (err error) {

@@ -132,7 +132,7 @@ Measured by `+"`make bench`"+` (bench-large where ten million are stored) on %s:
 HTTP on loopback, on the same processors; commits are durable (SQLite `+"`synchronous=FULL`"+`, PostgreSQL
 defaults). Beside each figure stands what is wanted, and how near it is: 1.00× and more reaches it.
 The rows below "cases stored" have so many in the database: written by the program's own store, all but
-a hundredth decided. A share of an empty house is the middle one of three: both houses are driven in turns,
+a hundredth decided. A share of an empty house is the middle one of five: both houses are driven in turns,
 each while the other is held still. People's steps are asked for with `+"`Prefer: return=minimal`"+`.
 Absolute figures vary with the machine and with what else runs on it.
 

@@ -86,7 +86,7 @@ type Config struct {
 
 // backgroundParts is of which part of a processor work that nobody waits for takes no
 // more while people are served.
-const backgroundParts = 4
+const backgroundParts = 10
 
 // App is an opened house.
 type App struct {

@@ -29,7 +29,7 @@ const (
 	// most is how many cases it groups, the latest; all cost is bounded by it.
 	most = 20_000
 	// pause is the least time between two groupings; a grouping that took longer
-	// than a tenth of it makes the pause longer.
+	// than a quarter of it makes the pause longer.
 	pause = 20 * time.Second
 )
 
@@ -116,7 +116,7 @@ func (b *Board) Follow(ctx context.Context) error {
 		if err := b.Refresh(ctx); err != nil && ctx.Err() == nil {
 			b.Logger.ErrorContext(ctx, "topics could not be grouped", "error", err)
 		}
-		rest := max(pause, 10*b.Now().Took)
+		rest := max(pause, 4*b.Now().Took)
 		select {
 		case <-ctx.Done():
 			return nil
