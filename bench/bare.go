@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -50,7 +51,9 @@ func bare(ctx context.Context, from place, to string, clients int) (figure, erro
 	var next atomic.Int64
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	return drive(ctx, clients, time.Minute, func(int, int) error {
+	indexed := make(chan error, 1)
+	go func() { indexed <- indexing(ctx, db) }()
+	f, err := drive(ctx, clients, time.Minute, func(int, int) error {
 		i := next.Add(1) - 1
 		if i >= int64(len(all)) {
 			cancel()
@@ -65,7 +68,35 @@ func bare(ctx context.Context, from place, to string, clients int) (figure, erro
 			return err
 		})
 	})
+	cancel()
+	return f, errors.Join(err, <-indexed)
 }
+
+// indexing enters on SQLite the words that wait, a hundred cases at once, as the program
+// does beside those who file.
+func indexing(ctx context.Context, db *sqldb.DB) error {
+	const pause, batch = time.Second, 128
+	for db.Engine() == sqldb.SQLite {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(pause):
+		}
+		for n := batch; n == batch; {
+			err := db.Write(context.WithoutCancel(ctx), func(tx *sqldb.Tx) (err error) {
+				n, err = wordTable.Take(context.WithoutCancel(ctx), tx, "unindexed", batch)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// wordTable is the index of what people wrote.
+const wordTable = sqldb.SearchTable("case_text")
 
 func bareRows(ctx context.Context, url string) (out []bareCase, err error) {
 	db, err := sqldb.Open(ctx, sqldb.Config{URL: url})
@@ -106,9 +137,12 @@ func bareRows(ctx context.Context, url string) (out []bareCase, err error) {
 		for i, w := range words {
 			words[i] = fmt.Sprintf("%010x", textzh.Hash(w)&(1<<40-1))
 		}
-		sqldb.SearchTable("case_text").Insert(db.Engine(), func(sql string, args ...any) {
-			c.sql, c.args = append(c.sql, sql), append(c.args, args)
-		}, id, strings.Join(words, " "))
+		add := func(sql string, args ...any) { c.sql, c.args = append(c.sql, sql), append(c.args, args) }
+		if db.Engine() == sqldb.SQLite {
+			add(`insert into unindexed (case_id, words) values (?, ?)`, id, strings.Join(words, " "))
+		} else {
+			wordTable.Insert(db.Engine(), add, id, strings.Join(words, " "))
+		}
 		out = append(out, c)
 	}
 	return out, nil

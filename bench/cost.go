@@ -112,7 +112,7 @@ func (t *table) renderCosts() string {
 		return ""
 	}
 	var b strings.Builder
-	b.WriteString(`## What a filing costs
+	b.WriteString(`### What a filing costs
 
 Of the program's own processors, in milliseconds a filing, by a profile that the program made of itself while
 eight clients filed into an empty house; what PostgreSQL and the clients take comes on top.

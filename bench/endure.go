@@ -188,6 +188,9 @@ func (h *house) crowd(ctx context.Context, e *enduring) error {
 			}
 		}
 	}
+	if refused.Load() == 0 {
+		return errors.New("all of the crowd were served: it was no crowd")
+	}
 	e.say(beside.Line{What: fmt.Sprintf("%d clients at once for %s", crowd, crowdSpan),
 		Figure: fmt.Sprintf("%d accepted and all there afterwards, %d asked to come again", taken.Load(), refused.Load()), Wanted: "429 with Retry-After, nothing lost"})
 	return nil
@@ -242,9 +245,12 @@ func (h *house) soak(ctx context.Context, e *enduring, length time.Duration) err
 	what := fmt.Sprintf("soak of %s, %d appeals a second and whole lives", length, soakRate)
 	e.say(beside.Line{What: what + ": heap in use", Figure: fmt.Sprintf("%d lives, no error; %.0f MB in the first half, %.0f MB in the second (means of %d and %d samples); %.0f MB resident",
 		lives, first, second, half, len(samples)-half, rss), Wanted: "the second at most 1.1 of the first", Near: beside.AtMost(1.1*first, second)})
+	if second > 1.1*first || after > before+fewMore {
+		err = fmt.Errorf("it grew: heap in use %.0f to %.0f MB, goroutines %.0f to %.0f", first, second, before, after)
+	}
 	e.say(beside.Line{What: what + ": goroutines", Figure: fmt.Sprintf("%.0f before, %.0f after", before, after),
 		Wanted: fmt.Sprintf("at most %d more after", fewMore), Near: beside.AtMost(before+fewMore, after)})
-	return nil
+	return err
 }
 
 // fewMore is how many goroutines come and go: connections that are kept, work of the moment.

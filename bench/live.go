@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -20,8 +21,8 @@ const (
 
 // watched is what the live row found.
 type watched struct {
-	figure      // time from a change's request to the eyes of a reader
-	missed  int // changes that a reader did not see
+	figure                // time from a change's request to the eyes of a reader
+	last    time.Duration // of them
 	memory  float64
 	streams int
 }
@@ -66,13 +67,18 @@ func (h *house) watch(ctx context.Context, p people, span time.Duration) (w watc
 	}
 	cancel()
 	var times []time.Duration
+	missed := 0
 	for _, r := range readers {
 		<-r.ended
 		times = append(times, r.took...)
-		w.missed += len(ids) - len(r.seen)
+		missed += len(ids) - len(r.seen)
 	}
 	w.streams = len(readers)
+	if missed > 0 {
+		return w, fmt.Errorf("%d changes were not seen by a reader", missed)
+	}
 	w.figure, err = sum(times, span)
+	w.last = slices.Max(times)
 	return w, err
 }
 

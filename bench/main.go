@@ -11,8 +11,6 @@ import (
 	"regexp"
 	"strings"
 	"time"
-
-	"yiwang/bench/beside"
 )
 
 // The engines, as the table names them.
@@ -31,7 +29,6 @@ type plan struct {
 	stored int           // cases that are stored before the second half
 	fill   time.Duration // how long storing them may take on each engine
 	out    string
-	add    bool           // to what is in out
 	check  bool           // verify what was stored, which takes long
 	only   *regexp.Regexp // rows to drive
 	keep   string         // directory in which what is stored stays for the next run, "" for none
@@ -49,10 +46,9 @@ func main() {
 	flag.DurationVar(&p.span, "for", 6*time.Second, "how long each row is driven")
 	flag.DurationVar(&p.rest, "rest", 15*time.Second, "how long a full house is left alone after its start")
 	flag.IntVar(&p.stored, "stored", 1_000_000, "cases stored before the second half; 0 leaves it out")
-	flag.DurationVar(&p.fill, "fill", 3*time.Minute, "how long storing may take on each engine; fewer are stored where it is not enough")
-	flag.BoolVar(&p.add, "append", false, "put the table at the end of what is written there")
+	flag.DurationVar(&p.fill, "fill", 10*time.Minute, "how long storing may take on each engine; fewer are stored where it is not enough")
 	flag.BoolVar(&p.check, "verify", false, "verify the log of what was stored at the end")
-	flag.StringVar(&p.out, "out", "docs/benchmarks.md", "where the table is written; empty writes none")
+	flag.StringVar(&p.out, "out", "docs/benchmarks.md", "where the table is written, in the section of the engines that were measured; empty writes none")
 	flag.StringVar(&p.keep, "keep", "", "directory in which what is stored stays, and is found by the next run; PostgreSQL keeps it in a database of its own")
 	only := flag.String("only", "", "drive only rows that match, and write nothing; on an empty house, unless -keep says where a full one is")
 	endure := flag.Duration("soak", 0, "instead: spike, valley and overload, then a soak of this length, into the section of -out")
@@ -97,26 +93,23 @@ func (p *plan) run(ctx context.Context) error {
 	if p.out == "" {
 		return nil
 	}
-	if p.add {
-		f, err := os.OpenFile(p.out, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o644)
-		if err != nil {
-			return err
-		}
-		_, err = f.WriteString("\n" + t.render())
-		return errors.Join(err, f.Close())
-	}
-	// These sections are other runs'.
 	was, err := os.ReadFile(p.out)
 	if err != nil && !os.IsNotExist(err) {
 		return err
 	}
-	page := t.page()
-	for _, title := range []string{servicesTitle, enduranceTitle} {
-		if section := beside.Section(string(was), title); section != "" {
-			page += "\n" + strings.TrimRight(section, "\n") + "\n"
+	return os.WriteFile(p.out, []byte(t.page(string(was), asked())), 0o644)
+}
+
+// asked are the flags of this run that say what was measured, as they were given.
+func asked() string {
+	var b strings.Builder
+	flag.Visit(func(f *flag.Flag) {
+		switch f.Name {
+		case "stored", "fill", "for", "rest", "verify":
+			fmt.Fprintf(&b, " --%s %s", f.Name, f.Value)
 		}
-	}
-	return os.WriteFile(p.out, []byte(page), 0o644)
+	})
+	return b.String()
 }
 
 // place makes a place for a new house, and returns what removes its database.

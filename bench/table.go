@@ -7,6 +7,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"yiwang/bench/beside"
 )
 
 // cell is one figure of one engine, with what it is held against.
@@ -125,19 +127,28 @@ func (t *table) render() string {
 	return b.String()
 }
 
-func (t *table) page() string {
-	return fmt.Sprintf(`# Benchmarks
+// head is what a page of figures begins with.
+const head = `# Benchmarks
 
-Measured by `+"`make bench`"+` (bench-large where ten million are stored) on %s: %d processors, %s/%s, %s. A client in its own process over
-HTTP on loopback, on the same processors; commits are durable (SQLite `+"`synchronous=FULL`"+`, PostgreSQL
+Measured by ` + "`make bench`" + ` (` + "`make bench-large`" + ` where ten million are stored). A client in its own process over
+HTTP on loopback, on the same processors; commits are durable (SQLite ` + "`synchronous=FULL`" + `, PostgreSQL
 defaults). Beside each figure stands what is wanted, and how near it is: 1.00× and more reaches it.
 The rows below "cases stored" have so many in the database: written by the program's own store, all but
 a hundredth decided. A share of an empty house is the middle one of five: both houses are driven in turns,
-each while the other is held still. People's steps are asked for with `+"`Prefer: return=minimal`"+`.
+each while the other is held still. People's steps are asked for with ` + "`Prefer: return=minimal`" + `.
 Absolute figures vary with the machine and with what else runs on it.
+`
 
-%s
-%s`, time.Now().Format(time.DateOnly), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), t.render(), t.renderCosts())
+// page returns a page of figures with these in the section of their engines, measured with
+// the flags that were asked for; all other sections stay as they were.
+func (t *table) page(was, asked string) string {
+	sections := ""
+	if at := strings.Index("\n"+was, "\n## "); at >= 0 {
+		sections = "\n" + was[at:]
+	}
+	section := fmt.Sprintf("By `bin/bench%s` on %s: %d processors, %s/%s, %s.\n\n%s\n%s", asked, time.Now().Format(time.DateOnly),
+		runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), t.render(), t.renderCosts())
+	return beside.Replace(head+sections, strings.Join(t.engines, " and "), section)
 }
 
 func freeDisk(dir string) (int64, error) {
