@@ -34,6 +34,7 @@ func (t *town) aside(root string, pg *cluster, run func(s *town) error) (err err
 	}
 	f, err := s.settle()
 	t.besides = s.ledger.writes()
+	t.kills += s.kills
 	if err == nil && !f.ok() {
 		err = fmt.Errorf("%+v", f)
 	}
@@ -117,7 +118,7 @@ func fullFiles(t *town, _ int) (int, error) {
 		return 0, err
 	}
 	return 1, t.aside(root, nil, func(s *town) error {
-		s.houses[0].kill()
+		s.kill(s.houses[0])
 		s.open()
 		info, err := os.Stat(filepath.Join(s.data(0), "yiwang.db-wal"))
 		if err != nil {
@@ -138,7 +139,7 @@ func fullFiles(t *town, _ int) (int, error) {
 		if !h.alive() {
 			return fmt.Errorf("the house ended of a limit: %s", h.log)
 		}
-		h.kill()
+		s.kill(h)
 		s.open()
 		if err := s.up(); err != nil {
 			return err

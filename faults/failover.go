@@ -130,7 +130,7 @@ func nodeKilled(t *town, times int) (int, error) {
 		}
 		between(0, time.Second)
 		t.ledger.felt()
-		t.pick().kill()
+		t.kill(t.pick())
 		if err := t.writesAgain(); err != nil {
 			return n, err
 		}
@@ -176,7 +176,7 @@ func (o *options) failover(ctx context.Context) (ok bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	t.site, t.notes = s, map[string]time.Duration{}
+	t.site, t.notes = s, map[string]note{}
 	if err := t.up(); err != nil {
 		return false, err
 	}
@@ -200,7 +200,7 @@ func (o *options) failover(ctx context.Context) (ok bool, err error) {
 	return ok, splice("docs/growing.md", "script/failover", table, o.only != "")
 }
 
-func renderSite(rows []row, notes map[string]time.Duration, took time.Duration, versions string) (table string, ok bool) {
+func renderSite(rows []row, notes map[string]note, took time.Duration, versions string) (table string, ok bool) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "On %s in %s: %d processors, %s/%s, %s.\n\n", time.Now().Format(time.DateOnly), took.Round(time.Second), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, versions)
 	b.WriteString("| what happens | times | writes acknowledged | lost | there twice | notices so far | twice | unknown | verify | without an acknowledged write, s | refused meanwhile |\n" +
@@ -213,7 +213,7 @@ func renderSite(rows []row, notes map[string]time.Duration, took time.Duration, 
 	}
 	b.WriteString("\n")
 	for _, what := range slices.Sorted(maps.Keys(notes)) {
-		fmt.Fprintf(&b, "%s at most %s.\n", what, notes[what].Round(10*time.Millisecond))
+		fmt.Fprintf(&b, "%s at most %s.\n", what, notes[what])
 	}
 	return b.String(), ok
 }

@@ -73,7 +73,8 @@ func (h *house) alive() bool {
 
 func (h *house) signal(s os.Signal) { _ = h.cmd.Process.Signal(s) } // gone says whether it ended
 
-// kill ends the process without a word, as a loss of power does.
+// kill ends the process without a word. What it has written stays with the kernel, which
+// a loss of power takes as well: that the disk has it too is not tried by this.
 func (h *house) kill() {
 	h.signal(syscall.SIGKILL)
 	<-h.gone

@@ -65,9 +65,7 @@ func otherPrograms(t *town, _ int) (int, error) {
 			return slot, err
 		}
 	}
-	for _, h := range t.houses {
-		h.kill()
-	}
+	t.killAll()
 	t.open()
 	_, err = launch(t.ctx, t.bin, t.args(0))
 	if err == nil || !strings.Contains(err.Error(), "newer version") {

@@ -12,6 +12,8 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync"
+	"syscall"
 	"time"
 )
 
@@ -34,16 +36,56 @@ type town struct {
 	off     time.Duration
 	say     io.Writer
 	series  int
-	besides int                      // writes acknowledged on a town of its own
-	site    *site                    // the machines and the proxy around it; nil where there are none
-	outages []outage                 // of the trial that runs, one for each time
-	notes   map[string]time.Duration // the longest of what was timed, by what it is
+	besides int             // writes acknowledged on a town of its own
+	kills   int             // processes ended by SIGKILL
+	site    *site           // the machines and the proxy around it; nil where there are none
+	outages []outage        // of the trial that runs, one for each time
+	notes   map[string]note // the longest of what was timed, by what it is
+}
+
+// note is how long something took, and how much there was of it where that matters.
+type note struct {
+	took time.Duration
+	of   int
+}
+
+func (n note) String() string {
+	s := n.took.Round(10 * time.Millisecond).String()
+	if n.of > 0 {
+		s += fmt.Sprintf(" (%d of them)", n.of)
+	}
+	return s
 }
 
 // note remembers the longest time something took.
-func (t *town) note(what string, took time.Duration) {
+func (t *town) note(what string, took time.Duration) { t.noteOf(what, took, 0) }
+
+func (t *town) noteOf(what string, took time.Duration, of int) {
 	what = t.engine + ": " + what
-	t.notes[what] = max(t.notes[what], took)
+	if took > t.notes[what].took {
+		t.notes[what] = note{took, of}
+	}
+}
+
+// kill ends a house and counts it.
+func (t *town) kill(h *house) {
+	h.kill()
+	t.kills++
+}
+
+// killAll ends every house that runs, all before the first is waited for.
+func (t *town) killAll() (n int) {
+	for _, h := range t.houses {
+		if h.alive() {
+			h.signal(syscall.SIGKILL)
+			n++
+		}
+	}
+	for _, h := range t.houses {
+		<-h.gone
+	}
+	t.kills += n
+	return n
 }
 
 // hold keeps every writer of the database waiting for a time.
@@ -142,6 +184,8 @@ func (t *town) args(slot int) []string {
 func (t *town) up() error { return t.upWith(t.bin) }
 
 func (t *town) upWith(bin string) error {
+	var all sync.WaitGroup
+	errs := make([]error, len(t.houses))
 	for slot, h := range t.houses {
 		if h != nil && h.alive() {
 			continue
@@ -149,11 +193,20 @@ func (t *town) upWith(bin string) error {
 		if err := t.share(slot); err != nil {
 			return err
 		}
-		h, err := launch(t.ctx, bin, t.args(slot))
-		if err != nil {
-			return err
+		start := func() {
+			if h, err := launch(t.ctx, bin, t.args(slot)); err != nil {
+				errs[slot] = err
+			} else {
+				t.houses[slot] = h
+			}
 		}
-		t.houses[slot] = h
+		if all.Go(start); t.key == "" {
+			all.Wait() // the first makes the keys of all
+		}
+	}
+	all.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return err
 	}
 	t.open()
 	if t.key != "" {
@@ -360,7 +413,7 @@ func (t *town) takenOver(killed time.Time) error {
 		}
 		took := time.Since(killed)
 		if left == 0 {
-			t.note("after the death of a process, until what it had claimed was done or claimed anew (leases: 5s)", took)
+			t.note("after the death of a process, until what it had claimed was done or claimed anew (its leases last 5 s)", took)
 			return nil
 		}
 		if took > leased+leeway {
