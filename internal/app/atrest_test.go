@@ -81,6 +81,9 @@ func TestKeysRotateAndRetire(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := a.keep(t.Context(), "learnt", "翠竹花园"); err != nil {
+		t.Fatal(err)
+	}
 	if err := a.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -111,6 +114,18 @@ func TestKeysRotateAndRetire(t *testing.T) {
 		}
 		if _, err := before.Unwrap(t.Context(), wrapped, []byte(id)); err == nil {
 			t.Error("the old master key opens what was wrapped anew")
+		}
+	}
+	var learnt string
+	if !a.kept(t.Context(), "learnt", &learnt) || learnt != "翠竹花园" {
+		t.Errorf("what the machine kept is read as %q", learnt)
+	}
+	for _, name := range houseKeys {
+		raw, err := a.houseKey(t.Context(), name)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		} else if _, err := before.Unwrap(t.Context(), raw, []byte(name)); err == nil {
+			t.Errorf("the old master key opens %s", name)
 		}
 	}
 	if ids, err := a.Cases.ByPhone(t.Context(), "13712349876", 10); err != nil || len(ids) != 2 {

@@ -182,7 +182,7 @@ func withKeys(ctx context.Context, cfg Config, do func(*App, *gm.Master) error) 
 }
 
 // houseKeys are the settings that hold a key of the house.
-var houseKeys = []string{macSetting, blobSetting, mailSetting, hookSetting, callSetting, siteSetting, factSetting}
+var houseKeys = []string{macSetting, blobSetting, mailSetting, hookSetting, callSetting, siteSetting, factSetting, keptSetting}
 
 func (a *App) keyState(ctx context.Context, m *gm.Master) (k KeyState, err error) {
 	k.Suites = m.Suites()
@@ -229,6 +229,13 @@ func (a *App) rewrapHouse(ctx context.Context, m *gm.Master) error {
 			return err
 		}
 		key, err := m.Unwrap(ctx, raw, []byte(name))
+		if err != nil && name == keptSetting {
+			// Earlier versions retired what wrapped it: what it sealed is worked out again.
+			if err := a.forgetKey(ctx, name); err != nil {
+				return err
+			}
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -244,4 +251,11 @@ func (a *App) rewrapHouse(ctx context.Context, m *gm.Master) error {
 		}
 	}
 	return nil
+}
+
+func (a *App) forgetKey(ctx context.Context, name string) error {
+	return a.DB.Write(ctx, func(tx *sqldb.Tx) error {
+		_, err := tx.Exec(ctx, `delete from setting where name = ?`, name)
+		return err
+	})
 }
