@@ -22,6 +22,7 @@ type listener struct {
 type event struct {
 	kind, id string
 	data     m
+	raw      string
 }
 
 func listen(t *testing.T, p *apitest.Person, lastID string) *listener {
@@ -52,6 +53,7 @@ func (l *listener) read() {
 		case name == "event":
 			e.kind = value
 		case name == "data":
+			e.raw = value
 			if json.Unmarshal([]byte(value), &e.data) != nil {
 				return
 			}
@@ -130,6 +132,78 @@ func TestLive(t *testing.T) {
 			t.Errorf("the partner hears %v", e)
 		}
 	})
+}
+
+// The feed tells nobody what a person left of themselves, and of a case only those who
+// see it: everybody listens to what was before and what happens to a case that goes from
+// the desk to a unit and on to another. Who has not signed in hears nothing.
+func TestLiveFeedIsMasked(t *testing.T) {
+	h := apitest.Open(t, sqlite)
+	stage := setStage(t, h)
+	people := cast(t, h, stage)
+	people["-"].Get("/api/live").Is(http.StatusUnauthorized)
+	delete(people, "-")
+	ears := map[string]*listener{}
+	for letter, p := range people {
+		ears[letter] = listen(t, p, "0")
+	}
+	// hear returns of which of two cases each has heard when nothing more comes, and
+	// what is said of it.
+	hear := func() map[string]map[string]m {
+		time.Sleep(time.Second)
+		all := map[string]map[string]m{}
+		for letter, l := range ears {
+			all[letter] = map[string]m{}
+			for len(l.events) > 0 {
+				e := <-l.events
+				for what, v := range personal {
+					if strings.Contains(e.raw, v) {
+						t.Errorf("%s hears the %s: %s", letter, what, e.raw)
+					}
+				}
+				if id, ok := e.data["id"].(string); ok && e.kind == "change" {
+					all[letter][id] = e.data
+				}
+			}
+		}
+		return all
+	}
+	// want compares who has heard of a case, and how it is called to them, with who sees
+	// it, by its page too, and who saw it before.
+	want := func(when string, heard map[string]map[string]m, id, sees, saw string) {
+		for letter := range ears {
+			c := heard[letter][id]
+			if got := people[letter].Get("/api/cases/" + id); (got.Status == http.StatusOK) != strings.Contains(sees, letter) {
+				t.Errorf("%s: %s, who asks for the page, is answered %d", when, letter, got.Status)
+			}
+			switch {
+			case strings.Contains(sees, letter):
+				if title, _ := c["title"].(string); c == nil || !strings.HasPrefix(title, "工地") && !strings.HasPrefix(title, "小区") {
+					t.Errorf("%s: %s does not hear of it: %v", when, letter, c)
+				}
+			case strings.Contains(saw, letter):
+				if c["lane"] != "gone" || c["title"] != "" || c["unit"] != "" || c["area"] != "" || c["lng"] != 0.0 {
+					t.Errorf("%s: %s hears of what is gone: %v", when, letter, c)
+				}
+			case c != nil:
+				t.Errorf("%s: %s hears of a case that is not for them: %v", when, letter, c)
+			}
+		}
+	}
+	past := hear()
+	want("what was before", past, stage.names["in"], inside, "")
+	want("what was before", past, stage.names["out"], outside, "")
+	id := h.As(t, "shouli").Post("/api/cases", m{"family": "appeal", "channel": "hotline", "title": "工地夜间施工" + planted,
+		"text": "有事。" + planted, "fields": m{"phone": personal["phone"], "name": personal["name"]}}).OK().Text("id")
+	h.Settle(t)
+	want("at the desk", hear(), id, city+"L", "")
+	dispatcher := h.As(t, "fenbo")
+	dispatcher.Act(id, "dispatch", m{"matter": "030503", "unit": streetUnit, "reason": planted}).OK()
+	h.Settle(t)
+	want("at a unit", hear(), id, inside, "")
+	dispatcher.Act(id, "redispatch", m{"unit": "pt-wuye-01", "reason": planted}).OK()
+	h.Settle(t)
+	want("gone on", hear(), id, outside, "KHJ")
 }
 
 // Who comes back hears what was missed, once for each case.

@@ -2,6 +2,8 @@ package api_test
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -38,8 +40,8 @@ const (
 )
 
 // endpoint is one operation of the description, how it is tried, and who is let in.
-// {in} is a case of streetUnit, {out} one of a property company, {upload} a file of
-// {in}. Where the case is not seen the answer is as if it were not there.
+// {in} is a case of streetUnit, {out} one of a property company, {waits} one that
+// waits at the desk, {upload} a file of {in}. Where the case is not seen the answer is as if it were not there.
 type endpoint struct {
 	id, at, body string
 	who          string
@@ -226,10 +228,7 @@ func TestEveryEndpointAsEveryRole(t *testing.T) {
 		t.Fatal(err)
 	}
 	stage := setStage(t, h)
-	people := map[string]*apitest.Person{"-": h.Nobody(t), "M": stage.machine}
-	for letter, login := range roster {
-		people[letter] = h.As(t, login)
-	}
+	people := cast(t, h, stage)
 	tried := map[string]bool{}
 	calls := 0
 	for _, e := range endpoints {
@@ -335,7 +334,7 @@ var personal = map[string]string{
 }
 
 // setStage files, dispatches and answers cases, and makes what else is asked for.
-func setStage(t *testing.T, h *apitest.House) *stage {
+func setStage(t testing.TB, h *apitest.House) *stage {
 	t.Helper()
 	counter, dispatcher, clerk, admin := h.As(t, "shouli"), h.As(t, "fenbo"), h.As(t, "shoufa"), h.As(t, "guanli")
 	said := "香蜜湖街道农林路口的工地夜里两点还在打桩，我的身份证" + personal["identity"] + "，请打" + personal["second phone"] + "或者写信到" + personal["email"] + "。另外路边的垃圾一个星期没有人收。"
@@ -344,6 +343,7 @@ func setStage(t *testing.T, h *apitest.House) *stage {
 	in := counter.Post("/api/cases", m{"family": "appeal", "channel": "hotline", "title": "工地夜间施工" + personal["second phone"], "text": said,
 		"fields": fields, "files": []string{upload}}).OK().Text("id")
 	out := counter.Post("/api/cases", m{"family": "appeal", "channel": "hotline", "title": "小区噪声", "text": said + "还有小区广场。", "fields": fields}).OK().Text("id")
+	waits := counter.Post("/api/cases", m{"family": "appeal", "channel": "hotline", "title": "有事" + personal["second phone"], "text": "你好" + personal["phone"], "fields": fields}).OK().Text("id")
 	dispatcher.Act(in, "dispatch", m{"matter": "030503", "unit": streetUnit, "reason": "诉求人电话" + personal["phone"]}).OK()
 	dispatcher.Act(out, "dispatch", m{"matter": "030503", "unit": "pt-wuye-01"}).OK()
 	clerk.Act(in, "sign", nil).OK()
@@ -364,41 +364,75 @@ func setStage(t *testing.T, h *apitest.House) *stage {
 		}
 	}
 	return &stage{machine: h.ByKey(t, key.Text("key")), names: map[string]string{
-		"in": in, "out": out, "upload": upload, "call": call, "brief": brief, "key": spare.Text("id"), "hook": x, "paper": paper,
+		"in": in, "out": out, "waits": waits, "upload": upload, "call": call, "brief": brief, "key": spare.Text("id"), "hook": x, "paper": paper,
 	}}
 }
 
+// opening are the operations that may show what a person left of themselves, with who
+// is shown it: of those who are let in, the ones whose roles open personal data. Each
+// such look is noted.
+var opening = map[string]string{"revealCase": revealer, "contactAppellant": revealer + "P", "exchangeExport": "AS"}
+
+// leaked returns which of a person's data stand in an answer.
+func leaked(got *apitest.Answer) (all []string) {
+	raw := fmt.Sprint(got.Header) + string(got.Raw)
+	for what, v := range personal {
+		if strings.Contains(raw, v) {
+			all = append(all, what)
+		}
+	}
+	return all
+}
+
 // No answer to anybody shows what a person left of themselves, but the opening for
-// a purpose and what the person on a call is asked; and what was opened is noted.
+// a purpose; and what was opened is noted. Left out are live, which is listened to in
+// TestLiveFeedIsMasked; signOut of who is signed in, who still has to try the others;
+// and what is looked at as bytes only although it is packed: the sheets of duties and
+// of rules, in which there is no case. What changes something refuses most of these
+// callers for its content, the others' answers are in TestDoneDeedsAreMasked.
 func TestPersonalDataIsMaskedEverywhere(t *testing.T) {
 	h := apitest.Open(t, sqlite)
 	stage := setStage(t, h)
-	looks := 0
-	for _, login := range roster {
-		p := h.As(t, login)
+	people := cast(t, h, stage)
+	looks, answers, shown := 0, 0, map[string]bool{}
+	for letter, p := range people {
 		for _, e := range endpoints {
-			method, path, _ := strings.Cut(stage.fill(e.at), " ")
-			if e.id == "revealCase" || e.id == "contactAppellant" || e.id == "exchangeExport" || e.id == "live" || method != "GET" && e.id != "checkReply" && e.id != "actOnCase" {
+			if e.id == "live" || e.id == "signOut" && letter != "-" {
 				continue
 			}
+			method, path, _ := strings.Cut(stage.fill(e.at), " ")
+			h.Clock.Pass(time.Millisecond) // the log of openings has one a moment of each
+			before := opened(t, h)
+			got := try(p, method, path, stage.fill(e.body))
 			looks++
-			got := try(p, method, path, e.body)
-			for what, v := range personal {
-				if strings.Contains(string(got.Raw), v) {
-					t.Errorf("%s sees the %s by %s %s", login, what, method, path)
-				}
+			if got.Status < 300 {
+				answers++
+			}
+			what := leaked(got)
+			switch may := strings.Contains(e.who, letter) && strings.Contains(opening[e.id], letter); {
+			case len(what) > 0 && !may:
+				t.Errorf("%s sees the %s by %s %s", letter, what, method, path)
+			case len(what) > 0 && opened(t, h) == before:
+				t.Errorf("%s sees the %s by %s %s, and nothing is noted of it", letter, what, method, path)
+			case len(what) > 0:
+				shown[e.id] = true
+			case may:
+				t.Errorf("%s is not shown what they opened by %s %s: %d %.200s", letter, method, path, got.Status, got.Raw)
 			}
 		}
 	}
-	if looks < 500 {
-		t.Errorf("only %d looks", looks)
+	if looks < 2400 || answers < 750 {
+		t.Errorf("only %d looks, %d of them answered", looks, answers)
 	}
+	t.Logf("%d looks, %d of them answered", looks, answers)
+	if len(shown) != len(opening) {
+		t.Errorf("shown by %v, want by %v", shown, opening)
+	}
+	h.Clock.Pass(time.Second)
 	before := opened(t, h)
-	shown := h.As(t, "fenbo").Post(stage.fill("/api/cases/{in}/reveal"), m{"purpose": "核实诉求人的地址"}).OK()
-	for what, v := range personal {
-		if !strings.Contains(string(shown.Raw), v) {
-			t.Errorf("the %s is not shown to who opens it", what)
-		}
+	all := h.As(t, "fenbo").Post(stage.fill("/api/cases/{in}/reveal"), m{"purpose": "核实诉求人的地址"}).OK()
+	if n := len(leaked(all)); n != len(personal) {
+		t.Errorf("who opens it is shown %d of %d things", n, len(personal))
 	}
 	h.Clock.Pass(time.Second)
 	h.As(t, "lingdao").Post(stage.fill("/api/cases/{in}/reveal"), m{"purpose": "核实诉求人的地址"}).Is(http.StatusForbidden)
@@ -406,6 +440,69 @@ func TestPersonalDataIsMaskedEverywhere(t *testing.T) {
 	h.As(t, "fenbo").Post(stage.fill("/api/cases/{in}/reveal"), m{"purpose": " "}).Is(http.StatusUnprocessableEntity)
 	if n := opened(t, h) - before; n != 1 {
 		t.Errorf("%d openings are noted, want 1", n)
+	}
+}
+
+// cast signs everybody in, by their letters, and has "-" for who does not sign in.
+func cast(t testing.TB, h *apitest.House, stage *stage) map[string]*apitest.Person {
+	t.Helper()
+	people := map[string]*apitest.Person{"-": h.Nobody(t), "M": stage.machine}
+	for letter, login := range roster {
+		people[letter] = h.As(t, login)
+	}
+	return people
+}
+
+// planted is a text that holds what people do not mean to publish.
+var planted = "身份证" + personal["identity"] + "，电话" + personal["phone"] + "或" + personal["second phone"] + "，邮箱" + personal["email"]
+
+// Nor does what a deed answers when it was done repeat it, even where the deed itself
+// held it. By turns, each on what the one before it left.
+func TestDoneDeedsAreMasked(t *testing.T) {
+	h := apitest.Open(t, sqlite)
+	stage := setStage(t, h)
+	said := m{"text": "农林路口的工地夜里两点还在打桩。" + planted, "title": "工地夜间施工" + planted,
+		"fields": m{"phone": personal["phone"], "name": personal["name"], "email": personal["email"]}}
+	filing := maps.Clone(said)
+	filing["family"], filing["channel"] = "appeal", "hotline"
+	for _, d := range []struct {
+		who, at string
+		body    any
+	}{
+		{"M", "POST /api/cases", filing},
+		{"C", "POST /api/cases", filing},
+		{"M", "POST /api/calls", m{"id": "1", "event": "ringing", "line": "12345", "phone": personal["phone"]}},
+		{"C", "POST /api/calls/begin", m{"phone": personal["phone"]}},
+		{"C", "POST /api/calls/suggest", m{"text": said["text"], "count": true}},
+		{"C", "GET /api/calls/{call}/cases", nil},
+		{"C", "POST /api/calls/{call}/finish", m{"outcome": "order", "title": said["title"], "text": said["text"], "name": personal["name"]}},
+		{"D", "POST /api/desk/queue/{waits}/claim", nil},
+		{"D", "GET /api/desk/queue", nil},
+		{"C", "POST /api/cases/{waits}/actions/add", m{"input": m{"text": planted}}},
+		{"D", "POST /api/cases/{waits}/actions/accept", m{"input": m{}}},
+		{"D", "DELETE /api/desk/queue/{waits}/claim", nil},
+		{"D", "POST /api/actions/dispatch", m{"ids": []string{stage.names["waits"]}, "input": m{"matter": "030503", "unit": streetUnit, "reason": planted}}},
+		{"K", "POST /api/actions/sign", m{"ids": []string{stage.names["waits"]}}},
+		{"K", "POST /api/cases/{waits}/actions/contact", m{"input": m{"means": "phone", "note": planted}}},
+		{"K", "POST /api/cases/{waits}/check", m{"reply": "您好，工地夜间施工已经制止。"}}, // it quotes what its caller has typed
+		{"K", "POST /api/cases/{waits}/actions/resolve", m{"input": m{"result": "solved", "answer": "您好，工地夜间施工已经制止。"}}},
+		{"H", "POST /api/cases/{waits}/actions/approve", m{"input": m{}}},
+		{"A", "POST /api/cases/{waits}/actions/pass", m{"input": m{}}},
+		{"S", "POST /api/briefs", m{"kind": "daily"}},
+	} {
+		p := stage.machine
+		if d.who != "M" {
+			p = h.As(t, roster[d.who])
+		}
+		method, path, _ := strings.Cut(stage.fill(d.at), " ")
+		got := p.Do(method, path, d.body).OK()
+		if failed := "\"failed\":[{"; strings.Contains(string(got.Raw), failed) {
+			t.Errorf("%s %s was not done: %s", d.who, d.at, got.Raw)
+		}
+		if what := leaked(got); len(what) > 0 {
+			t.Errorf("%s sees the %s by %s", d.who, what, d.at)
+		}
+		h.Settle(t)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io/fs"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
@@ -57,7 +58,8 @@ type House struct {
 	Calls     *seat.Board
 	Registers *register.Store
 	Exchange  *exchange.Office
-	URL       string // where the door is
+	URL       string       // where the door is
+	Door      http.Handler // the door itself, see Person.Knock
 
 	in     map[string]*Person // who has signed in
 	heeded int64              // number of the first action the index of repeats has not heard of
@@ -156,8 +158,9 @@ func openPack(t testing.TB, url func(testing.TB, fs.FS) string, pack fs.FS) *Hou
 		Items: func() []entitle.Item {
 			return []entitle.Item{{Entitlement: &matter.Entitlement{}, Service: "elder-allowance", Unit: "minzheng"}}
 		}})
-	door := httptest.NewServer(api.New(api.Deps{Hooks: h.Hooks, DB: h.DB, City: c, Staff: h.Staff, Cases: h.Cases, View: h.View, Topics: h.Topics, Desk: h.Desk,
-		Files: h.Files, Judge: judge, Duty: h.Duty, Rules: h.Rules, Answers: h.Answers, Guides: guide.NewBook(h.City), Annals: annals, Calls: h.Calls, Registers: h.Registers, Exchange: h.Exchange, Entitle: benefits, Logger: logger, Rates: Wide}))
+	h.Door = api.New(api.Deps{Hooks: h.Hooks, DB: h.DB, City: c, Staff: h.Staff, Cases: h.Cases, View: h.View, Topics: h.Topics, Desk: h.Desk,
+		Files: h.Files, Judge: judge, Duty: h.Duty, Rules: h.Rules, Answers: h.Answers, Guides: guide.NewBook(h.City), Annals: annals, Calls: h.Calls, Registers: h.Registers, Exchange: h.Exchange, Entitle: benefits, Logger: logger, Rates: Wide})
+	door := httptest.NewServer(h.Door)
 	t.Cleanup(door.Close)
 	h.URL = door.URL
 	return h

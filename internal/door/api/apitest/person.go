@@ -8,6 +8,8 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
 	"testing"
 )
 
@@ -32,9 +34,7 @@ func (h *House) Nobody(t testing.TB) *Person {
 func (h *House) As(t testing.TB, login string) *Person {
 	t.Helper()
 	if p, ok := h.in[login]; ok {
-		again := *p
-		again.t = t
-		return &again
+		return p.For(t)
 	}
 	p := h.Anew(t, login)
 	h.in[login] = p
@@ -139,6 +139,51 @@ func (p *Person) Send(req *http.Request) *Answer {
 	raw, err := io.ReadAll(res.Body)
 	must(p.t, err)
 	return &Answer{t: p.t, what: req.Method + " " + req.URL.RequestURI(), Status: res.StatusCode, Header: res.Header, Raw: raw}
+}
+
+// Elsewhere is where those are who knock, if they do not say.
+const Elsewhere = "203.0.113.9:4711"
+
+// Knock is Send without a network between, from another machine: it takes a part of
+// the time, and who calls is not on the machine of the door.
+func (p *Person) Knock(req *http.Request) *Answer {
+	p.t.Helper()
+	for _, c := range p.client.Jar.Cookies(req.URL) {
+		req.AddCookie(c)
+	}
+	if req.Body == nil {
+		req.Body = http.NoBody
+	}
+	if req.RemoteAddr == "" {
+		req.RemoteAddr = Elsewhere
+	}
+	req.RequestURI = req.URL.RequestURI()
+	w := httptest.NewRecorder()
+	p.h.Door.ServeHTTP(w, req)
+	p.client.Jar.SetCookies(req.URL, w.Result().Cookies())
+	return &Answer{t: p.t, what: req.Method + " " + req.RequestURI, Status: w.Code, Header: w.Result().Header, Raw: w.Body.Bytes()}
+}
+
+// Secrets are what this person shows at the door to be let in: the tokens of cookies,
+// or the key.
+func (p *Person) Secrets() (all []string) {
+	p.t.Helper()
+	at, err := url.Parse(p.h.URL)
+	must(p.t, err)
+	for _, c := range p.client.Jar.Cookies(at) {
+		all = append(all, c.Value)
+	}
+	if p.key != "" {
+		all = append(all, p.key)
+	}
+	return all
+}
+
+// For is the same person in another test, or in one that runs within.
+func (p *Person) For(t testing.TB) *Person {
+	again := *p
+	again.t = t
+	return &again
 }
 
 // Open sends a request and hands over the answer as it comes, for streams.
