@@ -58,6 +58,53 @@ func TestNothingPersonalLiesInClear(t *testing.T) {
 	}
 }
 
+// Nothing of a case that was erased lies in any file: neither its title nor the key that
+// opened it.
+func TestErasedLeavesNoTrace(t *testing.T) {
+	dir := t.TempDir()
+	a := open(t, dir)
+	const title = "翠竹花园九栋夜间施工"
+	filed, err := a.Desk.File(t.Context(), intake.Message{Channel: "counter", Actor: org.Machine("test"), Title: title, Text: "工地夜里打桩，睡不着", Phone: "13712349876"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	by, _ := a.Staff.Directory().Actor("fenbo")
+	if _, err := a.Cases.Act(t.Context(), by, cases.Deed{Case: filed.ID, Action: "reject", Input: map[string]any{"reason": "statutory", "explain": "可以申请仲裁。"}}); err != nil {
+		t.Fatal(err)
+	}
+	var wrapped []byte
+	if err := a.DB.Read().QueryRow(t.Context(), `select wrapped from case_key where case_id = ?`, filed.ID).Scan(&wrapped); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Close(); err != nil {
+		t.Fatal(err)
+	}
+	held := func() (said, key bool) {
+		t.Helper()
+		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || !d.Type().IsRegular() {
+				return err
+			}
+			raw, err := os.ReadFile(path)
+			said, key = said || bytes.Contains(raw, []byte(title)), key || bytes.Contains(raw, wrapped)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return said, key
+	}
+	if title, key := held(); !title || !key {
+		t.Fatalf("before: title %v, key %v", title, key)
+	}
+	if err := Erase(t.Context(), Config{Data: dir}, filed.Number, "个人申请删除，已核准"); err != nil {
+		t.Fatal(err)
+	}
+	if title, key := held(); title || key {
+		t.Errorf("afterwards: title %v, key %v", title, key)
+	}
+}
+
 // The master key is exchanged and the old one thrown away; everything opens as before,
 // and a case that was erased stays closed. A read-only copy of the old key opens no
 // key that was wrapped since.

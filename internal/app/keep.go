@@ -69,6 +69,9 @@ func (a *App) retain(ctx context.Context) (more bool, err error) {
 		}
 		if len(ids) > 0 {
 			a.Logger.InfoContext(ctx, "personal data erased after its time", "family", code, "cases", len(ids))
+			if err := a.DB.Scrub(ctx); err != nil { // the next erasure, or the end of the program, does it
+				a.Logger.WarnContext(ctx, "what was erased may still lie in the engine's log", "error", err)
+			}
 		}
 	}
 	return more, nil
@@ -94,7 +97,7 @@ func Erase(ctx context.Context, cfg Config, number, basis string) (err error) {
 		return err
 	}
 	_, err = a.Cases.Sequence(ctx, a.Holder())
-	return errors.Join(err, a.checkpoint(ctx), a.sweepFiles(ctx))
+	return errors.Join(err, a.checkpoint(ctx), a.sweepFiles(ctx), a.DB.Scrub(ctx))
 }
 
 // KeyState is what the master key file holds and what is wrapped with it.

@@ -39,6 +39,7 @@ var writerPragmas = []string{
 	"journal_mode(wal)",
 	"wal_autocheckpoint(4000)",     // pages: 16 MB
 	"journal_size_limit(67108864)", // bytes the log is cut to after a burst
+	"secure_delete(fast)",          // what is deleted from a page is zeroed in it
 	// At most commits the engine looks through all pages that it holds; what filings and
 	// steps touch again and again is a few hundred of them.
 	"cache_size(-16000)",
@@ -73,6 +74,25 @@ func openSQLite(ctx context.Context, db *DB, cfg Config) error {
 	}
 	if err != nil {
 		return errors.Join(errs.E(errs.Unavailable, "sqldb.unavailable", nil).Because(err), w.close())
+	}
+	return nil
+}
+
+// Scrub leaves nothing in the files of what was deleted or written over before: SQLite
+// takes over what its log holds, where deleted rows are zeroed already, and empties the
+// log. PostgreSQL does so when it vacuums. Errors: Unavailable, where somebody reads or
+// writes all the while; then it is worth another try.
+func (db *DB) Scrub(ctx context.Context) (err error) {
+	defer errs.Wrap(&err, "sqldb.Scrub")
+	if db.engine != SQLite {
+		return nil
+	}
+	var busy, frames, taken int
+	if err := db.reads.QueryRow(ctx, `pragma wal_checkpoint(truncate)`).Scan(&busy, &frames, &taken); err != nil {
+		return err
+	}
+	if busy != 0 {
+		return errs.E(errs.Unavailable, "sqldb.busy", nil)
 	}
 	return nil
 }
