@@ -200,7 +200,8 @@ row, and each time after a kill of the first row, the database is read past the 
 the clients and the gateway for notices remember; after every row `+"`yiwang verify`"+` is run too. PostgreSQL has
 two processes of the program on it, and in the first row every third kill ends both at once.
 "Unknown" are notices whose sender died between handing them over and noting it: they are shown to the
-operator and never sent again by themselves.
+operator and never sent again by themselves. A backup, and what a moment is restored to, is verified, held
+against what the clients remember, served, given one case more and verified again.
 
 SIGKILL takes from a process all it has not yet given to the kernel; what the kernel has and the disk has not
 survives it and would not survive a loss of power, which is tried nowhere. Against that stands that every commit
