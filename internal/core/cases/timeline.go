@@ -120,10 +120,13 @@ func (s *Store) MessageFor(ctx context.Context, by org.Actor, c *Case) (string, 
 	return "", nil
 }
 
+// logAccess notes who opens what a case seals, and why. Of two openings by one reader in
+// one moment both purposes stay.
 func (s *Store) logAccess(ctx context.Context, by org.Actor, id, purpose string) error {
 	return s.DB.Write(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.Exec(ctx, `insert into access_log (case_id, at, actor, purpose) values (?, ?, ?, ?)
-			on conflict (case_id, at, actor) do nothing`, id, tx.Now(), by.Ref(), purpose)
+			on conflict (case_id, at, actor) do update set purpose = access_log.purpose || '；' || excluded.purpose
+				where access_log.purpose <> excluded.purpose`, id, tx.Now(), by.Ref(), purpose)
 		return err
 	})
 }

@@ -162,11 +162,12 @@ func TestRevealIsLogged(t *testing.T) {
 		if open.Text("fields", "phone") != "13812345678" || open.Text("fields", "name") != "张三" {
 			t.Errorf("opened: %s", open.Raw)
 		}
+		dispatcher.Post("/api/cases/"+id+"/reveal", m{"purpose": "约时间上门"}).OK() // in the same moment
 		var who, purpose string
 		if err := h.DB.Read().QueryRow(t.Context(), `select actor, purpose from access_log where case_id = ?`, id).Scan(&who, &purpose); err != nil {
 			t.Fatal(err)
 		}
-		if who != "staff:fenbo" || purpose != "电话核实地点" {
+		if who != "staff:fenbo" || purpose != "电话核实地点；约时间上门" {
 			t.Errorf("logged: %s, %s", who, purpose)
 		}
 	})
