@@ -244,6 +244,45 @@ func TestFinally(t *testing.T) {
 	})
 }
 
+// A write that follows another begins with its first statement, or at its end, when the
+// other is done; until then it keeps nobody waiting, and it fails where the other failed.
+func TestFollow(t *testing.T) {
+	sqldbtest.Run(t, schema, func(t *testing.T, db *sqldb.DB) {
+		ctx := t.Context()
+		for name, c := range map[string]func(tx *sqldb.Tx, id string) error{
+			"at once":    func(tx *sqldb.Tx, id string) error { _, err := tx.Exec(ctx, insertCase, id, "案件"); return err },
+			"at the end": func(tx *sqldb.Tx, id string) error { tx.Finally(insertCase, id, "案件"); return nil },
+		} {
+			made, before, done := make(chan struct{}), make(chan error), make(chan error, 1)
+			go func() {
+				done <- db.Write(ctx, func(tx *sqldb.Tx) error {
+					tx.Follow(func() error { return <-before })
+					close(made)
+					return c(tx, name)
+				})
+			}()
+			<-made
+			put(t, db, "before "+name)
+			if n := get[int](t, db, "select count(*) from cases where id = ?", name); n != 0 || len(done) != 0 {
+				t.Errorf("%s: it was written before what it follows", name)
+			}
+			before <- nil
+			if err := <-done; err != nil || get[int](t, db, "select count(*) from cases where id = ?", name) != 1 {
+				t.Errorf("%s: it was not written after what it follows: %v", name, err)
+			}
+
+			lost := errors.New("what goes before failed")
+			err := db.Write(ctx, func(tx *sqldb.Tx) error {
+				tx.Follow(func() error { return lost })
+				return c(tx, name+", lost")
+			})
+			if !errors.Is(err, lost) || get[int](t, db, "select count(*) from cases where id = ?", name+", lost") != 0 {
+				t.Errorf("%s: a write was done though what it follows was not: %v", name, err)
+			}
+		}
+	})
+}
+
 func TestAfterRunsOnceDurable(t *testing.T) {
 	sqldbtest.Run(t, schema, func(t *testing.T, db *sqldb.DB) {
 		var order []int

@@ -133,17 +133,16 @@ func mayRunAgain(err error) bool {
 
 // try runs the transaction once.
 func (w *postgresWriter) try(ctx context.Context, fn func(*Tx) error) (*Tx, error) {
-	conn, err := w.pool.Conn(ctx)
-	if err != nil {
-		return nil, classify(ctx, err)
-	}
-	s := &session{conn: conn, binder: &w.binder, begin: "begin isolation level read committed"}
+	s := &session{pool: w.pool, binder: &w.binder, begin: "begin isolation level read committed"}
 	defer s.leave(ctx)
 	tx := &Tx{db: w.db, now: w.db.Now(), run: s}
-	err = call(fn, tx)
+	err := call(fn, tx)
 	tx.end()
 	if err == nil {
 		err = ctx.Err()
+	}
+	if err == nil && tx.last.Len() > 0 {
+		err = classify(ctx, s.connect(ctx))
 	}
 	switch {
 	case err != nil:

@@ -16,15 +16,25 @@ import (
 const settle = 10 * time.Second
 
 // session is a transaction on a connection to PostgreSQL. Its begin is held back
-// until the first statement, so that it can travel with a batch.
+// until the first statement, so that it can travel with a batch; before that it needs no
+// connection, which others may want.
 type session struct {
-	conn   *sql.Conn
-	begin  string // "" once sent
+	pool   *sql.DB
+	conn   *sql.Conn // nil before the first statement
+	begin  string    // "" once sent
 	binder *rebinder
 	unfit  bool // no use to anybody after this transaction
 }
 
 func (s *session) begun() bool { return s.begin == "" }
+
+// connect takes a connection for the transaction.
+func (s *session) connect(ctx context.Context) (err error) {
+	if s.conn == nil {
+		s.conn, err = s.pool.Conn(ctx)
+	}
+	return err
+}
 
 func (s *session) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
 	if err := s.start(ctx); err != nil {
@@ -48,6 +58,9 @@ func (s *session) start(ctx context.Context) error {
 	if s.begin == "" {
 		return nil
 	}
+	if err := s.connect(ctx); err != nil {
+		return err
+	}
 	_, err := s.conn.ExecContext(ctx, s.begin)
 	s.begin = ""
 	return err
@@ -66,6 +79,9 @@ const commitWord = "commit"
 // none yet. It returns how many rows each changed, and at which one it failed: -1 where
 // nothing was sent.
 func (s *session) send(ctx context.Context, queries []string, args [][]any) (changed []int64, at int, err error) {
+	if err := s.connect(ctx); err != nil {
+		return nil, -1, err
+	}
 	var batch pgx.Batch
 	skip := 0
 	if s.begin != "" {
@@ -137,6 +153,9 @@ func (s *session) native(fn func(conn *pgx.Conn) error) error {
 // leave undoes what is open and gives the connection back to its pool, or throws
 // it away where it no longer answers; then the pool opens another.
 func (s *session) leave(ctx context.Context) {
+	if s.conn == nil {
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settle)
 	defer cancel()
 	err := driver.ErrBadConn

@@ -22,10 +22,11 @@ type Tx struct {
 	db     *DB
 	run    runner
 	now    int64
-	open   *Rows // being read, nil if none
-	failed error // the first statement that failed
-	ran    bool  // a statement has run
-	last   Batch // runs when the closure has ended
+	open   *Rows        // being read, nil if none
+	failed error        // the first statement that failed
+	ran    bool         // a statement has run
+	last   Batch        // runs when the closure has ended
+	follow func() error // waits for what goes before, nil once it has
 	after  []func()
 	carry  []any // for the hooks of the group
 	ended  atomic.Bool
@@ -54,6 +55,26 @@ func (tx *Tx) After(fn func()) { tx.after = append(tx.after, fn) }
 // Carry hands something to the hooks of the group that this write is committed
 // with; see DB.BeforeCommit. Where the write is undone it is not handed on.
 func (tx *Tx) Carry(v any) { tx.carry = append(tx.carry, v) }
+
+// Follow has the transaction begin only when wait has returned without an error, as when
+// another write is to be done first: its first statement waits, or its end where all its
+// statements are left to that. What the closure does before runs beside that write, and
+// the writer serves others meanwhile.
+func (tx *Tx) Follow(wait func() error) { tx.follow = wait }
+
+// followed waits for what is to go before.
+func (tx *Tx) followed() error {
+	wait := tx.follow
+	if wait == nil {
+		return nil
+	}
+	tx.follow = nil
+	err := wait()
+	if err != nil && tx.failed == nil {
+		tx.failed = err
+	}
+	return err
+}
 
 // Aside reads as the transaction does, without beginning it: where it has run nothing
 // yet, a query outside sees as much as its own would. Once it has begun it is a query
@@ -157,7 +178,7 @@ func (tx *Tx) ready(ctx context.Context, args []any) error {
 			return err
 		}
 	}
-	return nil
+	return tx.followed()
 }
 
 // noteFailed remembers the first failure: as on PostgreSQL, nothing runs in the
@@ -194,6 +215,9 @@ func call(fn func(*Tx) error, tx *Tx) (err error) {
 	}()
 	if err := fn(tx); err != nil {
 		return err
+	}
+	if tx.failed == nil {
+		return tx.followed()
 	}
 	return tx.failed
 }

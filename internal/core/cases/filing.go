@@ -106,46 +106,7 @@ func (s *Store) File(ctx context.Context, f Filing) (_ Filed, err error) {
 // the order of the filings. An error of one does not stop the others, unless the
 // transaction itself fails, which is returned last.
 func (s *Store) FileAll(ctx context.Context, fs []Filing) ([]Filed, []error, error) {
-	ready := make([]*prepared, len(fs))
-	unfit := make([]error, len(fs))
-	for i := range fs {
-		ready[i], unfit[i] = s.prepare(ctx, fs[i])
-	}
-	var out []Filed
-	var wrong []error
-	err := again(func(bool) error {
-		return s.DB.Write(ctx, func(tx *sqldb.Tx) error {
-			out, wrong = make([]Filed, len(fs)), slices.Clone(unfit)
-			k, err := lookUp(ctx, tx.Aside(), true, ready...)
-			if err != nil {
-				return err
-			}
-			k.together = &together{}
-			for i, p := range ready {
-				if p == nil {
-					continue
-				}
-				filed, err := s.file(ctx, tx, p, k)
-				switch {
-				case err == nil:
-					out[i] = filed
-				case errs.Is(err, errs.Conflict) || errs.Is(err, errs.Invalid):
-					wrong[i] = err
-				default:
-					return err
-				}
-			}
-			if err := k.together.write(ctx, tx); err != nil || len(fs) < indexBatch || tx.Engine() == sqldb.Postgres {
-				return err
-			}
-			_, err = wordTable.Take(ctx, tx, unindexed, len(fs)) // as many as the index could wish for
-			return err
-		})
-	})
-	if lost := s.noteOthers(ctx, err != nil, ready...); lost != nil {
-		err = errors.Join(err, lost)
-	}
-	return out, wrong, err
+	return s.Line().FileAll(ctx, fs)()
 }
 
 // noteOthers writes what was to be noted of filings of which nothing came, all of them
@@ -243,22 +204,31 @@ func (s *saying) begin(p *prepared) (before <-chan struct{}, said func()) {
 // together holds the rows of cases that are filed in one transaction, so that
 // those of one kind are written by one statement.
 type together struct {
-	rows  []statement
-	cases map[string]bool // whose they are, by id
+	batch sqldb.Batch     // statements that stand ready
+	rows  []statement     // of the latest cases, not joined yet
+	held  int             // cases in rows
+	cases map[string]bool // all that are not written, by id
 }
 
-// togetherMost is how many cases are held at once.
+// togetherMost is for how many cases a statement writes at most.
 const togetherMost = 64
 
-func (t *together) add(ctx context.Context, tx *sqldb.Tx, id string, rows []statement) error {
+func (t *together) add(id string, rows []statement) {
 	if t.cases == nil {
 		t.cases = map[string]bool{}
 	}
 	t.rows, t.cases[id] = append(t.rows, rows...), true
-	if len(t.cases) < togetherMost {
-		return nil
+	if t.held++; t.held == togetherMost {
+		t.join()
 	}
-	return t.write(ctx, tx)
+}
+
+// join makes statements of the latest rows.
+func (t *together) join() {
+	for _, r := range joinInserts(t.rows) {
+		t.batch.Add(r.sql, r.args...)
+	}
+	t.rows, t.held = nil, 0
 }
 
 // holds reports whether the rows of a case are not written yet.
@@ -269,12 +239,9 @@ func (t *together) write(ctx context.Context, tx *sqldb.Tx) error {
 	if t == nil || len(t.cases) == 0 {
 		return nil
 	}
-	var batch sqldb.Batch
-	for _, r := range joinInserts(t.rows) {
-		batch.Add(r.sql, r.args...)
-	}
-	t.rows, t.cases = nil, nil
-	_, err := tx.Pipeline(ctx, &batch)
+	t.join()
+	_, err := tx.Pipeline(ctx, &t.batch)
+	*t = together{}
 	return err
 }
 

@@ -283,7 +283,8 @@ func (w *writing) flushWith(t *together) error {
 	if err := w.finish(); err != nil {
 		return err
 	}
-	return t.add(w.ctx, w.tx, w.c.ID, w.rows)
+	t.add(w.c.ID, w.rows)
+	return nil
 }
 
 func (w *writing) flushOne() error {

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -64,12 +65,15 @@ type batch struct {
 
 	filings []cases.Filing // of those that can be filed
 	at      []int          // where in the batch they stand
+
+	filed func() ([]cases.Filed, []error, error) // waits for what became of them
 }
 
 // Run imports a file. Rows keep their order: the same file gives the same cases.
 // Reading the messages, which is most of the work, uses all processors; what they
-// repeat is found in order, while the batch before is being filed. A row is created, there already, or refused; an error means
-// that the import stopped, and running it again goes on where it stopped.
+// repeat is found in order, and their cases are made ready while the batch before is being
+// written. A row is created, there already, or refused; an error means that the import
+// stopped, and running it again goes on where it stopped.
 func (d *Desk) Run(ctx context.Context, file io.Reader, imp Import) (t Tally, err error) {
 	defer errs.Wrap(&err, "intake.Run(%s)", imp.Channel)
 	began := time.Now()
@@ -104,17 +108,30 @@ func (d *Desk) Run(ctx context.Context, file io.Reader, imp Import) (t Tally, er
 			met <- b
 		}
 	}()
-	for b := range met {
-		if err == nil {
-			if err = d.fileBatch(ctx, b, imp, &t); err != nil {
-				cancel()
-			}
-			if imp.Progress != nil {
-				imp.Progress(t)
-			}
-		} else {
-			d.forget(b, err)
+	account := func(b *batch) {
+		if berr := d.account(b, imp, &t); berr != nil {
+			err = cmp.Or(err, berr)
+			cancel()
 		}
+		if imp.Progress != nil {
+			imp.Progress(t)
+		}
+	}
+	var writing *batch
+	line := d.Cases.Line()
+	for b := range met {
+		if err != nil {
+			d.forget(b, err)
+			continue
+		}
+		b.filed = line.FileAll(ctx, b.filings)
+		if writing != nil {
+			account(writing)
+		}
+		writing = b
+	}
+	if writing != nil {
+		account(writing)
 	}
 	workers.Wait()
 	if err == nil {
@@ -181,10 +198,11 @@ func (d *Desk) meetBatch(b *batch) {
 	}
 }
 
-// fileBatch files what can be filed and accounts for every row.
-func (d *Desk) fileBatch(ctx context.Context, b *batch, imp Import, t *Tally) error {
+// account waits until a batch is filed and accounts for every row. An error means that
+// none of it was filed.
+func (d *Desk) account(b *batch, imp Import, t *Tally) error {
 	at := b.at
-	filed, wrong, err := d.Cases.FileAll(ctx, b.filings)
+	filed, wrong, err := b.filed()
 	if err != nil {
 		d.forget(b, err)
 		return err
