@@ -125,6 +125,9 @@ func mayRunAgain(err error) bool {
 	if e, ok := errors.AsType[*errs.Error](err); ok && e.Key == "sqldb.commit_unknown" {
 		return false
 	}
+	if _, ok := errors.AsType[*behind](err); ok {
+		return false
+	}
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && isRetryableState(pg.Code) {
 		return true
 	}

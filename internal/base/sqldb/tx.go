@@ -69,12 +69,16 @@ func (tx *Tx) followed() error {
 		return nil
 	}
 	tx.follow = nil
-	err := wait()
-	if err != nil && tx.failed == nil {
-		tx.failed = err
+	if err := wait(); err != nil {
+		tx.failed = &behind{err}
 	}
-	return err
+	return tx.failed
 }
+
+// behind is the failure of what a transaction was to follow, which no other run mends.
+type behind struct{ error }
+
+func (b *behind) Unwrap() error { return b.error }
 
 // Aside reads as the transaction does, without beginning it: where it has run nothing
 // yet, a query outside sees as much as its own would. Once it has begun it is a query

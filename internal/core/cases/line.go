@@ -12,8 +12,8 @@ import (
 // A Line files batches in their order, each in a transaction of its own, and makes the
 // cases of one ready while the one before is being written. It is used by one goroutine.
 type Line struct {
-	s    *Store
-	last *lined // nil before the first
+	s             *Store
+	earlier, last *lined // nil where there were fewer
 }
 
 // Line returns a line of batches to be filed.
@@ -23,9 +23,13 @@ func (s *Store) Line() *Line { return &Line{s: s} }
 // do but to write it; wait gives the outcome. A batch behind one that failed as a whole
 // fails with it: none is filed before those that came first.
 func (l *Line) FileAll(ctx context.Context, fs []Filing) (wait func() ([]Filed, []error, error)) {
+	// A batch looks out for the one before it, so those before that have to be there.
+	if l.earlier != nil {
+		<-l.earlier.ended
+	}
 	b := &lined{s: l.s, before: l.last, ready: make([]*prepared, len(fs)), unfit: make([]error, len(fs)),
 		built: make(chan struct{}), ended: make(chan struct{})}
-	l.last = b
+	l.earlier, l.last = l.last, b
 	go func() {
 		defer close(b.ended)
 		b.err = b.file(ctx, fs)
@@ -72,10 +76,14 @@ func (b *lined) wait(ctx context.Context) error {
 	}
 	select {
 	case <-b.ended:
-		return b.err
 	case <-ctx.Done():
-		return ctx.Err()
+		select {
+		case <-b.ended:
+		default:
+			return ctx.Err()
+		}
 	}
+	return b.err
 }
 
 // file files a batch when those before it are filed.
@@ -86,9 +94,6 @@ func (b *lined) file(ctx context.Context, fs []Filing) error {
 	err := again(func(bool) error {
 		return b.s.DB.Write(ctx, func(tx *sqldb.Tx) error { return b.write(ctx, tx) })
 	})
-	if err == nil {
-		err = b.before.wait(ctx)
-	}
 	if lost := b.s.noteOthers(ctx, err != nil, b.ready...); lost != nil {
 		err = errors.Join(err, lost)
 	}
@@ -140,8 +145,8 @@ func (b *lined) touches(k *known) map[string]bool {
 			continue
 		}
 		touched[p.id] = true
-		if w := p.sameAs(); w != "" {
-			touched[w] = true
+		if p.Likeness != nil && p.Likeness.Words != "" {
+			touched[p.Likeness.Words] = true
 		}
 		for _, t := range p.tiesIn(k) {
 			touched[t.Case] = true

@@ -7,8 +7,10 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"yiwang/internal/base/errs"
+	"yiwang/internal/base/sqldb"
 	"yiwang/internal/core/cases"
 	"yiwang/internal/core/cases/casestest"
 	"yiwang/internal/core/org"
@@ -101,6 +103,65 @@ func filedInBatches(t *testing.T, h *casestest.House, seed uint64, run string, f
 		}
 	}
 	return said
+}
+
+// A message that says what one in the batch before said finds it, though that one is not
+// written yet, and was itself tied to another.
+func TestLineMeets(t *testing.T) {
+	casestest.Run(t, func(t *testing.T, h *casestest.House) {
+		said := func(words string, ties ...cases.Tie) cases.Filing {
+			id := ulid.Make().String()
+			return cases.Filing{ID: id, Family: "appeal", Channel: "hotline", ExternalID: id, Content: id, Actor: org.Machine("test"), Ties: ties,
+				Fields:   map[string]any{"title": "路灯不亮", "text": "福强路的路灯不亮。"},
+				Likeness: &cases.Likeness{Words: words, Sketch: []byte{1}}}
+		}
+		known := said("words")
+		repeat := said("other words", cases.Tie{Action: "link_repeat", Case: known.ID})
+		again := said("other words")
+		line := h.Store.Line()
+		first := line.FileAll(t.Context(), []cases.Filing{known})
+		if _, _, err := first(); err != nil {
+			t.Fatal(err)
+		}
+
+		held, release, free := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+		go func() {
+			free <- h.DB.Write(t.Context(), func(tx *sqldb.Tx) error {
+				hold := "delete from likeness where case_id = ''"
+				if tx.Engine() == sqldb.Postgres {
+					hold = "lock table cases in exclusive mode"
+				}
+				_, err := tx.Exec(t.Context(), hold)
+				close(held)
+				<-release
+				return err
+			})
+		}()
+		<-held
+		second := line.FileAll(t.Context(), []cases.Filing{said("others")})
+		waits := make(chan func() ([]cases.Filed, []error, error), 1)
+		go func() {
+			third := line.FileAll(t.Context(), []cases.Filing{repeat})
+			waits <- third
+			waits <- line.FileAll(t.Context(), []cases.Filing{again})
+		}()
+		time.Sleep(20 * time.Millisecond) // what does not wait has been built
+		close(release)
+		for _, wait := range []func() ([]cases.Filed, []error, error){second, <-waits, <-waits} {
+			if _, wrong, err := wait(); err != nil || wrong[0] != nil {
+				t.Fatal(err, wrong)
+			}
+		}
+		if err := <-free; err != nil {
+			t.Fatal(err)
+		}
+		if got := repeats(t.Context(), t, h, repeat.ID); !slices.Equal(got, []string{known.ID}) {
+			t.Errorf("the repeat is tied to %v", got)
+		}
+		if got := repeats(t.Context(), t, h, again.ID); !slices.Equal(got, []string{repeat.ID}) {
+			t.Errorf("what was said again is tied to %v, not to who said it first", got)
+		}
+	})
 }
 
 // What stands behind a batch that failed as a whole is not filed.

@@ -199,7 +199,7 @@ func (d *Desk) meetBatch(b *batch) {
 }
 
 // account waits until a batch is filed and accounts for every row. An error means that
-// none of it was filed.
+// it is not known to be filed.
 func (d *Desk) account(b *batch, imp Import, t *Tally) error {
 	at := b.at
 	filed, wrong, err := b.filed()
