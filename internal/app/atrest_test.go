@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -59,50 +60,73 @@ func TestNothingPersonalLiesInClear(t *testing.T) {
 }
 
 // Nothing of a case that was erased lies in any file: neither its title nor the key that
-// opened it.
+// opened it. That is so beside a server that goes on, where many are erased among some that
+// stay, and when one is erased by command.
 func TestErasedLeavesNoTrace(t *testing.T) {
 	dir := t.TempDir()
 	a := open(t, dir)
-	const title = "翠竹花园九栋夜间施工"
-	filed, err := a.Desk.File(t.Context(), intake.Message{Channel: "counter", Actor: org.Machine("test"), Title: title, Text: "工地夜里打桩，睡不着", Phone: "13712349876"})
-	if err != nil {
-		t.Fatal(err)
+	type trace struct {
+		id, number string
+		title, key []byte
 	}
 	by, _ := a.Staff.Directory().Actor("fenbo")
-	if _, err := a.Cases.Act(t.Context(), by, cases.Deed{Case: filed.ID, Action: "reject", Input: map[string]any{"reason": "statutory", "explain": "可以申请仲裁。"}}); err != nil {
-		t.Fatal(err)
+	var all []trace
+	for n := range 300 {
+		title := fmt.Sprintf("翠竹花园%03d栋夜间施工", n)
+		filed, err := a.Desk.File(t.Context(), intake.Message{Channel: "counter", Actor: org.Machine("test"), Title: title, Text: "工地夜里打桩，睡不着", Phone: "13712349876"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := a.Cases.Act(t.Context(), by, cases.Deed{Case: filed.ID, Action: "reject", Input: map[string]any{"reason": "statutory", "explain": "可以申请仲裁。"}}); err != nil {
+			t.Fatal(err)
+		}
+		x := trace{id: filed.ID, number: filed.Number, title: []byte(title)}
+		if err := a.DB.Read().QueryRow(t.Context(), `select wrapped from case_key where case_id = ?`, filed.ID).Scan(&x.key); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, x)
 	}
-	var wrapped []byte
-	if err := a.DB.Read().QueryRow(t.Context(), `select wrapped from case_key where case_id = ?`, filed.ID).Scan(&wrapped); err != nil {
-		t.Fatal(err)
-	}
-	if err := a.Close(); err != nil {
-		t.Fatal(err)
-	}
-	held := func() (said, key bool) {
+	look := func(when string, gone func(n int) bool) {
 		t.Helper()
+		var held []byte
 		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || !d.Type().IsRegular() {
 				return err
 			}
 			raw, err := os.ReadFile(path)
-			said, key = said || bytes.Contains(raw, []byte(title)), key || bytes.Contains(raw, wrapped)
+			held = append(held, raw...)
 			return err
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		return said, key
+		for n, x := range all {
+			if title, key := bytes.Contains(held, x.title), bytes.Contains(held, x.key); title == gone(n) || key == gone(n) {
+				t.Errorf("%s: case %d, erased %v: its title is there %v, its key %v", when, n, gone(n), title, key)
+			}
+		}
 	}
-	if title, key := held(); !title || !key {
-		t.Fatalf("before: title %v, key %v", title, key)
+	look("before", func(int) bool { return false })
+
+	const stays = 20 // one of so many
+	most := func(n int) bool { return n%stays != 0 }
+	for n, x := range all {
+		if most(n) {
+			if err := a.Cases.Erase(t.Context(), org.Machine("retention"), x.id, "保存期满"); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
-	if err := Erase(t.Context(), Config{Data: dir}, filed.Number, "个人申请删除，已核准"); err != nil {
+	a.scrub(t.Context())
+	look("beside the server", most)
+
+	if err := a.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if title, key := held(); title || key {
-		t.Errorf("afterwards: title %v, key %v", title, key)
+	if err := Erase(t.Context(), Config{Data: dir}, all[0].number, "个人申请删除，已核准"); err != nil {
+		t.Fatal(err)
 	}
+	look("by command", func(n int) bool { return most(n) || n == 0 })
 }
 
 // The master key is exchanged and the old one thrown away; everything opens as before,

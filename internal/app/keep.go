@@ -69,9 +69,7 @@ func (a *App) retain(ctx context.Context) (more bool, err error) {
 		}
 		if len(ids) > 0 {
 			a.Logger.InfoContext(ctx, "personal data erased after its time", "family", code, "cases", len(ids))
-			if err := a.DB.Scrub(ctx); err != nil { // the next erasure, or the end of the program, does it
-				a.Logger.WarnContext(ctx, "what was erased may still lie in the engine's log", "error", err)
-			}
+			a.scrub(ctx)
 		}
 	}
 	return more, nil
@@ -97,7 +95,17 @@ func Erase(ctx context.Context, cfg Config, number, basis string) (err error) {
 		return err
 	}
 	_, err = a.Cases.Sequence(ctx, a.Holder())
-	return errors.Join(err, a.checkpoint(ctx), a.sweepFiles(ctx), a.DB.Scrub(ctx))
+	err = errors.Join(err, a.checkpoint(ctx), a.sweepFiles(ctx))
+	a.scrub(ctx)
+	return err
+}
+
+// scrub takes what was erased out of the engine's files. Where it cannot, because somebody
+// reads them all the while, the next erasure does it, or the end of the program.
+func (a *App) scrub(ctx context.Context) {
+	if err := a.DB.Scrub(ctx); err != nil {
+		a.Logger.WarnContext(ctx, "what was erased may still lie in the engine's log", "error", err)
+	}
 }
 
 // KeyState is what the master key file holds and what is wrapped with it.
@@ -232,7 +240,7 @@ func (a *App) rewrapHouse(ctx context.Context, m *gm.Master) error {
 			return err
 		}
 		key, err := m.Unwrap(ctx, raw, []byte(name))
-		if err != nil && name == keptSetting {
+		if e, ok := errors.AsType[*errs.Error](err); ok && e.Key == "gm.master_unknown" && name == keptSetting {
 			// Earlier versions retired what wrapped it: what it sealed is worked out again.
 			if err := a.forgetKey(ctx, name); err != nil {
 				return err

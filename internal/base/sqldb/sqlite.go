@@ -39,7 +39,7 @@ var writerPragmas = []string{
 	"journal_mode(wal)",
 	"wal_autocheckpoint(4000)",     // pages: 16 MB
 	"journal_size_limit(67108864)", // bytes the log is cut to after a burst
-	"secure_delete(fast)",          // what is deleted from a page is zeroed in it
+	"secure_delete(1)",             // what is deleted is zeroed in its page, and pages that are freed
 	// At most commits the engine looks through all pages that it holds; what filings and
 	// steps touch again and again is a few hundred of them.
 	"cache_size(-16000)",
@@ -78,18 +78,28 @@ func openSQLite(ctx context.Context, db *DB, cfg Config) error {
 	return nil
 }
 
-// Scrub leaves nothing in the files of what was deleted or written over before: SQLite
-// takes over what its log holds, where deleted rows are zeroed already, and empties the
-// log. PostgreSQL does so when it vacuums. Errors: Unavailable, where somebody reads or
-// writes all the while; then it is worth another try.
+// Scrub has SQLite take over what its log holds, where deleted rows are zeroed in their
+// pages already, and empties the log, so that what was deleted or written over before is in
+// neither. PostgreSQL does so when it vacuums. It holds no writer up for long. Errors: Unavailable, where
+// somebody reads or writes all the while; then it is worth another try.
 func (db *DB) Scrub(ctx context.Context) (err error) {
 	defer errs.Wrap(&err, "sqldb.Scrub")
 	if db.engine != SQLite {
 		return nil
 	}
+	conn, err := db.reads.db.Conn(ctx)
+	if err != nil {
+		return classify(ctx, err)
+	}
+	// Whoever waits for readers here has the writer wait too.
+	if _, err := conn.ExecContext(ctx, "pragma busy_timeout = 100"); err != nil {
+		return classify(ctx, errors.Join(err, conn.Close()))
+	}
 	var busy, frames, taken int
-	if err := db.reads.QueryRow(ctx, `pragma wal_checkpoint(truncate)`).Scan(&busy, &frames, &taken); err != nil {
-		return err
+	err = conn.QueryRowContext(ctx, "pragma wal_checkpoint(truncate)").Scan(&busy, &frames, &taken)
+	_, lost := conn.ExecContext(context.WithoutCancel(ctx), "pragma busy_timeout = 5000")
+	if err := errors.Join(err, lost, conn.Close()); err != nil {
+		return classify(ctx, err)
 	}
 	if busy != 0 {
 		return errs.E(errs.Unavailable, "sqldb.busy", nil)
