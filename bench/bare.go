@@ -75,7 +75,7 @@ func bare(ctx context.Context, from place, to string, clients int) (figure, erro
 // indexing enters on SQLite the words that wait, a hundred cases at once, as the program
 // does beside those who file.
 func indexing(ctx context.Context, db *sqldb.DB) error {
-	const pause, batch = time.Second, 128
+	const pause, batch = 400 * time.Millisecond, 128
 	for db.Engine() == sqldb.SQLite {
 		select {
 		case <-ctx.Done():
