@@ -191,7 +191,8 @@ func (t *town) upWith(bin string) error {
 			continue
 		}
 		if err := t.share(slot); err != nil {
-			return err
+			errs[slot] = err
+			continue
 		}
 		start := func() {
 			if h, err := launch(t.ctx, bin, t.args(slot)); err != nil {
