@@ -88,6 +88,9 @@ type Config struct {
 // more while people are served.
 const backgroundParts = 10
 
+// awaitedParts is the same for work before whose end a page shows nothing.
+const awaitedParts = 2
+
 // App is an opened house.
 type App struct {
 	Config

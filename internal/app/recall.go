@@ -185,7 +185,7 @@ func (a *App) followTopics(ctx context.Context) error {
 	if a.kept(ctx, topicsFile, &readings) {
 		a.Topics.Recall(readings)
 	}
-	err := a.Topics.Follow(ctx)
+	err := a.Topics.Follow(ctx, a.pace.Part(ctx, awaitedParts))
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	if kerr := a.keep(last, topicsFile, a.Topics.Keep()); kerr != nil {

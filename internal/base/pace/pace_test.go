@@ -41,9 +41,12 @@ func TestGiveWay(t *testing.T) {
 		if took := work(p.With(t.Context()), 100); took != time.Second {
 			t.Errorf("a second of work took %s while nobody came", took)
 		}
-		defer serve(p, 6*time.Second)()
+		defer serve(p, 7*time.Second)()
 		if took := work(p.With(t.Context()), 100); took < 3900*time.Millisecond || took > 4100*time.Millisecond {
 			t.Errorf("a second of work took %s while people were served", took)
+		}
+		if took := work(p.Part(t.Context(), 2), 50); took < 900*time.Millisecond || took > 1100*time.Millisecond {
+			t.Errorf("half a second of work took %s with half a processor", took)
 		}
 		if took := work(t.Context(), 100); took != time.Second {
 			t.Errorf("a second of work that somebody waits for took %s", took)

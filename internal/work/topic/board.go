@@ -109,11 +109,12 @@ func NewBoard(d BoardDeps) *Board {
 // Now returns the latest snapshot. It is not to be changed.
 func (b *Board) Now() *Snapshot { return b.now.Load() }
 
-// Follow refreshes the board as cases come, until ctx ends.
-func (b *Board) Follow(ctx context.Context) error {
-	for {
+// Follow refreshes the board as cases come, until ctx ends; the first time, before which
+// it shows nothing, as first says.
+func (b *Board) Follow(ctx, first context.Context) error {
+	for turn := first; ; turn = ctx {
 		changed := b.Cases.Changed()
-		if err := b.Refresh(ctx); err != nil && ctx.Err() == nil {
+		if err := b.Refresh(turn); err != nil && ctx.Err() == nil {
 			b.Logger.ErrorContext(ctx, "topics could not be grouped", "error", err)
 		}
 		rest := max(pause, 4*b.Now().Took)
