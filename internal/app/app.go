@@ -88,7 +88,8 @@ type Config struct {
 // more while people are served.
 const backgroundParts = 10
 
-// awaitedParts is the same for work before whose end a page shows nothing.
+// awaitedParts is the same for work whose end is missed: until then the machine has not
+// recalled what it learnt, and the pages of topics are empty.
 const awaitedParts = 2
 
 // App is an opened house.

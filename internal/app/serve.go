@@ -234,7 +234,7 @@ const learnBatch = 500
 // following the log from where the lessons were read at the start.
 func (a *App) learn(ctx context.Context) error {
 	for a.recallLater {
-		err := a.recall(a.pace.With(ctx))
+		err := a.recall(a.pace.Part(ctx, awaitedParts))
 		if err == nil {
 			break
 		}
