@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -153,27 +154,21 @@ func TestImportKilled(t *testing.T) {
 		const n = 1500
 		file := messages(t, n)
 		kills := 0
-		for delay := 400 * time.Millisecond; ; delay += delay / 4 {
+		for delay := 200 * time.Millisecond; ; delay += delay / 4 {
 			c := command(t, with(flags, "import", file, "--channel", "wenzheng", "--json")...)
 			if err := c.Start(); err != nil {
 				t.Fatal(err)
 			}
-			done := make(chan error, 1)
-			go func() { done <- c.Wait() }()
-			select {
-			case err := <-done:
-				if err != nil {
-					t.Fatal(err)
-				}
-			case <-time.After(delay):
-				if err := c.Process.Kill(); err != nil {
-					t.Fatal(err)
-				}
-				<-done
-				kills++
-				continue
+			killer := time.AfterFunc(delay, func() { _ = c.Process.Kill() }) // it may have ended
+			err := c.Wait()
+			killer.Stop()
+			if err == nil {
+				break
 			}
-			break
+			if status, ok := c.ProcessState.Sys().(syscall.WaitStatus); !ok || !status.Signaled() {
+				t.Fatal(err)
+			}
+			kills++
 		}
 		var again tally
 		var v verdict
