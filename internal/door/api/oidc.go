@@ -107,7 +107,7 @@ func (s *server) fromProvider(w http.ResponseWriter, r *http.Request) {
 		s.backToDesk(w, r, err)
 		return
 	}
-	cookie := s.cookie(token, time.UnixMilli(session.Until))
+	cookie := s.cookie(token, session.Until)
 	http.SetCookie(w, &cookie)
 	http.Redirect(w, r, "/desk/", http.StatusSeeOther)
 }

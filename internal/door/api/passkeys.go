@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -68,7 +67,7 @@ func (s *server) signedIn(session org.Session, token string) (*withCookie[Sessio
 		return nil, errs.E(errs.Unauthenticated, "org.signed_out", nil)
 	}
 	me := &caller{actor: actor, session: session, rights: s.rightsOf(actor)}
-	return &withCookie[Session]{s.cookie(token, time.UnixMilli(session.Until)), s.session(me)}, nil
+	return &withCookie[Session]{s.cookie(token, session.Until), s.session(me)}, nil
 }
 
 // person refuses a machine, which has no account of its own.

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -89,10 +88,12 @@ func (s *server) signRoutes(api huma.API) {
 	route(s, api, op("setUp", http.MethodPost, "/api/setup", "Make the first administrator"), anybody, s.setUp)
 }
 
-func (s *server) cookie(token string, until time.Time) http.Cookie {
-	c := http.Cookie{Name: sessionCookie, Value: token, Path: "/", HttpOnly: true, Secure: s.Secure, SameSite: http.SameSiteLaxMode, Expires: until}
-	if token == "" {
-		c.MaxAge, c.Expires = -1, time.Time{}
+// cookie holds a session until a moment, UTC milliseconds; "" holds none. It says how long and
+// not until when: the clock of whoever keeps it may be wrong.
+func (s *server) cookie(token string, until int64) http.Cookie {
+	c := http.Cookie{Name: sessionCookie, Value: token, Path: "/", HttpOnly: true, Secure: s.Secure, SameSite: http.SameSiteLaxMode, MaxAge: -1}
+	if token != "" {
+		c.MaxAge = max(1, int((until-s.DB.Now())/1000))
 	}
 	return c
 }
@@ -126,7 +127,7 @@ func (s *server) signOut(ctx context.Context, c *caller, _ *struct{}) (*onlyCook
 			return nil, err
 		}
 	}
-	return &onlyCookie{s.cookie("", time.Time{})}, nil
+	return &onlyCookie{s.cookie("", 0)}, nil
 }
 
 func (s *server) whoAmI(_ context.Context, c *caller, _ *struct{}) (*body[Session], error) {
