@@ -14,7 +14,7 @@ import (
 // it takes the place of needs no reminder any more, and years later its holder is
 // reminded of it by what the service item declares.
 func TestWhatIsIssuedIsReminded(t *testing.T) {
-	now := time.Now()
+	now := demoDay()
 	a, err := Open(t.Context(), Config{Data: t.TempDir(), Now: func() time.Time { return now }})
 	if err != nil {
 		t.Fatal(err)

@@ -150,7 +150,7 @@ func TestSessionCookie(t *testing.T) {
 	for _, a := range h.Staff.DemoAccounts()[:1] {
 		got := h.Nobody(t).Post("/api/session", m{"login": a.Staff.ID, "password": a.Password}).OK()
 		cookie := got.Header.Get("Set-Cookie")
-		for _, want := range []string{"yw_session=", "HttpOnly", "SameSite=Lax", "Path=/"} {
+		for _, want := range []string{"yw_session=", "HttpOnly", "SameSite=Lax", "Path=/", "Max-Age="} {
 			if !strings.Contains(cookie, want) {
 				t.Errorf("cookie %s lacks %s", cookie, want)
 			}
