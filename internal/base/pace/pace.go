@@ -59,7 +59,7 @@ type Worker struct {
 	began time.Time
 }
 
-// Start begins work under a context: one that gives way only if With has made it so.
+// Start begins work under a context: it gives way only where With or Part made the context.
 func Start(ctx context.Context) *Worker {
 	s, _ := ctx.Value(key{}).(share)
 	w := &Worker{share: s, ctx: ctx}

@@ -17,10 +17,13 @@ import (
 // for the writer.
 const statementCache = 512
 
+// patience is how long a connection waits for a lock, milliseconds.
+const patience = "5000"
+
 // pragmas for every connection. The driver runs busy_timeout first: the others
 // may have to wait for a lock already.
 var pragmas = []string{
-	"busy_timeout(5000)",
+	"busy_timeout(" + patience + ")",
 	"foreign_keys(1)",
 	"temp_store(memory)",
 	"case_sensitive_like(1)", // as on PostgreSQL; lets LIKE 'a/%' use an index
@@ -80,8 +83,8 @@ func openSQLite(ctx context.Context, db *DB, cfg Config) error {
 
 // Scrub has SQLite take over what its log holds, where deleted rows are zeroed in their
 // pages already, and empties the log, so that what was deleted or written over before is in
-// neither. PostgreSQL does so when it vacuums. It holds no writer up for long. Errors: Unavailable, where
-// somebody reads or writes all the while; then it is worth another try.
+// neither. PostgreSQL does so when it vacuums. It holds no writer up for long. Errors:
+// Unavailable, where somebody reads or writes all the while; then it is worth another try.
 func (db *DB) Scrub(ctx context.Context) (err error) {
 	defer errs.Wrap(&err, "sqldb.Scrub")
 	if db.engine != SQLite {
@@ -97,7 +100,7 @@ func (db *DB) Scrub(ctx context.Context) (err error) {
 	}
 	var busy, frames, taken int
 	err = conn.QueryRowContext(ctx, "pragma wal_checkpoint(truncate)").Scan(&busy, &frames, &taken)
-	_, lost := conn.ExecContext(context.WithoutCancel(ctx), "pragma busy_timeout = 5000")
+	_, lost := conn.ExecContext(context.WithoutCancel(ctx), "pragma busy_timeout = "+patience)
 	if err := errors.Join(err, lost, conn.Close()); err != nil {
 		return classify(ctx, err)
 	}
