@@ -1,6 +1,8 @@
 package cases_test
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -75,4 +77,28 @@ func TestTold(t *testing.T) {
 			t.Errorf("%s is told\n%s\nwant\n%s", x.who, strings.Join(x.got, "\n"), strings.Join(x.want, "\n"))
 		}
 	}
+}
+
+// What is read in-app has no row of its own where the same also goes by another channel.
+func TestInAppGoesWithALetter(t *testing.T) {
+	casestest.Run(t, func(t *testing.T, h *casestest.House) {
+		unit := h.Staff(t, "shoufa").Unit
+		a, err := h.Store.File(t.Context(), cases.Filing{Family: "appeal", Channel: "hotline", ExternalID: "at once", Actor: org.Machine("test"), Nature: "complaint",
+			Fields: noise, Steps: []cases.Step{{Action: "dispatch", By: org.Machine("dispatch"), Input: in{"matter": "030503", "unit": unit}}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := sqldb.Select[notice.Letter](t.Context(), h.DB.Read(),
+			`select id, case_id, n, template, audience, channel, inapp, args, tries from notice where case_id = ? and audience in ('appellant', ?) order by id`, a.ID, "unit:"+unit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, l := range rows {
+			got = append(got, fmt.Sprint(l.Template, " ", l.Channel, " ", l.InApp))
+		}
+		if want := []string{"dispatched sms 1", "dispatched_unit im 0", "dispatched_unit sms 1"}; !slices.Equal(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	})
 }

@@ -326,7 +326,7 @@ func (w *writing) finish() error {
 	for _, l := range w.leaves {
 		w.tx.Carry(l)
 	}
-	for _, q := range w.notes {
+	for _, q := range w.letters() {
 		sql, args := q.letter.Insert(int64(q.letter.N), q.at)
 		w.later(sql, args...)
 	}

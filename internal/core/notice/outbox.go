@@ -50,7 +50,8 @@ type Letter struct {
 	Template string `db:"template"`
 	Audience string `db:"audience"` // appellant, unit:CODE, staff:ID
 	Channel  string `db:"channel"`
-	Args     string `db:"args"` // JSON object for the placeholders
+	InApp    int    `db:"inapp"` // 1 where it is read on the desk or the citizen's page as well
+	Args     string `db:"args"`  // JSON object for the placeholders
 	Tries    int    `db:"tries"`
 }
 
@@ -72,8 +73,8 @@ func (l *Letter) Insert(n int64, at int64) (sql string, args []any) {
 	if l.Channel == InApp {
 		state, next = Sent, 0
 	}
-	return `insert into notice (id, case_id, n, template, audience, channel, args, state, at, next_at, lease, tries, receipt) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, '') on conflict (id) do nothing`,
-		[]any{l.ID, l.CaseID, n, l.Template, l.Audience, l.Channel, l.Args, string(state), at, next}
+	return `insert into notice (id, case_id, n, template, audience, channel, inapp, args, state, at, next_at, lease, tries, receipt) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, '') on conflict (id) do nothing`,
+		[]any{l.ID, l.CaseID, n, l.Template, l.Audience, l.Channel, l.InApp, l.Args, string(state), at, next}
 }
 
 // Carrier hands letters of one channel over to whoever delivers them.
@@ -303,7 +304,7 @@ type Traced struct {
 	Receipt string `db:"receipt"`
 }
 
-const selectTraced = `select id, case_id, n, template, audience, channel, args, tries, state, at, receipt from notice`
+const selectTraced = `select id, case_id, n, template, audience, channel, inapp, args, tries, state, at, receipt from notice`
 
 // OfCase returns the letters of a case in the order in which they were queued, at most
 // limit.

@@ -40,8 +40,8 @@ func passes(t *testing.T, h *apitest.House, d time.Duration) {
 // noticesOf counts what was told to somebody of a case.
 func noticesOf(t *testing.T, h *apitest.House, id, template, audience, channel string) (n int) {
 	t.Helper()
-	err := h.DB.Read().QueryRow(t.Context(), `select count(*) from notice where case_id = ? and template = ? and audience = ? and channel = ?`,
-		id, template, audience, channel).Scan(&n)
+	err := h.DB.Read().QueryRow(t.Context(), `select count(*) from notice where case_id = ? and template = ? and audience = ? and (channel = ? or inapp = 1 and ? = 'inapp')`,
+		id, template, audience, channel, channel).Scan(&n)
 	if err != nil {
 		t.Fatal(err)
 	}

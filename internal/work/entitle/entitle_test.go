@@ -230,7 +230,7 @@ func TestARunFindsWhoQualifies(t *testing.T) {
 
 func (r *room) notices(template string) int {
 	r.Helper()
-	n, err := sqldb.Get[int](r.Context(), r.DB.Read(), `select count(*) from notice where template = ?`, template)
+	n, err := sqldb.Get[int](r.Context(), r.DB.Read(), `select count(*) + count(*) filter (where inapp = 1) from notice where template = ?`, template)
 	r.must(err)
 	return n
 }
