@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"yiwang/internal/base/sqldb/sqldbtest"
 	"yiwang/internal/door/api/apitest"
@@ -164,12 +165,15 @@ func TestSessionCookie(t *testing.T) {
 func TestGuessingIsSlowed(t *testing.T) {
 	h := apitest.Open(t, sqlite)
 	p := h.Nobody(t)
-	for n := range 200 {
+	for began, n := time.Now(), 0; n < 200; n++ {
 		if got := p.Post("/api/session", m{"login": "no such", "password": "x"}); got.Status == http.StatusTooManyRequests {
 			if n < 50 {
 				t.Errorf("slowed down after %d tries: an office signs in behind one address", n)
 			}
 			return
+		}
+		if took := time.Since(began); n > 60+int(took.Seconds()) { // sixty, and one more each second
+			t.Fatalf("%d tries in %s were let through", n+1, took)
 		}
 	}
 	t.Error("200 tries in a row were let through")
