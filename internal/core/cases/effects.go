@@ -287,34 +287,6 @@ type noticeRow struct {
 	args               map[string]any
 }
 
-// queued is a notice of a transaction that is still being made, and its time.
-type queued struct {
-	letter notice.Letter
-	about  string // what its id says but the channel
-	at     int64
-}
-
-// letters returns the notices of the transaction: what is read in-app goes with the first
-// letter that says the same to the same audience, and needs one of its own only where there
-// is none.
-func (w *writing) letters() []queued {
-	var out []queued
-	for _, q := range w.notes {
-		same := func(o queued) bool { return o.about == q.about }
-		i := slices.IndexFunc(out, same)
-		switch {
-		case i >= 0 && out[i].letter.Channel == notice.InApp:
-			q.letter.InApp = 1
-			out[i] = q
-		case i >= 0 && q.letter.Channel == notice.InApp:
-			out[i].letter.InApp = 1
-		default:
-			out = append(out, q)
-		}
-	}
-	return out
-}
-
 func (w *writing) laterNotice(h *Header, n noticeRow) {
 	t, ok := w.s.City.Templates.Find(n.template)
 	if !ok {
@@ -336,12 +308,12 @@ func (w *writing) laterNotice(h *Header, n noticeRow) {
 	}
 	queue := func(audience, channel string) {
 		// The id is made of what the notice is, so that no path can send it twice.
-		about := strings.Join([]string{h.Case, fmt.Sprint(h.N), n.template, n.about, audience, ""}, "/")
-		l := notice.Letter{ID: about + channel, CaseID: h.Case, N: h.N, Template: n.template, Audience: audience, Channel: channel, Args: string(doc)}
-		w.notes = slices.DeleteFunc(w.notes, func(q queued) bool {
-			return q.letter.Audience == audience && q.letter.Channel == channel && slices.Contains(t.InsteadOf, q.letter.Template)
+		id := strings.Join([]string{h.Case, fmt.Sprint(h.N), n.template, n.about, audience, channel}, "/")
+		l := notice.Letter{ID: id, CaseID: h.Case, N: h.N, Template: n.template, Audience: audience, Channel: channel, Args: string(doc), At: h.At}
+		w.notes = slices.DeleteFunc(w.notes, func(less notice.Letter) bool {
+			return less.Audience == audience && less.Channel == channel && slices.Contains(t.InsteadOf, less.Template)
 		})
-		w.notes = append(w.notes, queued{l, about, h.At})
+		w.notes = append(w.notes, l)
 	}
 	for _, channel := range t.Channel {
 		if channel == notice.Mail && w.c.data()[byMail] != true {

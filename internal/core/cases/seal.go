@@ -221,10 +221,10 @@ func (s *Store) renewCode(ctx context.Context, id, channel string) error {
 			return err
 		}
 		l := notice.Letter{
-			ID: id + "/code/" + s.digest("new_code", code)[:16], CaseID: id, Template: "new_code",
+			ID: id + "/code/" + s.digest("new_code", code)[:16], CaseID: id, N: int(c.Version), At: tx.Now(), Template: "new_code",
 			Audience: "appellant", Channel: channel, Args: string(args),
 		}
-		sql, values := l.Insert(c.Version, tx.Now())
+		sql, values := l.Insert()
 		_, err = tx.Exec(ctx, sql, values...)
 		return err
 	})

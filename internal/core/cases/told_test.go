@@ -100,5 +100,18 @@ func TestInAppGoesWithALetter(t *testing.T) {
 		if want := []string{"dispatched sms 1", "dispatched_unit im 0", "dispatched_unit sms 1"}; !slices.Equal(got, want) {
 			t.Errorf("%q, want %q", got, want)
 		}
+		all, err := notice.OfCase(t.Context(), h.DB, a.ID, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var shown []string
+		for _, l := range all {
+			if l.Channel == notice.InApp {
+				shown = append(shown, fmt.Sprint(l.Template, " ", l.Audience, " ", l.State))
+			}
+		}
+		if want := []string{"dispatched appellant sent", "dispatched_unit unit:" + unit + " sent"}; !slices.Equal(shown, want) {
+			t.Errorf("read in-app: %q, want %q", shown, want)
+		}
 	})
 }

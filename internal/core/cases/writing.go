@@ -10,6 +10,7 @@ import (
 	"yiwang/internal/base/sqldb"
 	"yiwang/internal/core/clock"
 	"yiwang/internal/core/matter"
+	"yiwang/internal/core/notice"
 	"yiwang/internal/core/org"
 	"yiwang/internal/core/rule"
 )
@@ -27,13 +28,13 @@ type writing struct {
 	fresh  bool // the case is being opened by this transaction
 	mute   bool // history: no clocks, no notices
 	rows   []statement
-	notes  []queued       // notices, until it is known which are sent
-	leaves []waitingLeaf  // of the actions, on SQLite
-	was    Case           // the row before this transaction
-	moved  []clock.Op     // what its actions do to the clocks
-	circle *circle        // the cases written together with it; nil while it is alone
-	code   string         // query code of a case that is being opened, in clear
-	filed  map[string]any // what a case that is being opened is filed with
+	notes  []notice.Letter // notices, until it is known which are sent
+	leaves []waitingLeaf   // of the actions, on SQLite
+	was    Case            // the row before this transaction
+	moved  []clock.Op      // what its actions do to the clocks
+	circle *circle         // the cases written together with it; nil while it is alone
+	code   string          // query code of a case that is being opened, in clear
+	filed  map[string]any  // what a case that is being opened is filed with
 
 	rulings map[string]Decision // what tables say, by code: worked out before the transaction
 }
@@ -326,8 +327,8 @@ func (w *writing) finish() error {
 	for _, l := range w.leaves {
 		w.tx.Carry(l)
 	}
-	for _, q := range w.letters() {
-		sql, args := q.letter.Insert(int64(q.letter.N), q.at)
+	for _, l := range notice.Join(w.notes) {
+		sql, args := l.Insert()
 		w.later(sql, args...)
 	}
 	if err := w.keepClocks(); err != nil {

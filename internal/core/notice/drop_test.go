@@ -25,7 +25,7 @@ func TestDrop(t *testing.T) {
 		now = start
 		err := db.Write(t.Context(), func(tx *sqldb.Tx) error {
 			for _, id := range []string{"a", "b", "c"} {
-				sql, args := (&notice.Letter{ID: id, CaseID: "case-" + id, N: 1, Template: "received", Audience: "appellant", Channel: "sms", Args: `{}`}).Insert(1, db.Now())
+				sql, args := (&notice.Letter{ID: id, CaseID: "case-" + id, N: 1, Template: "received", Audience: "appellant", Channel: "sms", Args: `{}`, At: db.Now()}).Insert()
 				if _, err := tx.Exec(t.Context(), sql, args...); err != nil {
 					return err
 				}

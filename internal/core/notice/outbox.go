@@ -52,6 +52,7 @@ type Letter struct {
 	Channel  string `db:"channel"`
 	InApp    int    `db:"inapp"` // 1 where it is read on the desk or the citizen's page as well
 	Args     string `db:"args"`  // JSON object for the placeholders
+	At       int64  `db:"at"`    // when it is queued, UTC milliseconds
 	Tries    int    `db:"tries"`
 }
 
@@ -66,15 +67,36 @@ func Strip(caseID string) (sql string, args []any) {
 	return `update notice set args = '{}'` + ofCase, caseArgs(caseID)
 }
 
-// Insert returns the statement that queues a letter at a time, UTC milliseconds.
-// Its id says what it is, so that no path can queue it twice.
-func (l *Letter) Insert(n int64, at int64) (sql string, args []any) {
-	state, next := Queued, at
+// Join lets what is read in-app go with the first letter that says the same to the same
+// audience, and keeps it as one of its own only where there is none: letters that differ
+// by their channel alone have ids that do.
+func Join(letters []Letter) []Letter {
+	var out []Letter
+	for _, l := range letters {
+		said := strings.TrimSuffix(l.ID, l.Channel)
+		i := slices.IndexFunc(out, func(o Letter) bool { return strings.TrimSuffix(o.ID, o.Channel) == said })
+		switch {
+		case i >= 0 && out[i].Channel == InApp:
+			l.InApp = 1
+			out[i] = l
+		case i >= 0 && l.Channel == InApp:
+			out[i].InApp = 1
+		default:
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// Insert returns the statement that queues a letter. Its id says what it is, so that no
+// path can queue it twice.
+func (l *Letter) Insert() (sql string, args []any) {
+	state, next := Queued, l.At
 	if l.Channel == InApp {
 		state, next = Sent, 0
 	}
 	return `insert into notice (id, case_id, n, template, audience, channel, inapp, args, state, at, next_at, lease, tries, receipt) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, '') on conflict (id) do nothing`,
-		[]any{l.ID, l.CaseID, n, l.Template, l.Audience, l.Channel, l.InApp, l.Args, string(state), at, next}
+		[]any{l.ID, l.CaseID, l.N, l.Template, l.Audience, l.Channel, l.InApp, l.Args, string(state), l.At, next}
 }
 
 // Carrier hands letters of one channel over to whoever delivers them.
@@ -300,16 +322,26 @@ func Return(ctx context.Context, db *sqldb.DB, id, why string) error {
 type Traced struct {
 	Letter
 	State   State  `db:"state"`
-	At      int64  `db:"at"` // when it was queued, UTC milliseconds
 	Receipt string `db:"receipt"`
 }
 
 const selectTraced = `select id, case_id, n, template, audience, channel, inapp, args, tries, state, at, receipt from notice`
 
 // OfCase returns the letters of a case in the order in which they were queued, at most
-// limit.
+// limit, and before each what was read in-app with it.
 func OfCase(ctx context.Context, db *sqldb.DB, caseID string, limit int) ([]Traced, error) {
-	return sqldb.Select[Traced](ctx, db.Read(), selectTraced+ofCase+` order by at, n, id limit ?`, append(caseArgs(caseID), limit)...)
+	rows, err := sqldb.Select[Traced](ctx, db.Read(), selectTraced+ofCase+` order by at, n, id limit ?`, append(caseArgs(caseID), limit)...)
+	var out []Traced
+	for _, r := range rows {
+		if r.InApp == 1 {
+			shown := Traced{Letter: r.Letter, State: Sent}
+			shown.ID, shown.Channel, shown.InApp, shown.Tries = strings.TrimSuffix(r.ID, r.Channel)+InApp, InApp, 0, 0
+			out = append(out, shown)
+			r.InApp = 0
+		}
+		out = append(out, r)
+	}
+	return out, err
 }
 
 // Troubles returns the letters that failed, came back or are unknown, the latest

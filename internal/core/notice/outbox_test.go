@@ -33,9 +33,9 @@ func (p *post) Carry(_ context.Context, l notice.Letter) (string, error) {
 func TestOutbox(t *testing.T) {
 	now := time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)
 	sqldbtest.RunAt(t, schema.Migrations(), func() time.Time { return now }, func(t *testing.T, db *sqldb.DB) {
-		l := notice.Letter{ID: "a", CaseID: "c", N: 1, Template: "new_code", Audience: "appellant", Channel: "sms", Args: `{"code":"7H3KQ","number":"SF1"}`}
+		l := notice.Letter{ID: "a", CaseID: "c", N: 1, Template: "new_code", Audience: "appellant", Channel: "sms", Args: `{"code":"7H3KQ","number":"SF1"}`, At: db.Now()}
 		err := db.Write(t.Context(), func(tx *sqldb.Tx) error {
-			sql, args := l.Insert(1, db.Now())
+			sql, args := l.Insert()
 			_, err := tx.Exec(t.Context(), sql, args...)
 			return err
 		})

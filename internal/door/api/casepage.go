@@ -449,11 +449,6 @@ func (s *server) notices(ctx context.Context, c *caller, v *cases.View) ([]Notic
 		if t, body, err := s.City.Templates.Render(r.Template, args); err == nil {
 			n.TemplateTitle, n.Text = t, textzh.Mask(body)
 		}
-		if r.InApp == 1 {
-			shown := n
-			shown.Channel, shown.State = notice.InApp, string(notice.Sent)
-			out = append(out, shown)
-		}
 		out = append(out, n)
 	}
 	return out, nil

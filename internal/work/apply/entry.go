@@ -104,8 +104,8 @@ func (d *Door) send(ctx context.Context, tx *sqldb.Tx, id, person, code string) 
 	if err != nil {
 		return err
 	}
-	l := notice.Letter{ID: "entry/" + id, Template: entryTemplate, Audience: PersonAudience + person, Channel: notice.SMS, Args: string(args)}
-	sql, values := l.Insert(0, tx.Now())
+	l := notice.Letter{ID: "entry/" + id, Template: entryTemplate, Audience: PersonAudience + person, Channel: notice.SMS, Args: string(args), At: tx.Now()}
+	sql, values := l.Insert()
 	_, err = tx.Exec(ctx, sql, values...)
 	return err
 }
